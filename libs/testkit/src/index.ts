@@ -1,0 +1,1 @@
+export { type TestInfra, useInfra } from './infra';
