@@ -1,0 +1,2 @@
+export { openObjectStore } from './open-object-store';
+export type { CallOptions, ListedObject, ObjectStore, StoredObject } from './ports';
