@@ -16,7 +16,7 @@ module.exports = {
     ],
   },
   // Some dependencies ship ES modules only; jest loads CommonJS, so these few are transpiled.
-  transformIgnorePatterns: ['/node_modules/(?!.*(hyparquet|pure-rand|uuid|superjson))'],
+  transformIgnorePatterns: ['/node_modules/(?!.*(hyparquet|pure-rand|uuid|superjson|node-pg-migrate))'],
   modulePathIgnorePatterns: ['<rootDir>/.attune', '<rootDir>/.cache', '/dist/'],
   testTimeout: 30_000,
 };

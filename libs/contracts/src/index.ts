@@ -1,0 +1,21 @@
+export * as bandit from './gen/attune/bandit/v1/bandit_service';
+export * as common from './gen/attune/common/v1/common';
+export * as embedding from './gen/attune/embedding/v1/embedding_service';
+export * as events from './gen/attune/events/v1/events';
+export * as experiment from './gen/attune/experiment/v1/experiment_service';
+export * as featureStore from './gen/attune/feature_store/v1/feature_store_service';
+export * as monitoring from './gen/attune/monitoring/v1/monitoring_service';
+export * as serving from './gen/attune/serving/v1/serving_service';
+export * as training from './gen/attune/training/v1/training_service';
+export * as rpcDetails from './gen/google/rpc/error_details';
+export * as rpcStatus from './gen/google/rpc/status';
+export {
+  INTERACTION_TYPES,
+  type InteractionType,
+  type InteractionTypeName,
+  interactionType,
+  type Polarity,
+  strengthOf,
+} from './interaction-types';
+export { SERVICES, type ServiceDefinitions, type ServiceName } from './services';
+export { TOPIC_CODECS, TOPICS, type Topic } from './topics';

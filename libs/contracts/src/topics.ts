@@ -1,0 +1,59 @@
+import { DecisionMade, EntityChanged, InteractionRecorded, ModelStageChanged } from './gen/attune/events/v1/events';
+
+/** What a topic of the event log carries, who writes it and who reads it. */
+export interface Topic {
+  readonly name: string;
+  /** The message of `attune.events.v1`. */
+  readonly message: string;
+  /** What the records are keyed by: order is kept per key. */
+  readonly key: string;
+  readonly producer: string;
+  /** Each consumer reads in a group of its own, named like the service. */
+  readonly consumers: readonly string[];
+  /** How long records stay in the log. */
+  readonly retentionHours: number;
+}
+
+/** Every topic of the fleet. docs/flows.md shows the same table; a test holds the two equal. */
+export const TOPICS = {
+  interactions: {
+    name: 'interactions.v1',
+    message: 'InteractionRecorded',
+    key: 'user id',
+    producer: 'feature-store',
+    consumers: ['feature-store', 'serving'],
+    retentionHours: 24 * 7,
+  },
+  entities: {
+    name: 'entities.v1',
+    message: 'EntityChanged',
+    key: 'entity id',
+    producer: 'feature-store',
+    consumers: ['feature-store'],
+    retentionHours: 24 * 7,
+  },
+  decisions: {
+    name: 'decisions.v1',
+    message: 'DecisionMade',
+    key: 'user id',
+    producer: 'serving',
+    consumers: ['feature-store'],
+    retentionHours: 24 * 7,
+  },
+  models: {
+    name: 'models.v1',
+    message: 'ModelStageChanged',
+    key: 'model name',
+    producer: 'training',
+    consumers: ['serving'],
+    retentionHours: 24 * 30,
+  },
+} as const satisfies Record<string, Topic>;
+
+/** Encoder and decoder of each topic's message. */
+export const TOPIC_CODECS = {
+  interactions: InteractionRecorded,
+  entities: EntityChanged,
+  decisions: DecisionMade,
+  models: ModelStageChanged,
+} as const;
