@@ -1,0 +1,6 @@
+export { extractTrace, injectTrace } from './carrier';
+export { isIdentifying, safeLabels } from './identifying';
+export { createLogger, type Logger, type LoggerOptions, type LogMethod } from './logger';
+export { type Counter, type Gauge, type Histogram, type Meter, type MetricDescription, meter } from './meter';
+export { flushTelemetry, shutdownTelemetry } from './shutdown';
+export { SpanKind, type SpanOptions, withSpan } from './span';

@@ -1,0 +1,36 @@
+import { type Attributes, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+
+/** What `withSpan` may be told besides name and attributes. */
+export interface SpanOptions {
+  /** The role in a call; an inner step when not given. */
+  readonly kind?: SpanKind;
+}
+
+export { SpanKind };
+
+/** Runs a step within a span of its own: children attach to it, a failure marks it, and its end is never forgotten. */
+export function withSpan<T>(
+  name: string,
+  attributes: Attributes,
+  run: (span: Span) => Promise<T>,
+  { kind = SpanKind.INTERNAL }: SpanOptions = {},
+): Promise<T> {
+  return trace.getTracer('attune').startActiveSpan(name, { attributes, kind }, async (span) => {
+    try {
+      return await run(span);
+    } catch (error) {
+      markFailed(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+// The message of a failure can hold what a person wrote, so a span gets the code and the exception's type only.
+function markFailed(span: Span, error: unknown): void {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  const type = error instanceof Error ? error.name : typeof error;
+  span.setAttribute('error.type', typeof code === 'string' ? code : type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
