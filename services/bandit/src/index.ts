@@ -1,0 +1,2 @@
+export { type BanditConfig, banditSettings } from './config';
+export { startBandit } from './service';

@@ -1,0 +1,2 @@
+export { type EmbeddingConfig, embeddingSettings } from './config';
+export { startEmbedding } from './service';

@@ -1,0 +1,2 @@
+export { type ExperimentConfig, experimentSettings } from './config';
+export { startExperiment } from './service';

@@ -1,0 +1,2 @@
+export { type MonitoringConfig, monitoringSettings } from './config';
+export { startMonitoring } from './service';
