@@ -1,0 +1,112 @@
+import { AppError } from '@attune/errors';
+import { checkObjective, type IalsObjective, paddedRank, rowRegularization } from './ials-settings';
+import { type IalsKernel, instantiateKernel, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
+
+/** The item side of a trained model, ready to place users that the training did not see. */
+export interface FoldIn {
+  /**
+   * The vector [rank] that training would give a user with these items, the items held fixed. An empty history gives zeros.
+   * Synchronous, some tens of microseconds at rank 64: fit for a live user on the serving path.
+   */
+  solve(itemIndices: ArrayLike<number>, weights: ArrayLike<number>): Float32Array<ArrayBuffer>;
+}
+
+const BASE = 65_536;
+
+/** Sets up fold-in for item factors [itemCount x rank]: copies them into a WebAssembly memory and computes their Gramian once. */
+export function openFoldIn(itemFactors: Float32Array, objective: IalsObjective): FoldIn {
+  checkObjective(objective);
+  const { rank } = objective;
+  const itemCount = itemFactors.length / rank;
+  if (!Number.isInteger(itemCount) || itemCount < 1) {
+    throw new AppError('invalid.factors', `${itemFactors.length} numbers are not a table of rows of ${rank}`);
+  }
+  return new WasmFoldIn(itemFactors, itemCount, objective);
+}
+
+class WasmFoldIn implements FoldIn {
+  readonly #padded: number;
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernel: IalsKernel;
+  readonly #at: ReturnType<typeof planFoldIn>;
+
+  constructor(
+    itemFactors: Float32Array,
+    private readonly itemCount: number,
+    private readonly objective: IalsObjective,
+  ) {
+    this.#padded = paddedRank(objective.rank);
+    this.#at = planFoldIn(itemCount, this.#padded);
+    this.#memory = sharedMemory(this.#at.history + 65_536, { growable: true });
+    this.#kernel = instantiateKernel(loadKernelModule(), this.#memory);
+    const factors = new Float32Array(this.#memory.buffer, this.#at.factors, itemCount * this.#padded);
+    for (let item = 0; item < itemCount; item++) {
+      factors.set(itemFactors.subarray(item * objective.rank, (item + 1) * objective.rank), item * this.#padded);
+    }
+    const { gram, scratch } = this.#at;
+    this.#kernel.partialGram(this.#at.factors, 0, itemCount, this.#padded, gram, scratch);
+    this.#kernel.sumPartials(gram, 1, this.#padded, objective.alpha0, 0, this.#padded * this.#padded, gram);
+  }
+
+  solve(itemIndices: ArrayLike<number>, weights: ArrayLike<number>): Float32Array<ArrayBuffer> {
+    const count = itemIndices.length;
+    this.#check(itemIndices, weights);
+    const indices = this.#at.history + 64;
+    const values = indices + count * 4;
+    this.#reserve(values + count * 4);
+    const { buffer } = this.#memory;
+    new Int32Array(buffer, this.#at.history, 2).set([0, count]);
+    new Int32Array(buffer, indices, count).set(itemIndices);
+    new Float32Array(buffer, values, count).set(weights);
+    const { factors, gram, row, scratch, history } = this.#at;
+    new Float32Array(buffer, row + 8, 1)[0] = rowRegularization(this.objective, count, this.itemCount);
+    const vector = row + 64;
+    const rank = this.#padded;
+    const failed = this.#kernel.solveRows(
+      0,
+      1,
+      rank,
+      vector,
+      factors,
+      history,
+      indices,
+      values,
+      gram,
+      row + 8,
+      row,
+      scratch,
+    );
+    if (failed !== 0) throw new AppError('internal.diverged', 'the equations of the user have no finite solution');
+    return new Float32Array(new Float32Array(buffer, vector, this.objective.rank));
+  }
+
+  #check(itemIndices: ArrayLike<number>, weights: ArrayLike<number>): void {
+    if (weights.length !== itemIndices.length) {
+      throw new AppError('invalid.history', `${itemIndices.length} items have ${weights.length} weights`);
+    }
+    for (let e = 0; e < itemIndices.length; e++) {
+      const item = itemIndices[e]!;
+      if (!Number.isInteger(item) || item < 0 || item >= this.itemCount) {
+        throw new AppError('invalid.history', `item ${item} is not one of ${this.itemCount}`);
+      }
+      if (!(weights[e]! > 0 && weights[e]! < Number.POSITIVE_INFINITY)) {
+        throw new AppError('invalid.history', `the weight ${weights[e]} of item ${item} is not a positive number`);
+      }
+    }
+  }
+
+  #reserve(bytes: number): void {
+    const missing = bytes - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / 65_536));
+  }
+}
+
+function planFoldIn(itemCount: number, rank: number) {
+  const align = (bytes: number) => Math.ceil(bytes / 64) * 64;
+  const factors = BASE;
+  const gram = factors + align(itemCount * rank * 4);
+  const row = gram + rank * rank * 4;
+  const scratch = row + 64 + align(rank * 4);
+  const history = scratch + align(scratchBytes(rank));
+  return { factors, gram, row, scratch, history };
+}

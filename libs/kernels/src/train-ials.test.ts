@@ -1,0 +1,183 @@
+import { buildCsr, type Csr, transposeCsr } from './csr';
+import { type IalsSettings, rowRegularization } from './ials-settings';
+import { seededNormal, seededUniform } from './seeded-normal';
+import { type TrainIalsRequest, trainIals } from './train-ials';
+
+function aMatrix({ userCount = 120, itemCount = 90, density = 0.08, seed = 1 } = {}): Csr {
+  const uniform = seededUniform(seed);
+  const rows: number[] = [];
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (let user = 0; user < userCount; user++) {
+    for (let item = 0; item < itemCount; item++) {
+      // popular items and users of a taste, so that there is structure to find
+      const taste = user % 3 === item % 3 ? 2 : 0.5;
+      if (uniform() >= density * taste) continue;
+      rows.push(user);
+      columns.push(item);
+      values.push(0.5 + 2 * uniform());
+    }
+  }
+  return buildCsr({
+    rowCount: userCount,
+    rows: Int32Array.from(rows),
+    columns: Int32Array.from(columns),
+    values: Float32Array.from(values),
+  });
+}
+
+function aRequest(overrides: Partial<TrainIalsRequest> = {}): TrainIalsRequest {
+  return {
+    users: aMatrix(),
+    itemCount: 90,
+    rank: 12,
+    iterations: 4,
+    regularization: 0.01,
+    alpha0: 0.2,
+    initStd: 0.5,
+    seed: 7,
+    threads: 2,
+    ...overrides,
+  };
+}
+
+/** Plain double-precision iALS, row by row with Gaussian elimination: slow and obviously right. */
+function referenceIals(users: Csr, itemCount: number, settings: IalsSettings) {
+  const { rank, alpha0, seed, initStd, iterations } = settings;
+  const normal = seededNormal(seed);
+  const start = () => Math.fround(normal() * (initStd / Math.sqrt(rank)));
+  let itemFactors = Array.from({ length: itemCount }, () => Array.from({ length: rank }, start));
+  let userFactors: number[][] = [];
+  const solveSide = (matrix: Csr, others: number[][]) => {
+    const gram = (a: number, b: number) => others.reduce((total, row) => total + row[a]! * row[b]!, 0);
+    const g = Array.from({ length: rank }, (_, a) => Array.from({ length: rank }, (_, b) => alpha0 * gram(a, b)));
+    return Array.from({ length: matrix.rowCount }, (_, row) => {
+      const [first, last] = [matrix.offsets[row]!, matrix.offsets[row + 1]!];
+      const lambda = rowRegularization(settings, last - first, others.length);
+      const system = g.map((line, a) => [...line.map((x, b) => x + (a === b ? lambda : 0)), 0]);
+      for (let e = first; e < last; e++) {
+        const other = others[matrix.indices[e]!]!;
+        for (let a = 0; a < rank; a++) {
+          for (let b = 0; b < rank; b++) system[a]![b]! += matrix.values[e]! * other[a]! * other[b]!;
+          system[a]![rank]! += matrix.values[e]! * other[a]!;
+        }
+      }
+      return eliminate(system);
+    });
+  };
+  const items = transposeCsr(users, itemCount);
+  for (let i = 0; i < iterations; i++) {
+    userFactors = solveSide(users, itemFactors);
+    itemFactors = solveSide(items, userFactors);
+  }
+  return { userFactors: userFactors.flat(), itemFactors: itemFactors.flat() };
+}
+
+function eliminate(system: number[][]): number[] {
+  const n = system.length;
+  for (let k = 0; k < n; k++) {
+    for (let row = 0; row < n; row++) {
+      if (row === k) continue;
+      const factor = system[row]![k]! / system[k]![k]!;
+      for (let c = k; c <= n; c++) system[row]![c]! -= factor * system[k]![c]!;
+    }
+  }
+  return system.map((line, k) => line[n]! / line[k]!);
+}
+
+function relativeError(actual: ArrayLike<number>, expected: readonly number[]): number {
+  let difference = 0;
+  let size = 0;
+  expected.forEach((x, i) => {
+    difference += (actual[i]! - x) ** 2;
+    size += x * x;
+  });
+  return Math.sqrt(difference / size);
+}
+
+describe('trainIals', () => {
+  it.each([4, 8, 12, 20, 64])('agrees with a plain double-precision implementation at rank %d', async (rank) => {
+    const request = aRequest({ rank });
+    const trained = await trainIals(request);
+    const reference = referenceIals(request.users, request.itemCount, request);
+    expect(relativeError(trained.userFactors, reference.userFactors)).toBeLessThan(1e-3);
+    expect(relativeError(trained.itemFactors, reference.itemFactors)).toBeLessThan(1e-3);
+  });
+
+  it('agrees with the plain implementation on rows longer than one packed chunk', async () => {
+    const request = aRequest({ users: aMatrix({ userCount: 300, density: 0.5 }), rank: 16, iterations: 2 });
+    const trained = await trainIals(request);
+    const reference = referenceIals(request.users, request.itemCount, request);
+    expect(relativeError(trained.itemFactors, reference.itemFactors)).toBeLessThan(1e-3);
+  });
+
+  it('gives the same bytes for one thread and for three', async () => {
+    const users = aMatrix({ userCount: 700 });
+    const one = await trainIals(aRequest({ users, threads: 1 }));
+    const three = await trainIals(aRequest({ users, threads: 3 }));
+    expect(three.userFactors).toEqual(one.userFactors);
+    expect(three.itemFactors).toEqual(one.itemFactors);
+  });
+
+  it('gives other factors for another seed', async () => {
+    const one = await trainIals(aRequest({ seed: 1 }));
+    const two = await trainIals(aRequest({ seed: 2 }));
+    expect(two.itemFactors).not.toEqual(one.itemFactors);
+  });
+
+  it('reports an objective that falls from one iteration to the next', async () => {
+    const losses: number[] = [];
+    await trainIals(aRequest({ iterations: 6, onIteration: ({ loss }) => losses.push(loss) }));
+    expect(losses).toHaveLength(6);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  });
+
+  it('gives zeros to a user without interactions', async () => {
+    const users = buildCsr({ rowCount: 3, rows: Int32Array.of(0, 2), columns: Int32Array.of(1, 0) });
+    const { userFactors } = await trainIals(aRequest({ users, itemCount: 2, rank: 4 }));
+    expect([...userFactors.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('stops in the middle when it is cancelled', async () => {
+    const controller = new AbortController();
+    const training = trainIals(
+      aRequest({ iterations: 1_000_000, signal: controller.signal, onIteration: () => controller.abort() }),
+    );
+    await expect(training).rejects.toMatchObject({ code: 'cancelled.kernel' });
+  });
+
+  it('does not start when it is already cancelled', async () => {
+    await expect(trainIals(aRequest({ signal: AbortSignal.abort() }))).rejects.toMatchObject({
+      code: 'cancelled.kernel',
+    });
+  });
+
+  it('names every setting that is wrong at once', async () => {
+    const training = trainIals(aRequest({ rank: 6, alpha0: Number.NaN, regularization: 0 }));
+    await expect(training).rejects.toMatchObject({
+      code: 'invalid.ials_settings',
+      violations: [{ field: 'rank' }, { field: 'regularization' }, { field: 'alpha0' }],
+    });
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0])('refuses the weight %d', async (weight) => {
+    const users = buildCsr({
+      rowCount: 1,
+      rows: Int32Array.of(0),
+      columns: Int32Array.of(0),
+      values: Float32Array.of(weight),
+    });
+    await expect(trainIals(aRequest({ users, itemCount: 1 }))).rejects.toMatchObject({ code: 'invalid.matrix' });
+  });
+
+  it('fails instead of returning factors that are not numbers', async () => {
+    const users = buildCsr({
+      rowCount: 2,
+      rows: Int32Array.of(0, 1),
+      columns: Int32Array.of(0, 1),
+      values: Float32Array.of(3e38, 3e38),
+    });
+    const training = trainIals(aRequest({ users, itemCount: 2, initStd: 1e3 }));
+    await expect(training).rejects.toMatchObject({ code: 'internal.diverged' });
+  });
+});

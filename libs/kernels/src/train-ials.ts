@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { AppError } from '@attune/errors';
+import { type Csr, checkCsr, transposeCsr } from './csr';
+import { fillMemory, readFactors, readLoss } from './ials-memory';
+import { checkSettings, type IalsSettings, paddedRank } from './ials-settings';
+import type { IalsStep, IalsStepAnswer, IalsWorkerData } from './ials-worker';
+import { BUILT_FOLDER, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
+import { planMemory } from './memory-layout';
+import { WorkerPool } from './worker-pool';
+
+/** One finished iteration: both sides were solved once. */
+export interface IalsIteration {
+  /** From 1. */
+  readonly iteration: number;
+  /** The objective that iALS minimizes; it falls from one iteration to the next. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/** Data, settings and callbacks of one training. */
+export interface TrainIalsRequest extends IalsSettings {
+  /** Observed weights by user: positive, near 1. */
+  readonly users: Csr;
+  /** The same matrix by item; computed when it is not given. */
+  readonly items?: Csr;
+  readonly itemCount: number;
+  readonly signal?: AbortSignal;
+  readonly onIteration?: (iteration: IalsIteration) => void;
+}
+
+/** Trained vectors, row by row. */
+export interface IalsFactors {
+  /** [userCount x rank] */
+  readonly userFactors: Float32Array<ArrayBuffer>;
+  /** [itemCount x rank] */
+  readonly itemFactors: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Implicit matrix factorization by alternating least squares (Hu et al. 2008) in the form of Rendle et al. 2021: minimizes
+ * sum over observed w (x.y - 1)^2 + alpha0 * sum over all pairs (x.y)^2 + frequency-scaled regularization, by solving each row
+ * exactly (Gramian trick, Cholesky) in WebAssembly SIMD on worker threads that share one memory.
+ *
+ * The same seed gives the same bytes on the same machine for any number of threads. Rejects with `cancelled.kernel` on abort,
+ * `internal.diverged` when a row has no finite solution, `internal.worker_crashed` when a thread dies.
+ */
+export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors> {
+  checkSettings(request);
+  const { users, itemCount, rank, threads, signal } = request;
+  if (itemCount < 1 || users.rowCount < 1) throw new AppError('invalid.matrix', 'there must be a user and an item');
+  checkCsr(users, itemCount, 'users');
+  const items = request.items ?? transposeCsr(users, itemCount);
+  if (items.rowCount !== itemCount)
+    throw new AppError('invalid.matrix', 'the matrix of items must have itemCount rows');
+  checkCsr(items, users.rowCount, 'items');
+
+  const module = loadKernelModule();
+  const layout = planMemory({
+    users,
+    items,
+    rank,
+    alpha0: request.alpha0,
+    threads,
+    scratchBytes: scratchBytes(paddedRank(rank)),
+  });
+  const memory = sharedMemory(layout.totalBytes);
+  fillMemory(memory.buffer, layout, { users, items }, request);
+
+  const workerData = layout.scratch.map((_, thread): IalsWorkerData => ({ module, memory, layout, thread }));
+  await using pool = new WorkerPool({ workerPath: join(BUILT_FOLDER, 'ials-worker.js'), workerData, signal });
+  const counter = new Int32Array(memory.buffer, layout.counter, 1);
+  const runStep = async (step: IalsStep) => {
+    Atomics.store(counter, 0, 0);
+    const failed = (await pool.run<IalsStepAnswer>(step)).find((answer) => answer !== 0);
+    if (failed !== undefined) throw diverged(`the equations of ${step.side} row ${failed - 1} have no finite solution`);
+  };
+  await iterate(request, runStep, () => readLoss(memory.buffer, layout, sum(users.values)));
+  return {
+    userFactors: readFactors(memory.buffer, layout.users, layout.rank, rank),
+    itemFactors: readFactors(memory.buffer, layout.items, layout.rank, rank),
+  };
+}
+
+async function iterate(
+  { iterations, onIteration }: TrainIalsRequest,
+  runStep: (step: IalsStep) => Promise<void>,
+  lossNow: () => number,
+): Promise<void> {
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    const startMs = performance.now();
+    for (const [side, other] of [['users', 'items'] as const, ['items', 'users'] as const]) {
+      await runStep({ kind: 'gramian', side: other });
+      await runStep({ kind: 'reduce', side: other });
+      await runStep({ kind: 'solve', side });
+    }
+    const seconds = (performance.now() - startMs) / 1000;
+    const loss = lossNow();
+    if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss} in iteration ${iteration}`);
+    onIteration?.({ iteration, loss, seconds });
+  }
+}
+
+function diverged(what: string): AppError {
+  return new AppError('internal.diverged', `${what}; raise the regularization or check the weights`);
+}
+
+function sum(values: Float32Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
