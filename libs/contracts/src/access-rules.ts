@@ -1,0 +1,122 @@
+import { SERVICES, type ServiceDefinitions, type ServiceName } from './services';
+
+/**
+ * Who calls. `public`: the products that show feeds. `internal`: a service of the fleet. `operator`: a person who runs it.
+ * A token has one role; see the setting that names the file of tokens.
+ */
+export type Role = 'public' | 'internal' | 'operator';
+
+/**
+ * What a call does, which decides whether a client may send it again after UNAVAILABLE (AIP-194).
+ * - `read`: changes nothing; may be hedged too.
+ * - `repeatable`: a second call leaves the same state, or one more record that nothing refers to.
+ * - `request_id`: counts once per `request_id`.
+ * - `event_ids`: counts once per event or reward id, where the caller gives them.
+ * - `once`: must not be sent again.
+ */
+export type Effect = 'read' | 'repeatable' | 'request_id' | 'event_ids' | 'once';
+
+/** The rule of one RPC: who may call it and what a call does. */
+export interface AccessRule {
+  readonly roles: readonly Role[];
+  readonly effect: Effect;
+}
+
+const PRODUCTS: readonly Role[] = ['public', 'internal', 'operator'];
+const FLEET: readonly Role[] = ['internal', 'operator'];
+const OPERATORS: readonly Role[] = ['operator'];
+
+const rule = (roles: readonly Role[], effect: Effect): AccessRule => ({ roles, effect });
+
+/** A rule for every RPC of every service: one that is missing, or one too many, fails the type check. */
+type AccessRules = {
+  readonly [Name in ServiceName]: { readonly [Method in keyof ServiceDefinitions[Name]]: AccessRule };
+};
+
+/** Who may call each RPC, once authentication is configured; and what each RPC does. */
+export const ACCESS_RULES = {
+  'feature-store': {
+    recordInteractions: rule(PRODUCTS, 'event_ids'),
+    streamInteractions: rule(PRODUCTS, 'event_ids'),
+    upsertUsers: rule(PRODUCTS, 'request_id'),
+    upsertItems: rule(PRODUCTS, 'request_id'),
+    setFollows: rule(PRODUCTS, 'request_id'),
+    getUsers: rule(FLEET, 'read'),
+    getItems: rule(FLEET, 'read'),
+    getStoreStats: rule(FLEET, 'read'),
+    getFeatures: rule(FLEET, 'read'),
+    listFeatures: rule(FLEET, 'read'),
+    buildTrainingSet: rule(FLEET, 'request_id'),
+    getDecision: rule(FLEET, 'read'),
+    // An erasure cannot be undone and an export shows everything about a person: a product must not hold that power.
+    forgetUser: rule(OPERATORS, 'request_id'),
+    exportUser: rule(OPERATORS, 'read'),
+  },
+  embedding: {
+    embedText: rule(FLEET, 'read'),
+    embedImage: rule(FLEET, 'read'),
+    similarity: rule(FLEET, 'read'),
+    findSimilar: rule(FLEET, 'read'),
+    analyzeContent: rule(FLEET, 'read'),
+    scoreQuality: rule(FLEET, 'read'),
+  },
+  training: {
+    startTraining: rule(FLEET, 'request_id'),
+    watchTraining: rule(FLEET, 'read'),
+    getRun: rule(FLEET, 'read'),
+    listRuns: rule(FLEET, 'read'),
+    cancelTraining: rule(FLEET, 'repeatable'),
+    listModels: rule(FLEET, 'read'),
+    listModelVersions: rule(FLEET, 'read'),
+    evaluateModel: rule(FLEET, 'read'),
+    promoteModel: rule(FLEET, 'request_id'),
+    rollbackModel: rule(FLEET, 'request_id'),
+    getProductionHistory: rule(FLEET, 'read'),
+  },
+  serving: {
+    recommend: rule(PRODUCTS, 'repeatable'),
+    predict: rule(FLEET, 'read'),
+    similarItems: rule(PRODUCTS, 'read'),
+    explainDecision: rule(FLEET, 'read'),
+    getServingState: rule(FLEET, 'read'),
+  },
+  bandit: {
+    createPolicy: rule(OPERATORS, 'request_id'),
+    selectArm: rule(FLEET, 'repeatable'),
+    recordReward: rule(FLEET, 'event_ids'),
+    getPolicy: rule(FLEET, 'read'),
+    listPolicies: rule(FLEET, 'read'),
+    updatePolicy: rule(OPERATORS, 'request_id'),
+    evaluatePolicy: rule(FLEET, 'read'),
+  },
+  experiment: {
+    createExperiment: rule(OPERATORS, 'request_id'),
+    startExperiment: rule(OPERATORS, 'request_id'),
+    stopExperiment: rule(FLEET, 'request_id'),
+    getExperiment: rule(FLEET, 'read'),
+    listExperiments: rule(FLEET, 'read'),
+    assign: rule(PRODUCTS, 'repeatable'),
+    getResults: rule(FLEET, 'read'),
+    planExperiment: rule(FLEET, 'read'),
+  },
+  monitoring: {
+    getModelHealth: rule(FLEET, 'read'),
+    listAlerts: rule(FLEET, 'read'),
+    acknowledgeAlert: rule(OPERATORS, 'request_id'),
+    getTimeSeries: rule(FLEET, 'read'),
+    watchAlerts: rule(FLEET, 'read'),
+    runFairnessAudit: rule(FLEET, 'repeatable'),
+  },
+} as const satisfies AccessRules;
+
+const RULES_BY_PATH = new Map(
+  (Object.keys(ACCESS_RULES) as ServiceName[]).flatMap((service) => {
+    const rules: Readonly<Record<string, AccessRule>> = ACCESS_RULES[service];
+    return Object.entries(SERVICES[service].definition).map(([method, { path }]) => [path as string, rules[method]!]);
+  }),
+);
+
+/** The rule of an RPC by its path, for instance `/attune.serving.v1.ServingService/Recommend`. */
+export function accessRuleOf(path: string): AccessRule | undefined {
+  return RULES_BY_PATH.get(path);
+}
