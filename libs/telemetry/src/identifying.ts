@@ -1,6 +1,6 @@
-const IDENTIFYING =
-  /(^|[._-])(user|enduser|member|person|author|account|session|device|request|decision|interaction|event|item|trace|span|run|job)[._-]?(id|key|name)?s?$/i;
-const PERSONAL = /(^|[._-])(e-?mail|phone|ip|address|peer\.port|message|text|query)$/i;
+const PERSON = /(^|[._-])(user|enduser|member|person|author|account)([._-]?(id|key|name))?s?$/i;
+const ONE_OF_MANY = /(^|[._-])(session|device|request|decision|interaction|event|item|trace|span|run|job)[._-]?ids?$/i;
+const PERSONAL = /(^|[._-])(e-?mail|phone|client\.address|ip)$/i;
 
 /**
  * Whether a metric's attribute names a person or one thing among very many. Such attributes never become labels: they
@@ -8,7 +8,7 @@ const PERSONAL = /(^|[._-])(e-?mail|phone|ip|address|peer\.port|message|text|que
  */
 export function isIdentifying(attribute: string): boolean {
   const name = attribute.replaceAll(/([a-z])([A-Z])/g, '$1_$2');
-  return IDENTIFYING.test(name) || PERSONAL.test(name);
+  return PERSON.test(name) || ONE_OF_MANY.test(name) || PERSONAL.test(name);
 }
 
 /** The attributes that may become labels of a metric. */

@@ -1,0 +1,5 @@
+export type { Database, Queryable, QueryOptions, QueryResult, TransactionOptions, Tx } from './database';
+export { fromPostgres, isConnectionLost, sqlState } from './from-postgres';
+export { type MigrateOptions, migrate } from './migrate';
+export { type DatabaseOptions, openDatabase } from './open-database';
+export { checkedSchema, schemaFor } from './schema';
