@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { AppError } from '@attune/errors';
 
 // Class 08: connection exceptions. 57P0x: shut down, crashed, starting. 53300: no connection is left.
@@ -16,7 +17,7 @@ const LOST_MESSAGES =
 
 /** An error of the driver as the fleet's error where it has a meaning for callers; any other error as it is. */
 export function fromPostgres(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof AppError) return error;
+  if (!types.isNativeError(error) || error instanceof AppError) return error;
   if (isConnectionLost(error)) {
     return new AppError('unavailable.postgres', 'PostgreSQL cannot be reached at the moment; try again', {
       cause: error,
@@ -39,9 +40,10 @@ export function fromPostgres(error: unknown): unknown {
 
 /** Whether the connection is gone, so that it must not go back to the pool. */
 export function isConnectionLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (error instanceof AggregateError && error.errors.some(isConnectionLost)) return true;
+  if (!types.isNativeError(error)) return false;
+  const { code = '', errors = [] } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
+  // A host name with several addresses fails with one error per address.
+  if (errors.some(isConnectionLost)) return true;
   return UNAVAILABLE_STATES.test(code) || LOST_CODES.has(code) || LOST_MESSAGES.test(error.message);
 }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { AppError } from '@attune/errors';
 
 const LOST =
@@ -18,7 +19,7 @@ const LOST_CODES = new Set([
  * @example await redis.get(key).catch((error) => { throw unavailableFromRedis(error); });
  */
 export function unavailableFromRedis(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof AppError) return error;
+  if (!types.isNativeError(error) || error instanceof AppError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   const isLost =
     error.name === 'MaxRetriesPerRequestError' ||
