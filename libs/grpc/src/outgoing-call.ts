@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Effect } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import { type Client, Metadata } from '@grpc/grpc-js';
+import { cancelledError, deadlineError } from './call-context';
+import { CALLER_HEADER, REQUEST_ID_HEADER } from './metadata';
+import type { CallOptions, MethodShape } from './types';
+
+/** One RPC as a client calls it. */
+export interface CalledMethod {
+  readonly channel: Client;
+  readonly shape: MethodShape;
+  readonly name: string;
+  readonly caller: string;
+  readonly authToken: string | undefined;
+  readonly effect: Effect;
+  readonly deadlineMs: number;
+}
+
+/** What a parent keeps for itself, so that it can still answer after the call that it waits for ran out of time. */
+const PARENT_RESERVE_MS = 5;
+
+/** One outgoing call: its deadline, what cancels it and its headers. */
+export interface OutgoingCall {
+  readonly deadline: number;
+  readonly signals: readonly AbortSignal[];
+  readonly requestId: string;
+  readonly waitForReady: boolean;
+}
+
+/** Works out what a call inherits. Throws when there is nothing left to wait for: such a call is never sent. */
+export function outgoingCall(method: CalledMethod, options: CallOptions): OutgoingCall {
+  const { parent, signal, deadlineMs = method.deadlineMs } = options;
+  const now = Date.now();
+  const inherited = parent === undefined ? Number.POSITIVE_INFINITY : parent.deadline.getTime() - PARENT_RESERVE_MS;
+  const deadline = Math.min(now + deadlineMs, inherited);
+  const signals = [signal, parent?.signal].filter((each) => each !== undefined);
+  for (const each of signals) if (each.aborted) throw abortedError(each);
+  if (deadline <= now) throw deadlineError();
+  const requestId = options.requestId ?? parent?.requestId ?? randomUUID();
+  return { deadline, signals, requestId, waitForReady: options.waitForReady ?? false };
+}
+
+/** The headers of one attempt; each has its own, because instrumentation writes into them. */
+export function headersOf(method: CalledMethod, call: OutgoingCall): Metadata {
+  const metadata = new Metadata(call.waitForReady ? { waitForReady: true } : {});
+  metadata.set(CALLER_HEADER, method.caller);
+  metadata.set(REQUEST_ID_HEADER, call.requestId);
+  if (method.authToken !== undefined) metadata.set('authorization', `Bearer ${method.authToken}`);
+  return metadata;
+}
+
+/** What a call fails with whose signal aborted: the `AppError` that was the reason, or `cancelled.call`. */
+export function abortedError(signal: AbortSignal): AppError {
+  return signal.reason instanceof AppError ? signal.reason : cancelledError();
+}
+
+/** Runs `cancel` when any signal aborts, until the returned function is called. */
+export function onAbort(signals: readonly AbortSignal[], cancel: () => void): () => void {
+  for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+  return () => {
+    for (const signal of signals) signal.removeEventListener('abort', cancel);
+  };
+}

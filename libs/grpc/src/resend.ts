@@ -1,0 +1,35 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Effect } from '@attune/contracts';
+import { type AppError, ruleOf } from '@attune/errors';
+
+/** How often a call is sent at most. */
+export const MAX_ATTEMPTS = 4;
+const FIRST_DELAY_MS = 100;
+const GROWTH = 3;
+
+const filled = (value: unknown) => typeof value === 'string' && value !== '';
+
+/** A request as it is sent: where a request id makes the call safe to send again and the caller left it empty, it gets one. */
+export function withRequestId<T>(effect: Effect, request: T): T {
+  if (effect !== 'request_id' || filled((request as { requestId?: unknown }).requestId)) return request;
+  return { ...request, requestId: randomUUID() };
+}
+
+/** Whether this request may be sent again: reads may, and so may calls whose ids let the server see that it was there before. */
+export function mayResend(effect: Effect, request: unknown): boolean {
+  if (effect === 'once') return false;
+  if (effect !== 'event_ids') return true;
+  const { interactions, rewardId } = request as { interactions?: { eventId: string }[]; rewardId?: string };
+  return interactions === undefined ? filled(rewardId) : interactions.every(({ eventId }) => filled(eventId));
+}
+
+/** Waits before the next attempt: longer each time, at random, and at least as long as the server asked. */
+export async function backOff(attempt: number, error: AppError, deadline: number): Promise<boolean> {
+  if (!ruleOf(error.code).callerMayRetry || attempt >= MAX_ATTEMPTS) return false;
+  const longest = FIRST_DELAY_MS * GROWTH ** (attempt - 1);
+  const delayMs = Math.max(error.retryAfterMs ?? 0, randomInt(Math.ceil(longest / 2), longest + 1));
+  if (Date.now() + delayMs >= deadline) return false;
+  await wait(delayMs, undefined, { ref: true });
+  return true;
+}
