@@ -11,3 +11,4 @@ export {
   startGrpcServer,
 } from './server';
 export type { CallContext, CallOptions, Client, Handlers, MethodName, ParentCall, ServiceShape } from './types';
+export { MAX_ID_CHARS, type NumberRule, type TextRule, type TimeRule, Validator, validate } from './validate';
