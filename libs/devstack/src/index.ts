@@ -1,0 +1,10 @@
+export { cacheFolder } from './cache-folder';
+export type { OnEvent, StackEvent } from './events';
+export { type Guardian, startGuardian } from './guardian';
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres-server';
+export type { ProcessIdentity } from './process-identity';
+export { type RedisOptions, type RedisServer, startRedis } from './redis-server';
+export { addressSetting, fleetServices, type ServiceSpec } from './service-process';
+export { type LocalStack, type LocalStackOptions, startLocalStack } from './stack';
+export { readRunningStack, type StackState, stackFolder, stopRunningStack } from './stack-state';
+export { type RunningTestInfra, startTestInfra } from './test-infra';

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICES } from '@attune/contracts';
+import { openLog, tailOf } from './log-file';
+import type { ProcessPlan } from './supervised-process';
+
+/** A service process of the local stack. */
+export interface ServiceSpec {
+  readonly name: string;
+  /** The module that is run; it sends `{ type: 'ready', address }` to its parent. */
+  readonly entry: string;
+  readonly usualPort: number;
+}
+
+/** What every service of one stack is told. */
+export interface ServiceSurroundings {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly logFolder: string;
+}
+
+// Settings of our tools, which a service would rightly refuse as unknown.
+const TOOL_SETTINGS = /^(ATTUNE_CACHE_DIR$|ATTUNE_TEST_)/;
+
+/** The services of the fleet in the order in which they start. */
+export function fleetServices(root: string): readonly ServiceSpec[] {
+  return Object.entries(SERVICES).map(([name, { usualPort }]) => ({
+    name,
+    usualPort,
+    entry: join(root, 'services', name, 'dist', 'main.js'),
+  }));
+}
+
+/** How to run one service: Node of this process, telemetry loaded first, settings by environment, log in a file. */
+export function planService(spec: ServiceSpec, surroundings: ServiceSurroundings): ProcessPlan {
+  const logFile = join(surroundings.logFolder, `${spec.name}.log`);
+  return {
+    name: spec.name,
+    spawn: () => launch(spec, surroundings, logFile),
+    waitReady,
+    explain: () => tailOf(logFile),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 30_000,
+    readyTimeoutMs: 120_000,
+    stage: 1,
+  };
+}
+
+/** The setting in which the fleet finds a service: `ATTUNE_FEATURE_STORE_ADDRESS`. */
+export function addressSetting(name: string): string {
+  return `ATTUNE_${name.toUpperCase().replaceAll('-', '_')}_ADDRESS`;
+}
+
+function launch(spec: ServiceSpec, surroundings: ServiceSurroundings, logFile: string): ChildProcess {
+  const log = openLog(logFile);
+  const child = spawn(process.execPath, [spec.entry], {
+    cwd: surroundings.root,
+    env: environmentOf(spec, surroundings),
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  return child;
+}
+
+function environmentOf(spec: ServiceSpec, { root, env, urls, addresses }: ServiceSurroundings): NodeJS.ProcessEnv {
+  const inherited = Object.entries(env).filter(([name]) => !TOOL_SETTINGS.test(name));
+  const peers = Object.entries(addresses).map(([name, address]) => [addressSetting(name), address]);
+  return {
+    ...Object.fromEntries(inherited),
+    ...urls,
+    ...Object.fromEntries(peers),
+    ATTUNE_LISTEN: addresses[spec.name],
+    OTEL_SERVICE_NAME: spec.name,
+    NODE_OPTIONS: [env['NODE_OPTIONS'], telemetryOption(root)].filter((option) => option !== undefined).join(' '),
+  };
+}
+
+function telemetryOption(root: string): string | undefined {
+  const register = join(root, 'libs', 'telemetry', 'dist', 'register.js');
+  return existsSync(register) ? `--require ${JSON.stringify(register)}` : undefined;
+}
+
+function waitReady(child: ChildProcess, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: unknown) => {
+      if ((message as { type?: unknown } | null)?.type === 'ready') finish(resolve);
+    };
+    const onAbort = () => finish(() => reject(signal.reason));
+    const finish = (settle: () => void) => {
+      child.off('message', onMessage);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    child.on('message', onMessage);
+    signal.addEventListener('abort', onAbort);
+  });
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+// By path, not by package name: jest loads this module before any resolver of ours, and it must work without a build.
+import { type RunningTestInfra, startTestInfra } from '../../devstack/src/test-infra';
+
+/** The running infrastructure, where jest's global tear-down finds it. */
+export type WithTestInfra = typeof globalThis & { attuneTestInfra?: RunningTestInfra };
+
+/** Starts real PostgreSQL and Redis once for the whole test run, unless its variables say that they run already. */
+export default async function globalSetup(): Promise<void> {
+  const { ATTUNE_TEST_DATABASE_URL, ATTUNE_TEST_REDIS_URL, DATABASE_URL, REDIS_URL, ...rest } = process.env;
+  const env = {
+    ...rest,
+    DATABASE_URL: ATTUNE_TEST_DATABASE_URL ?? DATABASE_URL,
+    REDIS_URL: ATTUNE_TEST_REDIS_URL ?? REDIS_URL,
+  };
+  if (env.DATABASE_URL === undefined || env.REDIS_URL === undefined) {
+    const root = resolve(__dirname, '..', '..', '..');
+    const infra = await startTestInfra({ root, env, notice: (message) => console.warn(message) });
+    (globalThis as WithTestInfra).attuneTestInfra = infra;
+    env.DATABASE_URL = infra.databaseUrl;
+    env.REDIS_URL = infra.redisUrl;
+  }
+  process.env['ATTUNE_TEST_DATABASE_URL'] = env.DATABASE_URL;
+  process.env['ATTUNE_TEST_REDIS_URL'] = env.REDIS_URL;
+}

@@ -1,0 +1,6 @@
+import type { WithTestInfra } from './global-setup';
+
+/** Stops what the global set-up started. */
+export default async function globalTeardown(): Promise<void> {
+  await (globalThis as WithTestInfra).attuneTestInfra?.[Symbol.asyncDispose]();
+}
