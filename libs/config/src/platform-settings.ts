@@ -50,11 +50,25 @@ export const platformSettings = {
   tlsCertFile: setting('ATTUNE_TLS_CERT_FILE', text(), 'certificate chain in PEM; needed to listen beyond loopback'),
   tlsKeyFile: setting('ATTUNE_TLS_KEY_FILE', text(), 'private key of the certificate in PEM'),
   authTokensFile: setting('ATTUNE_AUTH_TOKENS_FILE', text(), 'tokens of the callers; needed to listen beyond loopback'),
+  tlsCaFile: setting('ATTUNE_TLS_CA_FILE', text(), "authority in PEM that signs the peers' certificates"),
+  peerTokenFile: setting('ATTUNE_PEER_TOKEN_FILE', text(), 'file with the token that the service sends to its peers'),
+  databaseMaxConnections: setting(
+    'ATTUNE_DATABASE_MAX_CONNECTIONS',
+    integer({ min: 1, max: 1000 }),
+    'the most connections to PostgreSQL that one process holds',
+    10,
+  ),
   drainTimeoutMs: setting(
     'ATTUNE_DRAIN_TIMEOUT_MS',
     integer({ min: 0, max: 600_000 }),
     'how long calls in flight may take to end when the service stops',
     25_000,
+  ),
+  drainDelayMs: setting(
+    'ATTUNE_DRAIN_DELAY_MS',
+    integer({ min: 0, max: 60_000 }),
+    'how long a stopping service, no longer healthy, still takes new calls: until load balancers have noticed',
+    0,
   ),
   metricsPort: setting(
     'ATTUNE_METRICS_PORT',

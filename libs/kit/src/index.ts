@@ -1,0 +1,5 @@
+export type { Clock, Platform, PlatformOf, Use } from './platform';
+export { type IdempotencyTimes, migrateIdempotencyStore, PostgresIdempotencyStore } from './postgres-idempotency-store';
+export { type MainOptions, runMain } from './run-main';
+export { Stack, type StackOptions } from './stack';
+export { type Composition, type RunningService, type StartOptions, startService } from './start-service';
