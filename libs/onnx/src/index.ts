@@ -1,0 +1,26 @@
+export { canonicalJson } from './canonical-json';
+export { type RunGraph, verifyGolden } from './golden';
+export {
+  type Attribute,
+  GraphBuilder,
+  type InitializerData,
+  type NodeSpec,
+  OPSET,
+  type ValueShape,
+} from './graph-builder';
+export { type GraphSession, openGraphSession } from './graph-session';
+export { decodeIds, encodeIds } from './id-index';
+export type { Manifest, ManifestGraph } from './manifest';
+export { type Artifact, readArtifact } from './read-artifact';
+export { type ModelSummary, readModel, type StoredTensor } from './read-model';
+export {
+  buildRetrievalGraph,
+  buildSimilarItemsGraph,
+  buildTrendingGraph,
+  normalizeRows,
+  OUTPUT_NAMES,
+  transposeTable,
+} from './serving-graphs';
+export type { TensorMap, TensorValue } from './tensor-value';
+export type { DataType } from './wire';
+export { type ArtifactContent, type ArtifactGraph, artifactKey, sha256, writeArtifact } from './write-artifact';

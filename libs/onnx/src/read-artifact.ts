@@ -1,0 +1,112 @@
+import { AppError, isAppError } from '@attune/errors';
+import type { ObjectStore } from '@attune/object-store';
+import { graphProblem } from './check-graph';
+import { OPSET } from './graph-builder';
+import { decodeIds } from './id-index';
+import { type Manifest, manifestSchema } from './manifest';
+import { artifactKey, sha256 } from './write-artifact';
+
+/** An artifact whose every file was checked. */
+export interface Artifact {
+  readonly digest: string;
+  readonly manifest: Manifest;
+  /** The models by graph name. */
+  readonly models: ReadonlyMap<string, Uint8Array>;
+  readonly itemIds: readonly string[];
+  /** Empty for a model that does not know users. */
+  readonly userIds: readonly string[];
+}
+
+/** A `data_loss.artifact` that names the file and what is wrong with it. */
+function broken(file: string, problem: string, cause?: unknown): AppError {
+  return new AppError('data_loss.artifact', `${file}: ${problem}`, { cause, metadata: { file } });
+}
+
+/**
+ * Reads an artifact and checks everything that can be checked without running it: the manifest against the digest, every file's
+ * size and SHA-256, operator set, declared shapes, finite stored values, lengths of the id files. Throws `not_found.artifact`,
+ * `invalid.digest`, or `data_loss.artifact` with the file's name in its message and metadata. Golden vectors: `verifyGolden`.
+ */
+export async function readArtifact(
+  objectStore: ObjectStore,
+  digest: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Artifact> {
+  if (!/^[0-9a-f]{64}$/.test(digest))
+    throw new AppError('invalid.digest', `"${digest}" is not the digest of an artifact`);
+  const manifest = await readManifest(objectStore, digest, signal);
+  const files = new Map<string, Uint8Array>();
+  for (const { name, sizeBytes, sha256: expected } of manifest.files) {
+    const bytes = await objectStore.get(artifactKey(digest, name), { signal }).catch((cause: unknown) => {
+      if (isAppError(cause, 'not_found')) throw broken(name, 'the file is missing', cause);
+      throw cause;
+    });
+    if (bytes.byteLength !== sizeBytes) throw broken(name, `${bytes.byteLength} bytes instead of ${sizeBytes}`);
+    const actual = sha256(bytes);
+    if (actual !== expected) throw broken(name, `SHA-256 ${actual} instead of ${expected}`);
+    files.set(name, bytes);
+  }
+  const idsOf = (index: Manifest['items']) => readIds(index, files);
+  return {
+    digest,
+    manifest,
+    models: checkGraphs(manifest, files),
+    itemIds: idsOf(manifest.items),
+    userIds: manifest.users === undefined ? [] : idsOf(manifest.users),
+  };
+}
+
+async function readManifest(objectStore: ObjectStore, digest: string, signal?: AbortSignal): Promise<Manifest> {
+  const file = 'manifest.json';
+  const body = await objectStore.get(artifactKey(digest, file), { signal }).catch((cause: unknown) => {
+    if (!isAppError(cause, 'not_found')) throw cause;
+    throw new AppError('not_found.artifact', `artifact ${digest} does not exist`, { cause });
+  });
+  const actual = sha256(body);
+  if (actual !== digest) throw broken(file, `SHA-256 ${actual} instead of ${digest}`);
+  let parsed: ReturnType<typeof manifestSchema.safeParse>;
+  try {
+    parsed = manifestSchema.safeParse(JSON.parse(new TextDecoder().decode(body)));
+  } catch (cause) {
+    throw broken(file, 'it is not JSON', cause);
+  }
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw broken(file, `${issue?.path.join('.')}: ${issue?.message}`, parsed.error);
+  }
+  // an operator set that this fleet never wrote may mean other operators than the ones that were tested
+  if (parsed.data.opset !== OPSET) throw broken(file, `operator set ${parsed.data.opset} instead of ${OPSET}`);
+  return parsed.data;
+}
+
+function fileOf(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw broken(name, 'the manifest uses the file but does not list it');
+  return bytes;
+}
+
+function checkGraphs(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+  const models = new Map<string, Uint8Array>();
+  for (const graph of manifest.graphs) {
+    const bytes = fileOf(files, graph.file);
+    const problem = problemOf(() => graphProblem(bytes, graph, manifest));
+    if (problem !== undefined) throw broken(graph.file, problem);
+    models.set(graph.name, bytes);
+  }
+  return models;
+}
+
+function problemOf(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (isAppError(error, 'invalid.model')) return error.message;
+    throw error;
+  }
+}
+
+function readIds({ file, count }: Manifest['items'], files: ReadonlyMap<string, Uint8Array>): string[] {
+  const ids = decodeIds(fileOf(files, file), file);
+  if (ids.length !== count) throw broken(file, `${ids.length} ids instead of ${count}`);
+  return ids;
+}
