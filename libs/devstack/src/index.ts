@@ -1,6 +1,8 @@
 export { cacheFolder } from './cache-folder';
+export { type CheckResult, type DoctorOptions, runDoctor } from './doctor';
 export type { OnEvent, StackEvent } from './events';
 export { type Guardian, startGuardian } from './guardian';
+export { checkHealth, type HealthStatus } from './health';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres-server';
 export type { ProcessIdentity } from './process-identity';
 export { type RedisOptions, type RedisServer, startRedis } from './redis-server';
