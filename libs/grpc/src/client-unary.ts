@@ -1,4 +1,4 @@
-import { type AppError, toAppError } from '@attune/errors';
+import { AppError } from '@attune/errors';
 import { errorOf } from './error-mapping';
 import { abortedError, type CalledMethod, headersOf, type OutgoingCall, onAbort, outgoingCall } from './outgoing-call';
 import { backOff, mayResend, withRequestId } from './resend';
@@ -12,7 +12,7 @@ export function callUnary(method: CalledMethod): (request: unknown, options?: Ca
     const call = outgoingCall(method, options);
     const request = withRequestId(method.effect, given);
     // Encoded once, whatever the number of attempts.
-    const bytes = method.shape.requestSerialize(request);
+    const bytes = encodeRequest(method, request);
     const attempt: Attempt = (signals) => sendOnce(method, call, bytes, signals);
     const { hedge } = options;
     const send: Attempt =
@@ -21,13 +21,20 @@ export function callUnary(method: CalledMethod): (request: unknown, options?: Ca
   };
 }
 
+function encodeRequest(method: CalledMethod, request: unknown): Buffer {
+  try {
+    return method.shape.requestSerialize(request);
+  } catch (cause) {
+    throw new AppError('invalid.message', `the request is not a valid message of ${method.name}`, { cause });
+  }
+}
+
 async function persistently(send: Attempt, call: OutgoingCall): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await send(call.signals);
     } catch (error) {
-      if (!(await backOff(attempt, error as AppError, call.deadline))) throw error;
-      for (const signal of call.signals) if (signal.aborted) throw abortedError(signal);
+      if (!(await backOff(attempt, error, call))) throw error;
     }
   }
 }
@@ -81,9 +88,7 @@ async function hedged(
   const rest = Array.from({ length: maxAttempts - 1 }, (_, index) => later(index + 1));
   try {
     // A failure of the first is an answer too: hedging is for slowness, retries are for failures.
-    return await Promise.race([first, Promise.any(rest)]);
-  } catch (error) {
-    throw error instanceof AggregateError ? toAppError(error.errors[0]) : error;
+    return await Promise.race([first, Promise.any(rest).catch(() => first)]);
   } finally {
     for (const timer of timers) clearTimeout(timer);
     done.abort();

@@ -4,7 +4,7 @@ import { headerOf, REQUEST_ID_HEADER, STATUS_DETAILS_TRAILER, trailersOf } from 
 import { clip, decodeStatus, encodeStatus } from './status-details';
 
 /** `grpc-message` is percent-encoded: a character of another script takes up to nine bytes of the trailers. */
-const MAX_GRPC_MESSAGE_CHARS = 200;
+const MAX_GRPC_MESSAGE_CHARS = 150;
 
 /** An error as the gRPC status that tells a caller of it. */
 export function statusOf(error: AppError, requestId: string): StatusObject {

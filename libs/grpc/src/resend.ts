@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Effect } from '@attune/contracts';
-import { type AppError, ruleOf } from '@attune/errors';
+import { isAppError, ruleOf } from '@attune/errors';
+import { abortedError, type OutgoingCall } from './outgoing-call';
 
 /** How often a call is sent at most. */
 export const MAX_ATTEMPTS = 4;
@@ -24,12 +25,17 @@ export function mayResend(effect: Effect, request: unknown): boolean {
   return interactions === undefined ? filled(rewardId) : interactions.every(({ eventId }) => filled(eventId));
 }
 
-/** Waits before the next attempt: longer each time, at random, and at least as long as the server asked. */
-export async function backOff(attempt: number, error: AppError, deadline: number): Promise<boolean> {
-  if (!ruleOf(error.code).callerMayRetry || attempt >= MAX_ATTEMPTS) return false;
+/**
+ * Waits before the next attempt: longer each time, at random, and at least as long as the server asked. False when there
+ * is to be none: the failure is of another kind, the attempts are used up or the time is.
+ */
+export async function backOff(attempt: number, error: unknown, call: OutgoingCall): Promise<boolean> {
+  if (!isAppError(error) || !ruleOf(error.code).callerMayRetry || attempt >= MAX_ATTEMPTS) return false;
   const longest = FIRST_DELAY_MS * GROWTH ** (attempt - 1);
   const delayMs = Math.max(error.retryAfterMs ?? 0, randomInt(Math.ceil(longest / 2), longest + 1));
-  if (Date.now() + delayMs >= deadline) return false;
-  await wait(delayMs, undefined, { ref: true });
+  if (Date.now() + delayMs >= call.deadline) return false;
+  const signal = AbortSignal.any([...call.signals]);
+  await wait(delayMs, undefined, { signal }).catch(() => undefined);
+  for (const each of call.signals) if (each.aborted) throw abortedError(each);
   return true;
 }

@@ -5,13 +5,13 @@ import { type AppError, type ErrorCode, type FieldViolation, ruleOf } from '@att
 export const ERROR_DOMAIN = 'attune';
 
 /** The longest sentence that is sent in the `google.rpc.Status`. */
-const MAX_MESSAGE_CHARS = 1_000;
+const MAX_MESSAGE_CHARS = 400;
 /**
  * How many bytes of violations and metadata are sent. Trailers are HTTP/2 headers: many clients refuse more than 8 KiB of
  * them in all, and base64 makes these bytes a third longer.
  */
-const MAX_VIOLATION_BYTES = 3_000;
-const MAX_METADATA_BYTES = 1_000;
+const MAX_VIOLATION_BYTES = 2_400;
+const MAX_METADATA_BYTES = 800;
 const MAX_VALUE_CHARS = 300;
 
 const TYPES = 'type.googleapis.com/google.rpc.';
