@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { useInfra } from '@attune/testkit';
+import { buildSync } from 'esbuild';
+import type { SpanLine } from '../src/span-file';
+
+const { databaseUrl, redisUrl, namespace } = useInfra();
+// Below this package, so that the compiled process finds the package's dependencies.
+const folder = join(__dirname, '..', 'node_modules', '.cache', namespace);
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  const entryPoints = [join(__dirname, '..', 'src', 'register.ts'), join(__dirname, 'traced-process.ts')];
+  buildSync({
+    entryPoints,
+    outdir: folder,
+    entryNames: '[name]',
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the process under telemetry to its end. */
+function runTraced(env: NodeJS.ProcessEnv) {
+  const args = ['--require', join(folder, 'register.js'), join(folder, 'traced-process.js')];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl, ...env },
+  });
+  return { stdout, stderr, status };
+}
+
+async function aFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('register', () => {
+  let spans: readonly SpanLine[];
+  let logLine: Record<string, unknown>;
+  const span = (name: RegExp) => spans.find((line) => name.test(line.name));
+
+  beforeAll(() => {
+    const traceFile = join(folder, 'spans.jsonl');
+    const { stdout, stderr, status } = runTraced({ ATTUNE_TRACE_FILE: traceFile, OTEL_SERVICE_NAME: 'traced' });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    const lines = readFileSync(traceFile, 'utf8').trim().split('\n');
+    spans = lines.map((line) => JSON.parse(line) as SpanLine);
+    logLine = JSON.parse(stdout.split('\n').find((line) => line.includes('inside the journey'))!);
+  });
+
+  it('writes a line per finished span, with its service and its attributes', () => {
+    expect(span(/^journey$/)).toMatchObject({ service: 'traced', kind: 'internal', attributes: { surface: 'home' } });
+    expect(span(/^journey$/)?.parentSpanId).toBeUndefined();
+  });
+
+  it('hangs statements and commands under the span that caused them', () => {
+    const journey = span(/^journey$/)!;
+    expect(span(/SELECT/)).toMatchObject({ traceId: journey.traceId, parentSpanId: journey.spanId, kind: 'client' });
+    expect(span(/^set$/)).toMatchObject({ traceId: journey.traceId, parentSpanId: journey.spanId });
+  });
+
+  it('makes no span for a statement outside any call', () => {
+    expect(JSON.stringify(spans)).not.toContain('AS outside');
+  });
+
+  it('keeps keys and values of Redis commands out of spans', () => {
+    expect(JSON.stringify(spans)).not.toContain('secret');
+  });
+
+  it('continues a trace that headers carried', () => {
+    const journey = span(/^journey$/)!;
+    expect(span(/^continued$/)).toMatchObject({ traceId: journey.traceId, parentSpanId: journey.spanId });
+  });
+
+  it('marks a failed span with the kind of failure, not with its message', () => {
+    expect(span(/^failing$/)?.attributes).toEqual({ 'error.type': 'Error' });
+  });
+
+  it('puts the ids of the active span on log lines', () => {
+    expect(logLine).toMatchObject({ traceId: span(/^journey$/)?.traceId, spanId: span(/^journey$/)?.spanId });
+  });
+});
+
+describe('register without anybody who reads spans', () => {
+  it('still gives log lines a trace id', () => {
+    const { stdout, status } = runTraced({});
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout.trim())).toMatchObject({ traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  });
+});
+
+describe('metrics', () => {
+  it('are read on loopback, without labels that name a user or a decision', async () => {
+    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(await aFreePort()) });
+    const sample = stdout.split('\n').find((line) => line.startsWith('slates_total{'));
+    expect(sample).toMatch(/surface="home"/);
+    expect(stdout).not.toMatch(/u1|d1|user_id|enduser/);
+  });
+
+  it('show the delay of the event loop and the memory of the process', async () => {
+    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(await aFreePort()) });
+    expect(stdout).toMatch(/^nodejs_eventloop_delay_p99(\{.*\})? [\d.e-]+/m);
+    expect(stdout).toMatch(/^process_memory_usage(\{.*\})? \d+/m);
+  });
+});
+
+describe('malformed telemetry settings', () => {
+  it.each([
+    ['ATTUNE_METRICS_PORT', '9x'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+  ])('%s=%s ends the process with a sentence', (name, value) => {
+    const { stderr, status } = runTraced({ [name]: value });
+    expect(status).toBe(2);
+    expect(stderr).toContain(name);
+  });
+});
