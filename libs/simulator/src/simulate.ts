@@ -1,0 +1,72 @@
+import { AppError, type FieldViolation } from '@attune/errors';
+import { describeFollows, makeFollows } from './follows';
+import { generateInteractions } from './generate-interactions';
+import { describeUser, makePeople } from './people';
+import { describeItem, makePosts } from './posts';
+import type { Simulation, SimulationOptions } from './simulated';
+import { affinity, react, type World } from './taste';
+
+/** The size of the sample that a fresh fleet loads: about 60,000 interactions over 90 days. */
+export const DEFAULT_SAMPLE = { seed: 1, users: 400, items: 1_500, days: 90, interactionsPerUser: 150 } as const;
+
+/**
+ * A social feed in which taste decides what people do: deterministic for its options, streamed, at any size.
+ *
+ * @example for (const interaction of simulate({ ...DEFAULT_SAMPLE, startTime }).interactions()) record(interaction);
+ */
+export function simulate(given: SimulationOptions): Simulation {
+  const options = { ...given, days: given.days ?? 90, interactionsPerUser: given.interactionsPerUser ?? 150 };
+  check(options);
+  const { seed, users, items, days } = options;
+  const startMs = options.startTime.getTime();
+  const people = makePeople(seed, users, startMs, days);
+  const posts = makePosts(seed, items, people, startMs, days);
+  const world: World = { people, posts, follows: makeFollows(seed, people) };
+  const userOf = (userId: string) => indexIn(userId, 'u', users);
+  const itemOf = (itemId: string) => indexIn(itemId, 'p', items);
+  return {
+    users: () => counted(users, (user) => describeUser(people, seed, user)),
+    items: () => counted(items, (post) => describeItem(posts, seed, post)),
+    follows: () => restartable(() => describeFollows(world.follows, people, seed, startMs)),
+    interactions: () => restartable(() => generateInteractions(world, options)),
+    trueAffinity: (userId, itemId) => affinity(world, userOf(userId), itemOf(itemId)),
+    respond: (userId, itemId, rng, position) => react(world, userOf(userId), itemOf(itemId), rng, position),
+  };
+}
+
+function restartable<T>(start: () => Iterator<T>): Iterable<T> {
+  return { [Symbol.iterator]: start };
+}
+
+function counted<T>(count: number, describe: (index: number) => T): Iterable<T> {
+  return restartable(function* () {
+    for (let index = 0; index < count; index += 1) yield describe(index);
+  });
+}
+
+function indexIn(id: string, letter: string, count: number): number {
+  const index = id.startsWith(letter) && /^\d{6,}$/.test(id.slice(1)) ? Number(id.slice(1)) : -1;
+  if (index >= 0 && index < count) return index;
+  throw new AppError('not_found.simulated', `"${id}" is not part of this simulation`);
+}
+
+const LIMITS = {
+  seed: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  users: [1, 10_000_000],
+  items: [1, 10_000_000],
+  days: [1, 3_650],
+  interactionsPerUser: [1, 100_000],
+} as const;
+
+function check(options: Required<SimulationOptions>): void {
+  const violations: FieldViolation[] = [];
+  for (const [field, [least, most]] of Object.entries(LIMITS)) {
+    const value = options[field as keyof typeof LIMITS];
+    if (Number.isInteger(value) && value >= least && value <= most) continue;
+    violations.push({ field, description: `must be a whole number from ${least} to ${most}, not ${value}` });
+  }
+  if (Number.isNaN(options.startTime.getTime())) violations.push({ field: 'startTime', description: 'is no date' });
+  if (violations.length === 0) return;
+  const problems = violations.map(({ field, description }) => `${field} ${description}`).join('; ');
+  throw new AppError('invalid.simulation', `the simulation cannot be made: ${problems}`, { violations });
+}
