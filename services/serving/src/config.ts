@@ -1,0 +1,57 @@
+import { defineSettings, integer, platformSettings, type SettingsOf, setting } from '@attune/config';
+
+/** The settings of serving. */
+export const servingSettings = defineSettings({
+  ...platformSettings,
+  budgetMs: setting(
+    'ATTUNE_SERVING_BUDGET_MS',
+    integer({ min: 5, max: 60_000 }),
+    'the longest that making a slate may take, however patient the caller is',
+    1_000,
+  ),
+  workersPerModel: setting(
+    'ATTUNE_SERVING_WORKERS_PER_MODEL',
+    integer({ min: 1, max: 32 }),
+    'worker threads that run one model',
+    1,
+  ),
+  modelLoadTimeoutMs: setting(
+    'ATTUNE_SERVING_MODEL_LOAD_TIMEOUT_MS',
+    integer({ min: 100, max: 3_600_000 }),
+    'how long a worker may take to read, verify and warm an artifact',
+    120_000,
+  ),
+  modelAnswerTimeoutMs: setting(
+    'ATTUNE_SERVING_MODEL_ANSWER_TIMEOUT_MS',
+    integer({ min: 10, max: 600_000 }),
+    'a model worker that is silent for so long with a call in hand is replaced',
+    5_000,
+  ),
+  modelPollMs: setting(
+    'ATTUNE_SERVING_MODEL_POLL_MS',
+    integer({ min: 50, max: 600_000 }),
+    'how often a replica looks whether another one heard of a promotion',
+    1_000,
+  ),
+  seenCacheUsers: setting(
+    'ATTUNE_SERVING_SEEN_CACHE_USERS',
+    integer({ min: 1, max: 10_000_000 }),
+    'users whose seen items a process remembers',
+    10_000,
+  ),
+  seenFreshMs: setting(
+    'ATTUNE_SERVING_SEEN_FRESH_MS',
+    integer({ min: 0, max: 1_000 }),
+    'how long remembered seen items are used without asking Redis',
+    250,
+  ),
+  decisionBufferRecords: setting(
+    'ATTUNE_SERVING_DECISION_BUFFER_RECORDS',
+    integer({ min: 1, max: 10_000_000 }),
+    'decision records that may wait in memory for the event log',
+    10_000,
+  ),
+});
+
+/** The values of the settings of serving. */
+export type ServingConfig = SettingsOf<typeof servingSettings>;

@@ -1,0 +1,18 @@
+/**
+ * A UUID of version 7 (RFC 9562): ids that were made later sort later. `random` gives 10 bytes of randomness.
+ *
+ * @example decisionIdAt(clock(), randomBytes(10))
+ */
+export function decisionIdAt(now: Date, random: Uint8Array): string {
+  const bytes = new Uint8Array(16);
+  const ms = now.getTime();
+  // 48 bits of milliseconds do not fit into JavaScript's 32-bit shifts, so the upper 16 come by division.
+  const upper = Math.floor(ms / 2 ** 32);
+  const lower = ms >>> 0;
+  bytes.set([upper >>> 8, upper, lower >>> 24, lower >>> 16, lower >>> 8, lower]);
+  bytes.set(random.subarray(0, 10), 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = Buffer.from(bytes).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

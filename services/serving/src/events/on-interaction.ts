@@ -1,0 +1,44 @@
+import { TOPIC_CODECS } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { foldSeenChanges, type UserEvent } from '../domain/seen-changes';
+import type { PopularityCounter, SeenItemsWriter } from '../ports';
+import { interactionsLearned } from '../telemetry';
+
+/** What the consumer writes to. */
+export interface OnInteractionParts {
+  readonly seenItems: SeenItemsWriter;
+  readonly popularity: PopularityCounter;
+  /** Drops what this process keeps of the users. */
+  readonly forget: (userIds: Iterable<string>) => void;
+}
+
+/** Makes the consumer of `interactions.v1`: what users have seen, and what is popular. A batch that comes again changes nothing. */
+export function makeOnInteraction({ seenItems, popularity, forget }: OnInteractionParts) {
+  return async function onInteraction(
+    batch: readonly DeliveredRecord[],
+    context: Pick<HandleContext, 'partition' | 'deadLetter'>,
+  ): Promise<void> {
+    const events: UserEvent[] = [];
+    for (const record of batch) {
+      const event = decode(record);
+      if (event instanceof AppError) await context.deadLetter(record, event);
+      else events.push(event);
+    }
+    const changes = foldSeenChanges(events);
+    await Promise.all([seenItems.apply(changes), popularity.record(context.partition, events)]);
+    forget(changes.map(({ userId }) => userId));
+    interactionsLearned(events.length);
+  };
+}
+
+function decode({ value }: DeliveredRecord): UserEvent | AppError {
+  try {
+    const { interaction, acceptedAt } = TOPIC_CODECS.interactions.decode(value);
+    if (interaction?.eventId && interaction.userId && interaction.itemId && acceptedAt)
+      return { ...interaction, acceptedAt };
+    return new AppError('invalid.event', 'the record has no event id, user, item or time of acceptance');
+  } catch (cause) {
+    return new AppError('invalid.event', 'the record is not an InteractionRecorded', { cause });
+  }
+}

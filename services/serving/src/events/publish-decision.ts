@@ -1,0 +1,95 @@
+import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import type { EventLog, EventRecord } from '@attune/event-log';
+import { injectTrace } from '@attune/telemetry';
+import type { Decision } from '../domain/decision';
+import type { DecisionPublisher } from '../ports';
+import { decisionLost, decisionsAppended } from '../telemetry';
+import { recordOf } from './decision-to-proto';
+
+const MAX_BATCH = 200;
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5_000;
+
+/** What the publisher needs. */
+export interface PublishDecisionParts {
+  readonly eventLog: Pick<EventLog, 'append'>;
+  /** The most records that may wait: what bounds the memory while the event log is away. */
+  readonly maxWaiting: number;
+  readonly logger: { warn(details: object, message: string): void };
+}
+
+/**
+ * Appends decision records to `decisions.v1` in batches, in the order in which they were made, and keeps them while the log is
+ * away. `drain` waits until all of them are in the log.
+ */
+export class DecisionBuffer implements DecisionPublisher {
+  readonly #waiting: EventRecord[] = [];
+  #sending: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+  #isAbandoned = false;
+
+  constructor(private readonly parts: PublishDecisionParts) {}
+
+  get isFull(): boolean {
+    return this.#waiting.length >= this.parts.maxWaiting;
+  }
+
+  publish(decision: Decision): boolean {
+    if (this.isFull) {
+      decisionLost();
+      return false;
+    }
+    const value = TOPIC_CODECS.decisions.encode({ decision: recordOf(decision) }).finish();
+    this.#waiting.push({ key: decision.userId, value, headers: injectTrace({}) });
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+    });
+    return true;
+  }
+
+  /** Resolves when every record is in the log. After `timeoutMs` it gives up and says how many were lost. */
+  async drain(timeoutMs: number): Promise<void> {
+    // The last answers may have gone out in this very turn; their records are made in the next.
+    await new Promise((resolve) => setImmediate(resolve));
+    const giveUp = setTimeout(() => {
+      this.#isAbandoned = true;
+      this.#wake?.();
+    }, timeoutMs);
+    this.#wake?.();
+    await this.#sending;
+    clearTimeout(giveUp);
+    const lost = this.#waiting.length;
+    if (lost > 0)
+      this.parts.logger.warn({ lost }, 'decision records were lost: the event log did not take them in time');
+    for (let i = 0; i < lost; i++) decisionLost();
+  }
+
+  async #send(): Promise<void> {
+    // Slates that are answered in the same turn travel in one batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    let delayMs = FIRST_RETRY_MS;
+    while (this.#waiting.length > 0 && !this.#isAbandoned) {
+      const batch = this.#waiting.slice(0, MAX_BATCH);
+      try {
+        await this.parts.eventLog.append(TOPICS.decisions.name, batch);
+        this.#waiting.splice(0, batch.length);
+        decisionsAppended(batch.length);
+        delayMs = FIRST_RETRY_MS;
+      } catch (err) {
+        this.parts.logger.warn({ err, waiting: this.#waiting.length }, 'decision records wait for the event log');
+        await this.#pause(delayMs);
+        delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,2 @@
+export { type ServingConfig, servingSettings } from './config';
+export { type RunningServing, startServing } from './service';

@@ -1,0 +1,57 @@
+import { AppError, type ErrorCode, toAppError } from '@attune/errors';
+import { withSpan } from '@attune/telemetry';
+import type { DegradedStage } from '../domain/decision';
+
+/** How one stage may run. */
+export interface StageLimits {
+  /** Cancels the request as a whole: the stage then throws. */
+  readonly signal: AbortSignal;
+  /** What the stage may take; when it is over, the request goes on without it. */
+  readonly budgetMs: number;
+}
+
+/** A stage that did its work, or what is to be said about it. */
+export type StageOutcome<T> =
+  | { readonly isDone: true; readonly value: T }
+  | { readonly isDone: false; readonly degraded: Omit<DegradedStage, 'message'> };
+
+/**
+ * Runs one stage in a span that bears its name. Failing or running late is an outcome, not an error; only the end of the
+ * whole request is thrown. A late stage is told to stop and no longer waited for.
+ */
+export function runStage<T>(
+  stage: string,
+  { signal, budgetMs }: StageLimits,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<StageOutcome<T>> {
+  return withSpan(stage, {}, async (span) => {
+    const stop = new AbortController();
+    const late = new AppError(lateCode(stage), `${stage} took longer than ${Math.round(budgetMs)} ms`);
+    const timer = setTimeout(() => stop.abort(late), Math.max(1, budgetMs));
+    const cancel = () => stop.abort(signal.reason);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return { isDone: true, value: await Promise.race([run(stop.signal), whenAborted(stop.signal)]) };
+    } catch (error) {
+      if (signal.aborted) throw toAppError(signal.reason);
+      const { code } = stop.signal.aborted ? late : toAppError(error);
+      span.setAttribute('attune.degraded', code);
+      return { isDone: false, degraded: { stage, code } };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+    }
+  });
+}
+
+/** `deadline.source` for `sources/trending`. */
+function lateCode(stage: string): ErrorCode {
+  return `deadline.${stage.slice(0, stage.indexOf('/')).replace(/s$/, '')}`;
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

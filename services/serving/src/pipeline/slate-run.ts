@@ -1,0 +1,134 @@
+import { type Candidate, mergeCandidates } from '../domain/candidate';
+import type { DegradedStage, FilterOutcome, ModelRef, SourceOutcome } from '../domain/decision';
+import { NOTHING_SEEN } from './hydrators/seen-items-hydrator';
+import type { Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
+import { rankedLists, shortName } from './parts';
+import { runStage } from './run-stage';
+
+/** The most removed items that a decision record names per filter. */
+const REMOVED_NAMED = 200;
+
+/** How the whole request may run. */
+export interface RunLimits {
+  readonly signal: AbortSignal;
+  /** What is left for the pipeline, in milliseconds, when it begins. */
+  readonly budgetMs: number;
+  /** Milliseconds from any fixed moment. */
+  readonly stopwatch: () => number;
+}
+
+/** One request on its way through the stages: what they answered so far, and what went wrong. */
+export class SlateRun {
+  readonly proposals = new Map<string, Proposal>();
+  user: UserState = { seenItems: NOTHING_SEEN };
+  readonly #degraded = new Map<string, DegradedStage>();
+  readonly #outcomes = new Map<string, SourceOutcome>();
+  readonly #startedAt: number;
+
+  constructor(
+    readonly request: SlateRequest,
+    private readonly limits: RunLimits,
+  ) {
+    this.#startedAt = limits.stopwatch();
+  }
+
+  get degraded(): readonly DegradedStage[] {
+    return [...this.#degraded.values()];
+  }
+
+  get sourceOutcomes(): readonly SourceOutcome[] {
+    return [...this.#outcomes.values()];
+  }
+
+  get elapsedMs(): number {
+    return this.limits.stopwatch() - this.#startedAt;
+  }
+
+  /** Every model that took part. */
+  get models(): readonly ModelRef[] {
+    return [...this.proposals.values()].flatMap(({ model }) => (model === undefined ? [] : [model]));
+  }
+
+  /** Notes that a stage could not do its work. The first thing said about a stage stands. */
+  degrade(entry: DegradedStage): void {
+    if (!this.#degraded.has(entry.stage)) this.#degraded.set(entry.stage, entry);
+  }
+
+  /** Asks all hydrators at once; `share` is the part of the whole time that they may take. */
+  async hydrate(hydrators: readonly Hydrator[], share: number): Promise<void> {
+    const parts = await Promise.all(
+      hydrators.map(async (hydrator) => {
+        const outcome = await runStage(hydrator.name, this.#within(share), (signal) =>
+          hydrator.hydrate(this.request, { signal }),
+        );
+        if (outcome.isDone) return outcome.value;
+        const { state, message } = hydrator.fallback(this.request);
+        this.degrade({ ...outcome.degraded, message });
+        return state;
+      }),
+    );
+    this.user = Object.assign({}, this.user, ...parts);
+  }
+
+  /** Asks these sources at once for `count` candidates each. A source that was asked before keeps its old answer if it fails now. */
+  async gather(sources: readonly Source[], count: number, share: number): Promise<void> {
+    const asked = await Promise.all(
+      sources.map(async (source) => {
+        const startedAt = this.limits.stopwatch();
+        const outcome = await runStage(source.name, this.#within(share), (signal) =>
+          source.propose({ request: this.request, user: this.user, count }, { signal }),
+        );
+        return { source, outcome, latencyMs: this.limits.stopwatch() - startedAt };
+      }),
+    );
+    // Noted in the order of the sources, not of their answers: equal requests must give equal slates and records.
+    for (const { source, outcome, latencyMs } of asked) {
+      if (outcome.isDone) this.proposals.set(source.name, outcome.value);
+      const degraded = outcome.isDone ? outcome.value.degraded : { ...outcome.degraded, message: source.withoutIt };
+      if (degraded !== undefined) this.degrade({ stage: source.name, ...degraded });
+      this.#note(source, latencyMs, outcome.isDone ? undefined : outcome.degraded.code);
+    }
+  }
+
+  /** Every candidate proposed so far that passes the filters, and what each filter removed. */
+  sift(filters: readonly Filter[]): Sifted {
+    const merged = mergeCandidates(rankedLists(this.proposals));
+    const tests = filters.map((filter) => ({
+      removes: filter.removes(this.request, this.user),
+      removed: [] as string[],
+    }));
+    const kept = merged.filter(({ itemId }) => {
+      const hit = tests.find(({ removes }) => removes?.(itemId));
+      hit?.removed.push(itemId);
+      return hit === undefined;
+    });
+    const outcomes = filters.map(({ name }, index) => {
+      const { removed } = tests[index]!;
+      return { filter: shortName(name), removedCount: removed.length, removedItemIds: removed.slice(0, REMOVED_NAMED) };
+    });
+    return { kept, outcomes, candidateCount: merged.length };
+  }
+
+  #within(share: number) {
+    const leftMs = this.limits.budgetMs - this.elapsedMs;
+    return { signal: this.limits.signal, budgetMs: Math.min(leftMs, this.limits.budgetMs * share) };
+  }
+
+  #note(source: Source, latencyMs: number, failure: string | undefined): void {
+    const proposal = this.proposals.get(source.name);
+    const earlier = this.#outcomes.get(source.name);
+    this.#outcomes.set(source.name, {
+      source: shortName(source.name),
+      candidateCount: proposal?.items.length ?? 0,
+      latencyMs: latencyMs + (earlier?.latencyMs ?? 0),
+      note: proposal?.note ?? failure ?? '',
+    });
+  }
+}
+
+/** What is left after the filters. */
+export interface Sifted {
+  readonly kept: readonly Candidate[];
+  readonly outcomes: readonly FilterOutcome[];
+  readonly candidateCount: number;
+}

@@ -1,0 +1,67 @@
+import { meter } from '@attune/telemetry';
+import type { Decision, ModelRef } from './domain/decision';
+
+const metrics = meter('attune.serving');
+const slates = metrics.counter('attune.serving.slates', { unit: '{slate}', description: 'Slates that were served.' });
+const latency = metrics.histogram('attune.serving.slate.duration', {
+  unit: 'ms',
+  description: 'The whole time of a slate in the service.',
+  boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000],
+});
+const degraded = metrics.counter('attune.serving.degraded', {
+  unit: '{stage}',
+  description: 'Stages that failed or ran late while a slate was made.',
+});
+const records = metrics.counter('attune.serving.decision_records', {
+  unit: '{record}',
+  description: 'Decision records by what became of them: appended, or lost because too many were waiting.',
+});
+const loads = metrics.counter('attune.serving.model.loads', {
+  unit: '{artifact}',
+  description: 'Artifacts that were loaded or refused.',
+});
+const replaced = metrics.counter('attune.serving.worker.replacements', {
+  unit: '{worker}',
+  description: 'Model workers that died or hung and were replaced.',
+});
+const interactions = metrics.counter('attune.serving.interactions', {
+  unit: '{interaction}',
+  description: 'Interactions that the seen filter learned of.',
+});
+
+/** A slate was answered. */
+export function slateServed(decision: Decision): void {
+  slates.add(1, { strategy: decision.strategy, personalization: decision.personalization });
+  latency.record(decision.latencyMs, { strategy: decision.strategy });
+  for (const { stage, code } of decision.degraded) degraded.add(1, { stage, code });
+}
+
+/** The event log has these decision records. */
+export function decisionsAppended(count: number): void {
+  records.add(count, { outcome: 'appended' });
+}
+
+/** A decision record had to be dropped. */
+export function decisionLost(): void {
+  records.add(1, { outcome: 'lost' });
+}
+
+/** A model was swapped in. */
+export function modelLoaded(ref: ModelRef): void {
+  loads.add(1, { model: ref.name, outcome: 'loaded' });
+}
+
+/** An artifact was refused. */
+export function modelRefused(ref: ModelRef, code: string): void {
+  loads.add(1, { model: ref.name, outcome: 'refused', code });
+}
+
+/** A worker died or hung and another took its place. */
+export function workerReplaced(ref: ModelRef): void {
+  replaced.add(1, { model: ref.name });
+}
+
+/** The seen filter learned of these interactions. */
+export function interactionsLearned(count: number): void {
+  interactions.add(count);
+}

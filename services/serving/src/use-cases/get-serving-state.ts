@@ -1,0 +1,26 @@
+import type { LoadedModel, ModelLoader, RefusedArtifact } from '../ports';
+import type { ModelFollower } from './follow-models';
+
+/** What `getServingState` needs. */
+export interface ServingStateParts {
+  readonly loader: Pick<ModelLoader, 'loaded'>;
+  readonly models: Pick<ModelFollower, 'refused'>;
+  readonly stages: readonly string[];
+  /** Interactions that the consumer has still to handle. */
+  readonly pending: () => Promise<number>;
+}
+
+/** How this process serves. */
+export interface ServingState {
+  readonly models: readonly LoadedModel[];
+  readonly refused: readonly RefusedArtifact[];
+  readonly stages: readonly string[];
+  readonly pendingCount: number;
+}
+
+/** Makes the use case: which models this process serves, which it refused, and how it is. */
+export function makeGetServingState({ loader, models, stages, pending }: ServingStateParts) {
+  return async function getServingState(): Promise<ServingState> {
+    return { models: loader.loaded(), refused: models.refused(), stages, pendingCount: await pending() };
+  };
+}

@@ -1,0 +1,54 @@
+import type { ModelFollower } from './follow-models';
+
+/** What keeping up needs. */
+export interface KeepFollowingParts {
+  readonly models: Pick<ModelFollower, 'sync' | 'askRegistry'>;
+  readonly pollMs: number;
+  readonly logger: { warn(details: object, message: string): void };
+}
+
+/** The registry is asked again until it has answered once; from then on promotions are heard of as they happen. */
+const REGISTRY_RETRY_POLLS = 5;
+
+/**
+ * Loads what should serve, then keeps looking for what other replicas heard of. The first round is over when this returns; a
+ * store or a registry that is away is asked again later.
+ */
+export async function keepFollowing({ models, pollMs, logger }: KeepFollowingParts): Promise<AsyncDisposable> {
+  const stop = new AbortController();
+  const waiting = { signal: stop.signal };
+  let hasAsked = false;
+  let isQuiet = false;
+  let polls = 0;
+
+  async function round(): Promise<void> {
+    try {
+      if (!hasAsked && polls++ % REGISTRY_RETRY_POLLS === 0) {
+        await models.askRegistry(waiting);
+        hasAsked = true;
+      } else await models.sync(waiting);
+      isQuiet = false;
+    } catch (err) {
+      if (!isQuiet && !stop.signal.aborted)
+        logger.warn({ err }, 'cannot learn what is in production; the models at hand serve on');
+      isQuiet = true;
+      // Without the registry the pointers that other replicas kept still say what should serve.
+      await models.sync(waiting).catch(() => undefined);
+    }
+  }
+
+  await round();
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+  }, pollMs).unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      stop.abort();
+      await running;
+    },
+  };
+}
