@@ -1,0 +1,63 @@
+import { AppError } from '@attune/errors';
+
+/** Interactions by column: row r says what user `users[userIndex[r]]` did with item `items[itemIndex[r]]`. */
+export interface InteractionTable {
+  readonly users: readonly string[];
+  readonly items: readonly string[];
+  readonly userIndex: Int32Array;
+  readonly itemIndex: Int32Array;
+  /** Positions in `types`. */
+  readonly type: Uint8Array;
+  readonly types: readonly string[];
+  /** The interaction's own value, such as stars; NaN where it has none. */
+  readonly value: Float32Array;
+  readonly timeMs: Float64Array;
+}
+
+/** How strongly an interaction of a type, with its value if it has one, speaks for (or, negative, against) its item. */
+export type StrengthOf = (type: string, value?: number) => number;
+
+/** What trainers tell while they work; `fraction` runs from 0 to 1. */
+export type OnProgress = (progress: {
+  readonly fraction: number;
+  readonly phase: string;
+  readonly metrics?: Readonly<Record<string, number>>;
+}) => void;
+
+/** The strength of every row. */
+export function strengthsOf(table: InteractionTable, strengthOf: StrengthOf): Float32Array {
+  const plain = table.types.map((type) => strengthOf(type));
+  return Float32Array.from(table.type, (type, row) => {
+    const value = table.value[row]!;
+    return Number.isNaN(value) ? plain[type]! : strengthOf(table.types[type]!, value);
+  });
+}
+
+/** Throws a `failed_precondition.dataset_*` that says why nothing can be learned from a table, or `invalid.dataset`. */
+export function checkTable(table: InteractionTable): void {
+  const rows = table.userIndex.length;
+  for (const column of ['itemIndex', 'type', 'value', 'timeMs'] as const) {
+    if (table[column].length !== rows) {
+      throw new AppError('invalid.dataset', `column ${column} has ${table[column].length} of ${rows} rows`);
+    }
+  }
+  if (rows === 0) throw new AppError('failed_precondition.dataset_empty', 'the dataset has no interactions');
+  checkIndices(table.userIndex, table.users.length, 'user');
+  checkIndices(table.itemIndex, table.items.length, 'item');
+  checkIndices(table.type, table.types.length, 'type');
+  const strange = table.timeMs.findIndex((time) => !Number.isFinite(time));
+  if (strange >= 0) throw new AppError('invalid.dataset', `row ${strange} has no time`);
+}
+
+function checkIndices(indices: Int32Array | Uint8Array, count: number, what: string): void {
+  const outside = indices.findIndex((index) => index < 0 || index >= count);
+  if (outside >= 0)
+    throw new AppError('invalid.dataset', `row ${outside} names ${what} ${indices[outside]} of ${count}`);
+}
+
+/** Row numbers from the oldest to the newest; rows of the same time keep their order. */
+export function rowsByTime({ timeMs }: InteractionTable): Uint32Array {
+  const order = Uint32Array.from(timeMs, (_, row) => row);
+  const isSorted = timeMs.every((time, row) => row === 0 || timeMs[row - 1]! <= time);
+  return isSorted ? order : order.sort((a, b) => timeMs[a]! - timeMs[b]! || a - b);
+}
