@@ -1,0 +1,66 @@
+import { events, serving } from '@attune/contracts';
+import type { RegisterCommand } from '../command';
+import type { CliContext } from '../context';
+import { itemTitles } from '../item-titles';
+import { table } from '../output';
+import { wholeNumber, words } from '../parse';
+
+const PERSONALIZATION: Readonly<Record<number, string>> = {
+  [events.Personalization.PERSONAL]: 'personal to this user',
+  [events.Personalization.UNKNOWN_USER]: 'not personal: no model knows this user yet, so this is what is trending',
+  [events.Personalization.NO_CONSENT]: 'not personal: the user did not agree to personalization',
+  [events.Personalization.DEGRADED]: 'not personal: the models that could personalize are out of order',
+};
+
+interface Options {
+  readonly user: string;
+  readonly k: number;
+  readonly surface: string;
+  readonly exclude: readonly string[];
+  readonly includeSeen?: boolean;
+}
+
+/** `attune recommend`: asks for a slate. */
+export const registerRecommend: RegisterCommand = (program, run) => {
+  program
+    .command('recommend')
+    .description('ask for a slate: items for a user, best first')
+    .requiredOption('--user <id>', 'for whom; an unknown user gets what is trending')
+    .option('--k <count>', 'how many items', wholeNumber(1), 10)
+    .option('--surface <name>', 'where the slate is shown', 'home')
+    .option('--exclude <ids>', 'items that must not be in it, separated by commas', words, [])
+    .option('--include-seen', 'also items that the user has seen')
+    .addHelpText('after', '\nExample:\n  attune recommend --user u000001 --k 10 --json')
+    .action(run((context: CliContext, options: Options) => recommend(context, options)));
+};
+
+async function recommend(context: CliContext, options: Options): Promise<void> {
+  const response = await context.client('serving').recommend(
+    serving.RecommendRequest.fromPartial({
+      userId: options.user,
+      count: options.k,
+      surface: options.surface,
+      excludeItemIds: [...options.exclude],
+      includeSeen: options.includeSeen ?? false,
+    }),
+  );
+  const titles = context.output.isJson ? new Map() : await itemTitles(context, response.items);
+  context.output.result(serving.RecommendResponse.toJSON(response), () => [
+    `Slate for ${options.user} by ${response.strategy}, ${PERSONALIZATION[response.personalization] ?? 'unknown'}`,
+    '',
+    ...table(
+      ['#', 'item', 'title', 'score', 'why'],
+      response.items.map((item) => [
+        item.position + 1,
+        item.itemId,
+        titles.get(item.itemId) ?? '',
+        item.score.toFixed(4),
+        item.reason,
+      ]),
+    ),
+    ...response.degraded.map(({ stage, message }) => `degraded: ${stage}: ${message}`),
+    '',
+    `Decision ${response.decisionId}`,
+    `Why it is so: attune decision ${response.decisionId}`,
+  ]);
+}

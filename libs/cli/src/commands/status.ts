@@ -1,0 +1,62 @@
+import { SERVICES, type ServiceName } from '@attune/contracts';
+import { checkHealth } from '@attune/devstack';
+import { toAppError } from '@attune/errors';
+import type { RegisterCommand } from '../command';
+import type { CliContext } from '../context';
+import { table } from '../output';
+
+/** `attune status`: how the fleet is and what it holds. */
+export const registerStatus: RegisterCommand = (program, run) => {
+  program
+    .command('status')
+    .description('health and address of every service, what the store holds, which models serve')
+    .action(run(status));
+};
+
+async function status(context: CliContext): Promise<void> {
+  const names = Object.keys(SERVICES) as ServiceName[];
+  const services = await Promise.all(
+    names.map(async (name) => {
+      const address = context.address(name);
+      return { name, address, health: await checkHealth(address).catch(() => 'UNREACHABLE') };
+    }),
+  );
+  const store = await orProblem(() => context.client('feature-store').getStoreStats({}));
+  const serving = await orProblem(() => context.client('serving').getServingState({}));
+  const models = serving.value?.models.map(({ ref, userCount, itemCount, callCount }) => ({
+    name: ref?.name ?? '',
+    version: ref?.version ?? '',
+    userCount,
+    itemCount,
+    callCount,
+  }));
+  const isHealthy = services.every((service) => service.health === 'SERVING');
+  if (!isHealthy) context.failed = true;
+  const report = { isHealthy, services, store: store.value, models, refused: serving.value?.refused ?? [] };
+  context.output.result(report, () => [
+    ...table(
+      ['service', 'address', 'health'],
+      services.map(({ name, address, health }) => [name, address, health]),
+    ),
+    '',
+    store.value === undefined
+      ? `Store: ${store.problem}`
+      : `Store: ${store.value.userCount} users, ${store.value.itemCount} items, ${store.value.followCount} follows, ` +
+        `${store.value.interactionCount} interactions (${store.value.pendingCount} on their way), ` +
+        `${store.value.decisionCount} decisions`,
+    models === undefined
+      ? `Models: ${serving.problem}`
+      : `Models: ${models.map(({ name, version, itemCount }) => `${name} v${version} (${itemCount} items)`).join(', ') || 'none in production: attune train'}`,
+    ...(serving.value?.refused ?? []).map(
+      ({ ref, problem }) => `Refused: ${ref?.name} v${ref?.version}: ${problem?.message}`,
+    ),
+  ]);
+}
+
+async function orProblem<T>(call: () => Promise<T>): Promise<{ value?: T; problem?: string }> {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    return { problem: toAppError(error).message };
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { common, training } from '@attune/contracts';
+import { AppError, type ErrorCode } from '@attune/errors';
+import { InvalidArgumentError } from 'commander';
+import type { RegisterCommand } from '../command';
+import type { CliContext } from '../context';
+import { moment, words } from '../parse';
+import { watchRun } from '../watch-run';
+import { metricsText } from './models';
+
+interface Options {
+  readonly model: readonly string[];
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly promote: boolean;
+}
+
+/** `attune train`: trains models and, unless told otherwise, puts them into production. */
+export const registerTrain: RegisterCommand = (program, run) => {
+  program
+    .command('train')
+    .argument('[models...]', 'which models; all that can be trained by default')
+    .description('train models on what happened, and put them into production')
+    .option('--model <names>', 'the same as naming them', words, [])
+    .option('--set <name=value>', 'a setting of the trainer, for instance rank=32; may be repeated', setting, {})
+    .option('--from <time>', 'train on what happened from here on', moment)
+    .option('--to <time>', 'train on what happened before this', moment)
+    .option('--no-promote', 'keep the new version as a candidate')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  attune train\n  attune train als --set rank=32 --set iterations=8 --no-promote',
+    )
+    .action(run((context: CliContext, models: string[], options: Options) => train(context, models, options)));
+};
+
+async function train(context: CliContext, models: readonly string[], options: Options): Promise<void> {
+  const client = context.client('training');
+  const named = [...models, ...options.model];
+  const wanted =
+    named.length > 0 ? named : (await client.listModels({ pageSize: 0, pageToken: '' })).models.map(({ name }) => name);
+  const runs: training.TrainingRun[] = [];
+  for (const model of wanted) {
+    const { run } = await client.startTraining({
+      model,
+      settings: { values: options.set },
+      from: options.from,
+      to: options.to,
+      requestId: randomUUID(),
+      promote: options.promote,
+    });
+    const ended = await watchRun(client, run!.runId, (line) => context.output.progress(`${model}: ${line}`));
+    context.output.progressEnd();
+    refuseFailure(ended);
+    runs.push(ended);
+  }
+  context.output.result({ runs: runs.map((run) => training.TrainingRun.toJSON(run)) }, () =>
+    runs.map(
+      (run) =>
+        `${run.model} v${run.modelVersion?.version} ${fate(options)} in ${seconds(run)} s: ${metricsText(run.metrics)}`,
+    ),
+  );
+}
+
+function fate({ promote }: Options): string {
+  return promote ? 'trained and in production' : 'trained';
+}
+
+function refuseFailure(run: training.TrainingRun): void {
+  if (run.state === common.RunState.SUCCEEDED) return;
+  if (run.state === common.RunState.CANCELLED) {
+    throw new AppError('cancelled.run', `run ${run.runId} of ${run.model} was cancelled`);
+  }
+  const { code = 'internal.run', message = 'no reason was given' } = run.problem ?? {};
+  throw new AppError(code as ErrorCode, `run ${run.runId} of ${run.model} failed: ${message}`);
+}
+
+function seconds({ createdAt, endedAt }: training.TrainingRun): string {
+  return ((endedAt!.getTime() - createdAt!.getTime()) / 1000).toFixed(1);
+}
+
+function setting(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('must be name=value');
+  return { ...before, [name]: value !== '' && Number.isFinite(Number(value)) ? Number(value) : value };
+}

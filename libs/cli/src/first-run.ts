@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { common, serving } from '@attune/contracts';
+import { addressSetting } from '@attune/devstack';
+import { AppError } from '@attune/errors';
+import { DEFAULT_SAMPLE } from '@attune/simulator';
+import { CliContext } from './context';
+import { waitUntilApplied } from './import/wait-until-applied';
+import { Output } from './output';
+import { loadSample } from './sample/load-sample';
+import { sampleStart } from './sample/sample-start';
+import { watchRun } from './watch-run';
+
+/** What the first start of a fleet needs. */
+export interface FirstRunOptions {
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly onProgress: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A user and an item that the greeting can name. */
+export interface Examples {
+  readonly exampleUser?: string;
+  readonly exampleItem?: string;
+}
+
+const EXAMPLE_USER = 'u000001';
+
+/**
+ * Makes a fresh fleet worth asking: loads the built-in sample into an empty store, trains what was never trained and puts
+ * it into production. Interrupted, it goes on at the next start; a fleet that has all of that is left alone.
+ */
+export async function firstRun({ addresses, onProgress, signal }: FirstRunOptions): Promise<Examples> {
+  const env = Object.fromEntries(Object.entries(addresses).map(([name, at]) => [addressSetting(name), at]));
+  const output = new Output({ isJson: false, stdout: process.stdout, stderr: process.stderr });
+  await using context = new CliContext({ output, env: { ...process.env, ...env } });
+  await loadWhenEmpty(context, onProgress, signal);
+  await trainWhatWasNeverTrained(context, onProgress);
+  return examples(context);
+}
+
+async function loadWhenEmpty(context: CliContext, onProgress: (message: string) => void, signal: AbortSignal) {
+  const mark = new SampleMark(join(context.root, '.attune', 'sample.json'));
+  const { interactionCount, pendingCount, userCount } = await context.client('feature-store').getStoreStats({});
+  const isEmpty = interactionCount === 0 && pendingCount === 0 && userCount === 0;
+  const begun = isEmpty ? undefined : mark.read();
+  if (!isEmpty && begun?.isLoaded !== false) return;
+  // The same start makes the same events, so that a load that was interrupted is completed and not doubled.
+  const startTime = begun?.startTime ?? sampleStart(new Date(), DEFAULT_SAMPLE.days);
+  mark.write({ startTime, isLoaded: false });
+  await loadSample(context, { ...DEFAULT_SAMPLE, startTime, signal, onProgress });
+  onProgress('applying the sample: history, features, seen items');
+  await waitUntilApplied(context, signal);
+  mark.write({ startTime, isLoaded: true });
+}
+
+async function trainWhatWasNeverTrained(context: CliContext, onProgress: (message: string) => void) {
+  const client = context.client('training');
+  const { models } = await client.listModels({ pageSize: 0, pageToken: '' });
+  const { interactionCount } = await context.client('feature-store').getStoreStats({});
+  if (interactionCount === 0) return;
+  for (const { name } of models.filter((model) => model.production === undefined)) {
+    const requestId = randomUUID();
+    const request = { model: name, settings: undefined, from: undefined, to: undefined, requestId, promote: true };
+    const { run } = await client.startTraining(request);
+    const ended = await watchRun(client, run!.runId, (line) => onProgress(`training ${name}: ${line}`));
+    if (ended.state === common.RunState.SUCCEEDED) continue;
+    throw new AppError('failed_precondition.first_training', `training ${name} failed: ${ended.problem?.message}`);
+  }
+}
+
+async function examples(context: CliContext): Promise<Examples> {
+  const { users } = await context.client('feature-store').getUsers({ userIds: [EXAMPLE_USER] });
+  const exampleUser = users[0]?.userId;
+  if (exampleUser === undefined) return {};
+  const request = serving.RecommendRequest.fromPartial({ userId: exampleUser, count: 1 });
+  const { items } = await context.client('serving').recommend(request);
+  return { exampleUser, ...(items[0] === undefined ? {} : { exampleItem: items[0].itemId }) };
+}
+
+/** Remembers in the stack's folder which sample was begun and whether it is complete. */
+class SampleMark {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  read(): { startTime: Date; isLoaded: boolean } | undefined {
+    try {
+      const { startTime, isLoaded } = JSON.parse(readFileSync(this.#file, 'utf8'));
+      return { startTime: new Date(startTime), isLoaded };
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(mark: { startTime: Date; isLoaded: boolean }): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(this.#file, `${JSON.stringify(mark)}\n`);
+  }
+}

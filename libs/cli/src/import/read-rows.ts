@@ -1,0 +1,139 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '@attune/errors';
+import { parse } from 'csv-parse';
+
+/** How the rows of a file are written. */
+export type Format = 'csv' | 'tsv' | 'jsonl';
+
+/** One row, or why there is none. `line` counts from 1 as an editor does. */
+export type Row =
+  | { readonly line: number; readonly cells: readonly string[]; readonly text?: string }
+  | { readonly line: number; readonly object: Readonly<Record<string, unknown>> }
+  | { readonly line: number; readonly problem: string; readonly text: string };
+
+/** How a file is to be read. */
+export interface ReadOptions {
+  readonly path: string;
+  readonly format: Format;
+  readonly delimiter: string;
+  readonly signal: AbortSignal;
+}
+
+const LONGEST_RECORD = 1_000_000;
+
+/** The rows of a file, in order; gzip is unpacked. A row that cannot be read is told and the next one goes on. */
+export async function* readRows(options: ReadOptions): AsyncIterable<Row> {
+  const source = await openText(options.path, options.signal);
+  if (options.format === 'jsonl') yield* readJsonLines(source);
+  else yield* readDelimited(source, options);
+}
+
+async function* readDelimited(source: Readable, { format, delimiter }: ReadOptions): AsyncIterable<Row> {
+  const skipped: Row[] = [];
+  const parser = parse({
+    delimiter,
+    // Tab- and bar-separated files in the wild carry quotation marks as text.
+    quote: format === 'csv' && delimiter === ',' ? '"' : null,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: LONGEST_RECORD,
+    bom: true,
+    info: true,
+    on_skip: (error, raw) => {
+      skipped.push({
+        line: Number(error?.lines ?? 0),
+        problem: error?.message ?? 'cannot be read',
+        text: String(raw ?? ''),
+      });
+      return undefined;
+    },
+  });
+  pipeline(source, parser, () => undefined);
+  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    yield* skipped.splice(0);
+    yield { line: info.lines, cells: record };
+  }
+  yield* skipped.splice(0);
+}
+
+async function* readJsonLines(source: Readable): AsyncIterable<Row> {
+  let line = 0;
+  for await (const text of readLines(source)) {
+    line++;
+    if (text.trim() === '') continue;
+    const object = parseObject(text);
+    yield object === undefined ? { line, problem: 'is not a JSON object', text } : { line, object };
+  }
+}
+
+// Unlike node:readline this passes on the errors of its source, such as a broken gzip.
+async function* readLines(source: Readable): AsyncIterable<string> {
+  let rest = '';
+  for await (const chunk of source as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    if (rest.length > LONGEST_RECORD) throw new AppError('invalid.file', 'a line is longer than a million characters');
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first bytes of a file, unpacked: enough to see how it is written. */
+export async function readBeginning(path: string, sizeBytes = 65_536): Promise<Buffer> {
+  const stream = await openBytes(path, new AbortController().signal);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= sizeBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, sizeBytes);
+}
+
+async function openText(path: string, signal: AbortSignal): Promise<Readable> {
+  const encoding = isUtf8(await readBeginning(path, 1_000_000)) ? 'utf8' : 'latin1';
+  return (await openBytes(path, signal)).setEncoding(encoding);
+}
+
+// The end of the sample may cut a character in two, which is no fault of the file.
+function isUtf8(sample: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function openBytes(path: string, signal: AbortSignal): Promise<Readable> {
+  const file = createReadStream(path, { signal, highWaterMark: 1 << 18 });
+  const unpacked = (await isGzip(path)) ? createGunzip() : new PassThrough();
+  pipeline(file, unpacked, () => undefined);
+  return unpacked;
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  try {
+    await using handle = await open(path);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } catch (cause) {
+    throw new AppError('not_found.file', `"${path}" cannot be read: check the path and its permissions`, { cause });
+  }
+}

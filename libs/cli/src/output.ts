@@ -1,0 +1,70 @@
+import { AppError, toAppError } from '@attune/errors';
+
+/** Where a command writes: people read lines and tables, programs read one JSON document. */
+export class Output {
+  readonly isJson: boolean;
+  readonly #stdout: NodeJS.WritableStream;
+  readonly #stderr: NodeJS.WritableStream;
+
+  constructor(options: { isJson: boolean; stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream }) {
+    this.isJson = options.isJson;
+    this.#stdout = options.stdout;
+    this.#stderr = options.stderr;
+  }
+
+  /** Whether progress may redraw its line. */
+  get isInteractive(): boolean {
+    return !this.isJson && (this.#stderr as NodeJS.WriteStream).isTTY === true;
+  }
+
+  /** The result: `value` as JSON with --json, else `lines` for people. */
+  result(value: unknown, lines: () => readonly string[]): void {
+    const text = this.isJson ? JSON.stringify(value, null, 2) : lines().join('\n');
+    this.#stdout.write(`${text}\n`);
+  }
+
+  /** A remark for people, beside the result; it never disturbs the JSON on standard output. */
+  note(line: string): void {
+    this.#stderr.write(`${line}\n`);
+  }
+
+  /** Redraws the present line of progress, where somebody looks at it. */
+  progress(line: string): void {
+    if (this.isInteractive) this.#stderr.write(`\r\x1b[K${line}`);
+  }
+
+  /** Ends the line of progress. */
+  progressEnd(): void {
+    if (this.isInteractive) this.#stderr.write('\r\x1b[K');
+  }
+
+  /** An error: what is wrong, in which fields, and what to do. */
+  failure(error: unknown): void {
+    const known = toAppError(error);
+    this.progressEnd();
+    if (this.isJson) {
+      const { code, message, violations } = known;
+      this.#stdout.write(`${JSON.stringify({ error: { code, message, violations } }, null, 2)}\n`);
+      return;
+    }
+    this.note(`attune: ${known.message}`);
+    for (const { field, description } of known.violations) this.note(`  ${field}: ${description}`);
+    if (!(error instanceof AppError)) this.note(String((error as Error).stack ?? error));
+  }
+}
+
+/** Rows as aligned columns; a column of numbers is aligned to the right. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const all = [header, ...rows.map((row) => row.map(String))];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => String(row[column]).length)));
+  const isNumeric = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
+  return all.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column]!;
+        return isNumeric[column] ? String(cell).padStart(width) : String(cell).padEnd(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import type { RunAction } from './command';
+import { registerDecision } from './commands/decision';
+import { registerDoctor } from './commands/doctor';
+import { registerImport } from './commands/import';
+import { registerModels } from './commands/models';
+import { registerRecommend } from './commands/recommend';
+import { registerRecord } from './commands/record';
+import { registerSample } from './commands/sample';
+import { registerSimilar } from './commands/similar';
+import { registerStatus } from './commands/status';
+import { registerStop } from './commands/stop';
+import { registerTrain } from './commands/train';
+import { CliContext } from './context';
+import { Output } from './output';
+
+/** What the command line is run with; a test gives its own streams. */
+export interface ProgramOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly setExitCode: (code: number) => void;
+}
+
+/** The verbs in the order in which a newcomer meets them. */
+const COMMANDS = [
+  registerStatus,
+  registerDoctor,
+  registerImport,
+  registerSample,
+  registerRecord,
+  registerTrain,
+  registerModels,
+  registerRecommend,
+  registerSimilar,
+  registerDecision,
+  registerStop,
+];
+
+/** The `attune` program with all its verbs. */
+export function makeProgram(options: ProgramOptions): Command {
+  const program = new Command('attune')
+    .description('Talks to an Attune fleet: what people do in, what they see next out.')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => options.stdout.write(text), writeErr: (text) => options.stderr.write(text) })
+    .option('--json', 'print one JSON document (camelCase) on standard output')
+    .showHelpAfterError('(add --help to see what there is)')
+    .addHelpText(
+      'after',
+      `
+The fleet is the one that "npm start" runs in this checkout, or the one that ATTUNE_<SERVICE>_ADDRESS settings point to.
+
+Examples:
+  attune status
+  attune import ratings.csv --columns user,item,rating,time
+  attune train
+  attune recommend --user u000001 --k 10
+  attune decision <the decision id that recommend printed>`,
+    );
+  const run: RunAction =
+    (action) =>
+    async (...args) => {
+      const output = new Output({
+        isJson: program.opts().json === true,
+        stdout: options.stdout,
+        stderr: options.stderr,
+      });
+      await using context = new CliContext({ output, env: options.env });
+      try {
+        await action(context, ...args);
+        if (context.failed) options.setExitCode(1);
+      } catch (error) {
+        output.failure(error);
+        options.setExitCode(1);
+      }
+    };
+  for (const register of COMMANDS) register(program, run);
+  // So that `attune recommend --json` and `attune --json recommend` mean the same.
+  for (const command of program.commands) {
+    command.option('--json', 'print one JSON document (camelCase) on standard output');
+    command.on('option:json', () => program.setOptionValue('json', true));
+  }
+  return program;
+}

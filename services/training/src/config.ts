@@ -1,0 +1,15 @@
+import { defineSettings, integer, platformSettings, type SettingsOf, setting } from '@attune/config';
+
+/** The settings of the training service. */
+export const trainingSettings = defineSettings({
+  ...platformSettings,
+  trainingConcurrency: setting(
+    'ATTUNE_TRAINING_CONCURRENCY',
+    integer({ min: 0, max: 64 }),
+    'runs that this process trains at the same time; 0 only queues them for other processes',
+    1,
+  ),
+});
+
+/** Checked settings of the training service. */
+export type TrainingConfig = SettingsOf<typeof trainingSettings>;

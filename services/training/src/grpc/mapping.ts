@@ -1,0 +1,102 @@
+import { common, training } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import { MODEL_STAGES, type ModelStage, type ModelVersion, type StageChange } from '../domain/model-version';
+import type { ModelVersionRef, RunState, TrainingRun } from '../domain/run';
+
+const RUN_STATES: Readonly<Record<RunState, common.RunState>> = {
+  queued: common.RunState.QUEUED,
+  running: common.RunState.RUNNING,
+  succeeded: common.RunState.SUCCEEDED,
+  failed: common.RunState.FAILED,
+  cancelled: common.RunState.CANCELLED,
+};
+
+const STAGES: Readonly<Record<ModelStage, training.ModelStage>> = {
+  candidate: training.ModelStage.CANDIDATE,
+  shadow: training.ModelStage.SHADOW,
+  canary: training.ModelStage.CANARY,
+  production: training.ModelStage.PRODUCTION,
+  retired: training.ModelStage.RETIRED,
+};
+
+/** A run for the wire. */
+export function toRun(run: TrainingRun): training.TrainingRun {
+  return {
+    runId: run.runId,
+    model: run.model,
+    state: RUN_STATES[run.state],
+    settings: { values: run.settings },
+    fraction: run.fraction,
+    phase: run.phase,
+    metrics: { ...run.metrics },
+    datasetId: run.datasetId ?? '',
+    modelVersion: run.version === undefined ? undefined : toRef(run.version),
+    problem: run.problem === undefined ? undefined : { ...run.problem, field: '' },
+    createdAt: run.createdAt,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    attempt: run.attempt,
+  };
+}
+
+/** A model at one version for the wire. */
+export function toRef(ref: ModelVersionRef): common.ModelRef {
+  return { name: ref.model, version: String(ref.version), digest: ref.digest };
+}
+
+/** A version for the wire. */
+export function toVersion(version: ModelVersion): training.ModelVersion {
+  return {
+    ref: toRef(version.ref),
+    stage: STAGES[version.stage],
+    metrics: { ...version.metrics },
+    runId: version.runId,
+    datasetId: version.datasetId,
+    settings: { values: version.settings },
+    createdAt: version.createdAt,
+    sizeBytes: version.sizeBytes,
+    userCount: version.userCount,
+    itemCount: version.itemCount,
+  };
+}
+
+/** A move for the wire. */
+export function toChange(change: StageChange): training.StageChange {
+  return {
+    ref: toRef(change.ref),
+    from: change.from === undefined ? training.ModelStage.UNSPECIFIED : STAGES[change.from],
+    to: STAGES[change.to],
+    at: change.at,
+    actor: change.actor,
+    reason: change.reason,
+    evidence: { ...change.evidence },
+  };
+}
+
+/** The stage that a caller names, or nothing for UNSPECIFIED. */
+export function stageFromWire(stage: training.ModelStage): ModelStage | undefined {
+  if (stage === training.ModelStage.UNSPECIFIED) return undefined;
+  const found = MODEL_STAGES.find((name) => STAGES[name] === stage);
+  if (found !== undefined) return found;
+  throw invalidField('stage', `${stage} is not a stage; choose CANDIDATE, SHADOW, CANARY, PRODUCTION or RETIRED`);
+}
+
+/** The run state that a caller filters by, or nothing for UNSPECIFIED. */
+export function runStateFromWire(state: common.RunState): RunState | undefined {
+  if (state === common.RunState.UNSPECIFIED) return undefined;
+  const found = (Object.keys(RUN_STATES) as RunState[]).find((name) => RUN_STATES[name] === state);
+  if (found !== undefined) return found;
+  throw invalidField('state', `${state} is not a run state`);
+}
+
+/** A version number as callers write it, or nothing where they leave it out. */
+export function versionFromWire(version: string): number | undefined {
+  if (version === '') return undefined;
+  if (/^[1-9]\d{0,8}$/.test(version)) return Number(version);
+  throw invalidField('version', `"${version}" is not a version; versions are numbers from 1`);
+}
+
+/** One field of a request that is wrong. */
+export function invalidField(field: string, description: string): AppError {
+  return new AppError('invalid.request', `${field}: ${description}`, { violations: [{ field, description }] });
+}

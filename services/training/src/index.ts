@@ -1,0 +1,2 @@
+export { type TrainingConfig, trainingSettings } from './config';
+export { startTraining } from './service';

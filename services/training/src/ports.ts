@@ -1,0 +1,136 @@
+import type { ModelStage, ModelVersion, StageChange } from './domain/model-version';
+import type { RunOutcome, RunProblem, RunProgress, RunState, TrainingRun } from './domain/run';
+
+/** The present, as an argument. */
+export type Clock = () => Date;
+
+/** One visible change of a run. */
+export interface RunStep {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly run: TrainingRun;
+}
+
+/** A place in a list of runs, newest first. */
+export interface RunCursor {
+  readonly createdAt: Date;
+  readonly runId: string;
+}
+
+/** Where runs are kept. A write with an older fencing token than the run's newest is refused: its worker was given up. */
+export interface RunStore {
+  /** Stores a new run; a run with that id that exists is returned as it is. */
+  create(run: TrainingRun): Promise<TrainingRun>;
+  get(runId: string): Promise<TrainingRun | undefined>;
+  list(filter: {
+    readonly model?: string;
+    readonly state?: RunState;
+    readonly after?: RunCursor;
+    readonly limit: number;
+  }): Promise<readonly TrainingRun[]>;
+  /** Takes the run for a worker, or answers undefined when it has ended. */
+  claim(runId: string, fencingToken: number, now: Date): Promise<TrainingRun | undefined>;
+  /** Answers false when the worker has lost the run. */
+  progress(runId: string, fencingToken: number, progress: RunProgress, now: Date): Promise<boolean>;
+  /** Answers false when the worker has lost the run or the run has ended. */
+  finish(runId: string, fencingToken: number, outcome: RunOutcome, now: Date): Promise<boolean>;
+  /** Fails a run whose job was given up for good, whichever worker had it last. */
+  abandon(runId: string, problem: RunProblem, now: Date): Promise<void>;
+  /** Ends a run that has not ended; a running worker finds out at its next step. */
+  cancel(runId: string, now: Date): Promise<TrainingRun | undefined>;
+  stepsAfter(runId: string, sequence: number): Promise<readonly RunStep[]>;
+  /** Runs that have not ended, for a queue that lost its jobs. */
+  unfinished(): Promise<readonly TrainingRun[]>;
+}
+
+/** A version that is about to be registered: its number is the registry's to give. */
+export type NewModelVersion = Omit<ModelVersion, 'ref' | 'stage'> & { readonly model: string; readonly digest: string };
+
+/** Why and by whom a version is moved. */
+export interface StageMove {
+  readonly model: string;
+  /** Absent: the newest. */
+  readonly version?: number;
+  readonly to: ModelStage;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Versions of models and their append-only history. */
+export interface ModelRegistry {
+  /** Gives the next version number. Registering the same run twice gives the same version. */
+  register(version: NewModelVersion, actor: string): Promise<ModelVersion>;
+  /** Moves a version; `production` retires the one that was there, in the same transaction. */
+  move(move: StageMove, now: Date): Promise<ModelVersion>;
+  /** Puts the version back that was in production before the present one. */
+  rollback(move: Omit<StageMove, 'to' | 'version'>, now: Date): Promise<ModelVersion>;
+  versions(filter: {
+    readonly model: string;
+    readonly stage?: ModelStage;
+    readonly beforeVersion?: number;
+    readonly limit: number;
+  }): Promise<readonly ModelVersion[]>;
+  /** Per model: how many versions, the newest, and the one in production. */
+  summaries(): Promise<readonly ModelSummary[]>;
+  history(filter: {
+    readonly model: string;
+    readonly beforeSequence?: number;
+    readonly limit: number;
+  }): Promise<readonly StageChange[]>;
+  /** The change by which the version that served at `at` came into production. */
+  inProductionAt(model: string, at: Date): Promise<StageChange | undefined>;
+  /** Calls `publish` for every change that was not published yet, in order, and marks it. */
+  publishPending(publish: (changes: readonly StageChange[]) => Promise<void>, now: Date): Promise<number>;
+}
+
+/** What there is of one model. */
+export interface ModelSummary {
+  readonly model: string;
+  readonly versionCount: number;
+  readonly latest: ModelVersion;
+  readonly production?: ModelVersion;
+}
+
+/** A training set that the feature-store wrote. */
+export interface Dataset {
+  readonly datasetId: string;
+  readonly objectKeys: readonly string[];
+  readonly rowCount: number;
+}
+
+/** Builds training sets; implemented by a call of the feature-store. */
+export interface DatasetBuilder {
+  build(request: {
+    readonly from?: Date;
+    readonly to?: Date;
+    readonly signal: AbortSignal;
+    readonly onProgress: (fraction: number, rowCount: number) => void;
+  }): Promise<Dataset>;
+}
+
+/** What a finished training gives. */
+export interface TrainedArtifact {
+  readonly digest: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly sizeBytes: number;
+  readonly userCount: number;
+  readonly itemCount: number;
+}
+
+/** Trains outside of this process. */
+export interface TrainerRunner {
+  train(request: {
+    readonly trainer: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly dataset: Dataset;
+    readonly createdAt: Date;
+    readonly signal: AbortSignal;
+    readonly onProgress: (progress: RunProgress) => void;
+  }): Promise<TrainedArtifact>;
+}
+
+/** Hands runs to workers. */
+export interface RunQueue {
+  add(runId: string): Promise<void>;
+  cancel(runId: string): Promise<void>;
+}

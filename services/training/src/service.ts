@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { training } from '@attune/contracts';
+import type { Handlers } from '@attune/grpc';
+import { type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
+import { keyPrefixFor } from '@attune/redis';
+
+import type { TrainingConfig } from './config';
+import { TRAINERS } from './domain/trainers';
+import { makePublishStageChanges } from './events/publish-stage-changes';
+import { makeModelHandlers } from './grpc/model-handlers';
+import { makeRunHandlers } from './grpc/run-handlers';
+import { ChildTrainerRunner } from './jobs/child-trainer-runner';
+import { FeatureStoreDatasetBuilder } from './jobs/feature-store-dataset-builder';
+import { openRunQueue, startRunWorker } from './jobs/queue';
+import type { DatasetBuilder, TrainerRunner } from './ports';
+import { PostgresModelRegistry } from './storage/postgres-model-registry';
+import { PostgresRunStore } from './storage/postgres-run-store';
+import { makeCancelTraining } from './use-cases/cancel-training';
+import { makeExecuteRun } from './use-cases/execute-run';
+import { makeListModels } from './use-cases/list-models';
+import { makePromoteModel, makeRollbackModel } from './use-cases/promote-model';
+import { RunChanges } from './use-cases/run-changes';
+import { makeStartTraining } from './use-cases/start-training';
+import { makeWatchTraining } from './use-cases/watch-training';
+
+/** What a test may put in place of the real thing. */
+export interface TrainingOverrides {
+  readonly datasets?: DatasetBuilder;
+  readonly trainer?: TrainerRunner;
+}
+
+type TrainingPlatform = PlatformOf<'event-log' | 'object-store', string>;
+
+/** Starts the training service. */
+export function startTraining(config: TrainingConfig, overrides: TrainingOverrides = {}): Promise<RunningService> {
+  return startService({
+    name: 'training',
+    settings: config,
+    migrations: join(__dirname, '..', 'migrations'),
+    uses: ['event-log', 'object-store'],
+    compose: async (platform, stack) => ({ handlers: await compose(config, overrides, platform, stack) }),
+  });
+}
+
+async function compose(
+  config: TrainingConfig,
+  overrides: TrainingOverrides,
+  platform: TrainingPlatform,
+  stack: Stack,
+): Promise<Partial<Handlers<training.TrainingServiceServer>>> {
+  const { clock, logger } = platform;
+  const runs = new PostgresRunStore(platform.database);
+  const registry = new PostgresModelRegistry(platform.database);
+  const changes = new RunChanges();
+  const publishStageChanges = makePublishStageChanges({ registry, eventLog: platform.eventLog, clock });
+  const queueOptions = {
+    redisUrl: config.redisUrl!,
+    prefix: keyPrefixFor(config.namespace, 'training'),
+    logger,
+  };
+  const queue = await stack.open('run queue', () => openRunQueue(queueOptions));
+  // A queue that was lost, and changes that were not announced before a crash, are made good at the next start.
+  for (const run of await runs.unfinished()) await queue.add(run.runId);
+  await publishStageChanges();
+  if (config.trainingConcurrency > 0) {
+    const datasets = overrides.datasets ?? new FeatureStoreDatasetBuilder(platform.client('feature-store'));
+    const trainer =
+      overrides.trainer ??
+      new ChildTrainerRunner({
+        modulePath: join(__dirname, '..', 'dist', 'jobs', 'training-child.js'),
+        objectStoreUrl: config.objectStoreUrl!,
+      });
+    const executeRun = makeExecuteRun({ runs, datasets, trainer, registry, publishStageChanges, changes, clock });
+    const worker = { ...queueOptions, concurrency: config.trainingConcurrency, executeRun, runs, clock };
+    await stack.open('run worker', () => startRunWorker(worker));
+  }
+  return {
+    ...makeRunHandlers({
+      startTraining: makeStartTraining({ runs, queue, clock, newRunId: randomUUID, trainers: TRAINERS }),
+      watchTraining: makeWatchTraining({ runs, changes }),
+      cancelTraining: makeCancelTraining({ runs, queue, clock, changes }),
+      runs,
+      clock,
+    }),
+    ...makeModelHandlers({
+      registry,
+      trainers: TRAINERS,
+      listModels: makeListModels({ registry, trainers: TRAINERS }),
+      promoteModel: makePromoteModel({ registry, publishStageChanges, clock }),
+      rollbackModel: makeRollbackModel({ registry, publishStageChanges, clock }),
+    }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { ModelStage, ModelVersion, StageChange } from '../domain/model-version';
+
+/** A row of `model_versions`. */
+export interface VersionRow {
+  readonly model: string;
+  readonly version: number;
+  readonly kind: string;
+  readonly digest: string;
+  readonly stage: ModelStage;
+  readonly metrics: Record<string, number>;
+  readonly run_id: string;
+  readonly dataset_id: string;
+  readonly settings: Record<string, unknown>;
+  readonly size_bytes: string;
+  readonly user_count: number;
+  readonly item_count: number;
+  readonly created_at: Date;
+}
+
+/** A row of `stage_changes`. */
+export interface StageChangeRow {
+  readonly model: string;
+  readonly sequence: number;
+  readonly event_id: string;
+  readonly version: number;
+  readonly kind: string;
+  readonly digest: string;
+  readonly from_stage: ModelStage | null;
+  readonly to_stage: ModelStage;
+  readonly at: Date;
+  readonly actor: string;
+  readonly reason: string;
+  readonly evidence: Record<string, number>;
+}
+
+/** The version of a row. */
+export function versionFromRow(row: VersionRow): ModelVersion {
+  return {
+    ref: { model: row.model, version: row.version, digest: row.digest },
+    kind: row.kind,
+    stage: row.stage,
+    metrics: row.metrics,
+    runId: row.run_id,
+    datasetId: row.dataset_id,
+    settings: row.settings,
+    sizeBytes: Number(row.size_bytes),
+    userCount: row.user_count,
+    itemCount: row.item_count,
+    createdAt: row.created_at,
+  };
+}
+
+/** The change of a row. */
+export function changeFromRow(row: StageChangeRow): StageChange {
+  return {
+    ref: { model: row.model, version: row.version, digest: row.digest },
+    kind: row.kind,
+    sequence: row.sequence,
+    eventId: row.event_id,
+    ...(row.from_stage === null ? {} : { from: row.from_stage }),
+    to: row.to_stage,
+    at: row.at,
+    actor: row.actor,
+    reason: row.reason,
+    evidence: row.evidence,
+  };
+}

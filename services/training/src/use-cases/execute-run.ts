@@ -1,0 +1,133 @@
+import { AppError, isAppError, toAppError } from '@attune/errors';
+import type { RunOutcome, RunProgress, TrainingRun } from '../domain/run';
+import type { Clock, DatasetBuilder, ModelRegistry, RunStore, TrainerRunner } from '../ports';
+import type { RunChanges } from './run-changes';
+
+/** The share of a run's progress bar that building the dataset takes. */
+const DATASET_SHARE = 0.25;
+
+/** What executing a run needs. */
+export interface ExecuteRunPorts {
+  readonly runs: RunStore;
+  readonly datasets: DatasetBuilder;
+  readonly trainer: TrainerRunner;
+  readonly registry: ModelRegistry;
+  readonly publishStageChanges: () => Promise<unknown>;
+  readonly changes: RunChanges;
+  readonly clock: Clock;
+}
+
+/**
+ * Executes a queued run: dataset, training in a child process, registration, and promotion where asked for. Every write
+ * carries the job's fencing token, so that a worker that was given up cannot disturb the one that took over.
+ */
+export function makeExecuteRun(ports: ExecuteRunPorts) {
+  return async (runId: string, { fencingToken, signal }: { fencingToken: number; signal: AbortSignal }) => {
+    const run = await ports.runs.claim(runId, fencingToken, ports.clock());
+    if (run === undefined) return;
+    ports.changes.announce(runId);
+    const lost = new AbortController();
+    const either = AbortSignal.any([signal, lost.signal]);
+    const reporter = makeReporter(ports, runId, fencingToken, lost);
+    let outcome: RunOutcome;
+    try {
+      outcome = await trainAndRegister(ports, run, reporter.report, either);
+    } catch (error) {
+      await reporter.settled();
+      // A worker that stops hands its run on; the queue gives it to another one.
+      if (signal.aborted && !(await isCancelled(ports, runId))) throw error;
+      if (lost.signal.aborted) return;
+      if (isAppError(error, 'unavailable')) throw error;
+      outcome = { state: 'failed', problem: problemOf(error) };
+    }
+    await reporter.settled();
+    await ports.runs.finish(runId, fencingToken, outcome, ports.clock());
+    ports.changes.announce(runId);
+  };
+}
+
+async function trainAndRegister(
+  ports: ExecuteRunPorts,
+  run: TrainingRun,
+  report: (progress: RunProgress) => void,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const dataset = await ports.datasets.build({
+    ...(run.from === undefined ? {} : { from: run.from }),
+    ...(run.to === undefined ? {} : { to: run.to }),
+    signal,
+    onProgress: (fraction, rowCount) =>
+      report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
+  });
+  report({ fraction: DATASET_SHARE, phase: 'training', datasetId: dataset.datasetId });
+  const artifact = await ports.trainer.train({
+    trainer: run.model,
+    settings: run.settings,
+    dataset,
+    createdAt: run.createdAt,
+    signal,
+    onProgress: ({ fraction, ...rest }) =>
+      report({ ...rest, fraction: DATASET_SHARE + fraction * (0.98 - DATASET_SHARE) }),
+  });
+  signal.throwIfAborted();
+  const { digest, metrics, sizeBytes, userCount, itemCount } = artifact;
+  const version = await ports.registry.register(
+    {
+      model: run.model,
+      kind: run.model,
+      digest,
+      metrics,
+      runId: run.runId,
+      datasetId: dataset.datasetId,
+      settings: run.settings,
+      sizeBytes,
+      userCount,
+      itemCount,
+      createdAt: ports.clock(),
+    },
+    run.actor,
+  );
+  if (run.promote) {
+    const move = { model: run.model, version: version.ref.version, to: 'production', actor: run.actor } as const;
+    await ports.registry.move({ ...move, reason: `run ${run.runId} asked for promotion` }, ports.clock());
+  }
+  await ports.publishStageChanges();
+  return { state: 'succeeded', metrics, version: version.ref };
+}
+
+/** Writes progress one step after the other and drops steps that newer ones have overtaken. */
+function makeReporter(ports: ExecuteRunPorts, runId: string, fencingToken: number, lost: AbortController) {
+  let waiting: RunProgress | undefined;
+  let writing: Promise<void> | undefined;
+  const writeAll = async () => {
+    while (waiting !== undefined) {
+      const progress = waiting;
+      waiting = undefined;
+      if (!(await ports.runs.progress(runId, fencingToken, progress, ports.clock()))) lost.abort();
+      ports.changes.announce(runId);
+    }
+  };
+  return {
+    report: (progress: RunProgress) => {
+      waiting = { ...waiting, ...progress };
+      writing ??= writeAll()
+        // Progress is news, not truth: a step that could not be written is not worth a training.
+        .catch(() => undefined)
+        .finally(() => {
+          writing = undefined;
+        });
+    },
+    settled: async () => {
+      while (writing !== undefined) await writing;
+    },
+  };
+}
+
+async function isCancelled(ports: ExecuteRunPorts, runId: string): Promise<boolean> {
+  return (await ports.runs.get(runId))?.state === 'cancelled';
+}
+
+function problemOf(error: unknown) {
+  const known = error instanceof AppError ? error : toAppError(error);
+  return { code: known.code, message: known.message };
+}
