@@ -70,6 +70,12 @@ export const platformSettings = {
     'how long a stopping service, no longer healthy, still takes new calls: until load balancers have noticed',
     0,
   ),
+  probeIntervalMs: setting(
+    'ATTUNE_PROBE_INTERVAL_MS',
+    integer({ min: 10, max: 60_000 }),
+    'how often a service asks whether PostgreSQL and Redis answer; three failures in a row make it not healthy',
+    2_000,
+  ),
   metricsPort: setting(
     'ATTUNE_METRICS_PORT',
     integer({ min: 0, max: 65_535 }).optional(),

@@ -95,7 +95,9 @@ async function goLive<N extends ServiceName>(wired: Wired<N>): Promise<string> {
   );
   await composition.ready?.();
   const onChange = (isReady: boolean) => setHealth(server, name, isReady);
-  await stack.open('readiness', () => watchReadiness({ probes: probesOf(platform, composition), logger, onChange }));
+  const probes = probesOf(platform, composition);
+  const intervalMs = settings.probeIntervalMs;
+  await stack.open('readiness', () => watchReadiness({ probes, logger, onChange, intervalMs }));
   setHealth(server, name, true);
   logger.info({ address: server.address }, 'ready');
   return server.address;
