@@ -1,0 +1,128 @@
+import { type AppError, isAppError, ruleOf, toAppError } from '@attune/errors';
+import type { DeliveredRecord, EventLogLogger, SubscribeOptions } from '../port';
+import { withConsumerSpan } from '../tracing';
+import { backoffMs, sleep } from './sleep';
+import { StallError, watch } from './watchdog';
+
+/** What an adapter does for the shared delivery: both must fail once the partition belongs to another consumer. */
+export interface PartitionSink {
+  /** Makes the last record, and all `count` records up to it, handled for the group. */
+  commit(last: DeliveredRecord, count: number): Promise<void>;
+  /** Puts one record into the dead-letter topic. */
+  deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** Everything that delivering one batch needs. */
+export interface Delivery {
+  readonly options: SubscribeOptions;
+  readonly sink: PartitionSink;
+  /** Abandons the handler at once. */
+  readonly signal: AbortSignal;
+  /** No further attempt begins, the one in hand may finish. */
+  readonly stopping: AbortSignal;
+  readonly logger: EventLogLogger;
+  headersOfDeadLetter(record: DeliveredRecord, reason: AppError, attempts: number): Record<string, string>;
+  onFailure?(): void;
+  onStall(): void;
+}
+
+/** The consumer stops before the batch is handled: nothing is committed and the records are delivered again later. */
+export class DeliveryStopped extends Error {
+  override readonly name = 'DeliveryStopped';
+}
+
+const DEFAULT_STALL_TIMEOUT_MS = 60_000;
+
+/**
+ * Delivers a batch until it is handled and committed. Retryable failures are retried with growing waits; on a failure that can
+ * never succeed the records are delivered one by one, and the one that fails again is dead-lettered.
+ */
+export async function deliver(batch: readonly DeliveredRecord[], delivery: Delivery): Promise<void> {
+  const attempt = new BatchAttempts(delivery);
+  if (await attempt.handled(batch)) return delivery.sink.commit(batch.at(-1)!, batch.length);
+  for (const record of batch) {
+    if (!attempt.deadLettered.has(record.position)) await attempt.handleAlone(record);
+    await delivery.sink.commit(record, 1);
+  }
+}
+
+class BatchAttempts {
+  /** Positions that the handler, or we, put into the dead-letter topic: not delivered again. */
+  readonly deadLettered = new Set<string>();
+
+  constructor(private readonly delivery: Delivery) {}
+
+  /** Whether the batch was handled as a whole; false when its records must be tried one by one. */
+  async handled(batch: readonly DeliveredRecord[]): Promise<boolean> {
+    if (batch.length === 1) {
+      await this.handleAlone(batch[0]!);
+      return true;
+    }
+    return (await this.tryUntilDecided(batch)) === undefined;
+  }
+
+  async handleAlone(record: DeliveredRecord): Promise<void> {
+    const verdict = await this.tryUntilDecided([record]);
+    if (verdict !== undefined) await this.bury(record, verdict.reason, verdict.attempts);
+  }
+
+  /** Retries until the records are handled (`undefined`) or a failure is final. */
+  private async tryUntilDecided(
+    records: readonly DeliveredRecord[],
+  ): Promise<{ reason: AppError; attempts: number } | undefined> {
+    const { options, signal, stopping, logger } = this.delivery;
+    for (let attempts = 1; ; attempts += 1) {
+      const remaining = records.filter((record) => !this.deadLettered.has(record.position));
+      if (remaining.length === 0) return undefined;
+      if (stopping.aborted) throw new DeliveryStopped();
+      try {
+        await this.once(remaining, attempts);
+        return undefined;
+      } catch (error) {
+        signal.throwIfAborted();
+        const isFinal = isAppError(error) && ruleOf(error.code)?.onConsume === 'dead_letter';
+        if (isFinal || attempts >= (options.maxAttempts ?? Number.POSITIVE_INFINITY)) {
+          return { reason: toAppError(error), attempts };
+        }
+        if (error instanceof StallError) this.delivery.onStall();
+        const { topic, group } = options;
+        const waitMs = backoffMs(attempts);
+        logger.warn({ err: error, topic, group, partition: records[0]!.partition, attempts, waitMs }, 'handler failed');
+        this.delivery.onFailure?.();
+        await sleep(waitMs, stopping);
+      }
+    }
+  }
+
+  private once(records: readonly DeliveredRecord[], attempts: number): Promise<void> {
+    const { options, signal } = this.delivery;
+    const partition = records[0]!.partition;
+    const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS;
+    return withConsumerSpan(records, options.group, () =>
+      watch(
+        ({ signal: handlerSignal, heartbeat, isLive }) =>
+          options.handle(records, {
+            partition,
+            signal: handlerSignal,
+            heartbeat,
+            deadLetter: async (record, reason) => {
+              if (isLive()) await this.bury(record, reason, attempts);
+            },
+          }),
+        { stallTimeoutMs, signal },
+      ),
+    );
+  }
+
+  private async bury(record: DeliveredRecord, reason: AppError, attempts: number): Promise<void> {
+    if (this.deadLettered.has(record.position)) return;
+    const { sink, logger, options } = this.delivery;
+    await sink.deadLetter(record, this.delivery.headersOfDeadLetter(record, reason, attempts));
+    this.deadLettered.add(record.position);
+    const { topic, group } = options;
+    logger.error(
+      { err: reason, topic, group, partition: record.partition, position: record.position },
+      'dead-lettered',
+    );
+  }
+}

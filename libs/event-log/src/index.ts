@@ -1,0 +1,14 @@
+export { deadLetterTopic } from './dead-letters';
+export { type OpenEventLogOptions, openEventLog } from './open-event-log';
+export { partitionOf } from './partition-of';
+export type {
+  DeliveredRecord,
+  EventLog,
+  EventLogLogger,
+  EventRecord,
+  HandleContext,
+  PartitionLag,
+  SubscribeOptions,
+  Subscription,
+  TopicSpec,
+} from './port';
