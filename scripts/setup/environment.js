@@ -22,8 +22,6 @@ function toolEnvironment(env = process.env) {
     ...env,
     PATH: [join(root, 'node_modules', '.bin'), env.PATH].filter(Boolean).join(process.platform === 'win32' ? ';' : ':'),
     TURBO_TELEMETRY_DISABLED: '1',
-    // package.json names no package manager, for other versions of pnpm would then try to fetch that one.
-    TURBO_DANGEROUSLY_DISABLE_PACKAGE_MANAGER_CHECK: 'true',
     DO_NOT_TRACK: '1',
     npm_config_update_notifier: 'false',
   };
