@@ -1,0 +1,31 @@
+import { AppError } from '@attune/errors';
+import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import type { LogPosition } from '../ports';
+
+/** Decodes the records of a batch. One that cannot be decoded goes to the dead-letter topic and does not stop the others. */
+export async function decodeOrBury<T>(
+  batch: readonly DeliveredRecord[],
+  context: HandleContext,
+  decode: (record: DeliveredRecord) => T,
+): Promise<T[]> {
+  const decoded: T[] = [];
+  for (const record of batch) {
+    try {
+      decoded.push(decode(record));
+    } catch (error) {
+      await context.deadLetter(record, reasonOf(error));
+    }
+  }
+  return decoded;
+}
+
+/** Where the partition stands after a batch. */
+export function positionOf(batch: readonly DeliveredRecord[]): LogPosition {
+  const { topic, partition, position } = batch.at(-1)!;
+  return { topic, partition, position };
+}
+
+function reasonOf(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  return new AppError('invalid.event', 'the record cannot be decoded', { cause });
+}

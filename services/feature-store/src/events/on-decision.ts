@@ -1,0 +1,35 @@
+import { events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log';
+import { idProblem } from '../domain/usable-text';
+import type { StoredDecision } from '../ports';
+import type { KeepDecisions } from '../use-cases/keep-decisions';
+import { decodeOrBury, positionOf } from './decode-or-bury';
+
+interface Needs {
+  readonly eventLog: EventLog;
+  readonly group: string;
+  readonly keepDecisions: KeepDecisions;
+}
+
+/** Consumes `decisions.v1`: keeps every decision record. */
+export function onDecision({ eventLog, group, keepDecisions }: Needs): Promise<Subscription> {
+  return eventLog.subscribe({
+    topic: TOPICS.decisions.name,
+    group,
+    handle: async (batch, context) => {
+      const decisions = await decodeOrBury(batch, context, decode);
+      await keepDecisions(decisions, positionOf(batch), { signal: context.signal });
+    },
+  });
+}
+
+function decode({ value }: DeliveredRecord): StoredDecision {
+  const { decision } = TOPIC_CODECS.decisions.decode(value);
+  const problem = idProblem(decision?.decisionId ?? '', 128) ?? idProblem(decision?.userId ?? '');
+  if (decision?.decidedAt === undefined || problem !== undefined) {
+    throw new AppError('invalid.event', `the record has no decision with a usable id, user and time: ${problem ?? ''}`);
+  }
+  const { decisionId, userId, decidedAt } = decision;
+  return { decisionId, userId, decidedAt, record: events.DecisionRecord.encode(decision).finish() };
+}

@@ -1,0 +1,87 @@
+import { common, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log';
+import { contentHash } from '../domain/content-hash';
+import type { Entity, EntityChange, Follow, Item, User } from '../domain/entity';
+import { followViolations, itemViolations, userViolations } from '../domain/entity-violations';
+import { requireNone } from '../domain/request-size';
+import type { StoredFollow, StoredProfile } from '../ports';
+import type { ApplyEntityChanges, EntityBatch } from '../use-cases/apply-entity-changes';
+import { decodeOrBury, positionOf } from './decode-or-bury';
+
+interface Needs {
+  readonly eventLog: EventLog;
+  readonly group: string;
+  readonly applyEntityChanges: ApplyEntityChanges;
+}
+
+/** Consumes `entities.v1`: users, items and follows, and what they mean for features. */
+export function onEntity({ eventLog, group, applyEntityChanges }: Needs): Promise<Subscription> {
+  return eventLog.subscribe({
+    topic: TOPICS.entities.name,
+    group,
+    handle: async (batch, context) => {
+      const changes = await decodeOrBury(batch, context, decode);
+      await applyEntityChanges(batchOf(changes), positionOf(batch), { signal: context.signal });
+    },
+  });
+}
+
+function decode({ value }: DeliveredRecord): EntityChange {
+  const { eventId, acceptedAt, entity } = TOPIC_CODECS.entities.decode(value);
+  if (entity === undefined || acceptedAt === undefined || eventId === '') {
+    throw new AppError('invalid.event', 'the record has no entity, no event id or no time');
+  }
+  const change = { eventId, acceptedAt, entity: entityOf(entity) };
+  requireNone(violationsOf(change));
+  return change;
+}
+
+function entityOf(
+  entity: { $case: 'user'; value: User } | { $case: 'item'; value: Item } | { $case: 'follow'; value: Follow },
+): Entity {
+  switch (entity.$case) {
+    case 'user':
+      return { kind: 'user', user: entity.value };
+    case 'item':
+      return { kind: 'item', item: entity.value };
+    case 'follow':
+      return { kind: 'follow', follow: entity.value };
+    default:
+      return entity satisfies never;
+  }
+}
+
+function violationsOf({ entity, acceptedAt }: EntityChange) {
+  switch (entity.kind) {
+    case 'user':
+      return userViolations([entity.user], acceptedAt.getTime());
+    case 'item':
+      return itemViolations([entity.item]);
+    case 'follow':
+      return followViolations([entity.follow], acceptedAt.getTime());
+    default:
+      return entity satisfies never;
+  }
+}
+
+function batchOf(changes: readonly EntityChange[]): EntityBatch {
+  const batch = { users: [] as StoredProfile[], items: [] as StoredProfile[], follows: [] as StoredFollow[] };
+  for (const { entity, acceptedAt, eventId } of changes) {
+    const kept = { contentHash: contentHash(entity), acceptedAt, eventId };
+    if (entity.kind === 'user') batch.users.push({ ...kept, ...userProfile(entity.user) });
+    else if (entity.kind === 'item') batch.items.push({ ...kept, ...itemProfile(entity.item) });
+    else batch.follows.push({ ...kept, ...entity.follow });
+  }
+  return batch;
+}
+
+function userProfile(user: User) {
+  const record = common.User.encode({ ...user, interests: [...user.interests] }).finish();
+  return { id: user.userId, bornAt: user.createdAt, record };
+}
+
+function itemProfile(item: Item) {
+  const record = common.Item.encode({ ...item, tags: [...item.tags], mediaUrls: [...item.mediaUrls] }).finish();
+  return { id: item.itemId, bornAt: item.publishedAt, record };
+}

@@ -1,0 +1,44 @@
+import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log';
+import type { AcceptedInteraction, InteractionVocabulary } from '../domain/interaction';
+import { interactionProblems } from '../domain/interaction-problems';
+import type { ApplyInteractions } from '../use-cases/apply-interactions';
+import { decodeOrBury, positionOf } from './decode-or-bury';
+
+interface Needs {
+  readonly eventLog: EventLog;
+  readonly group: string;
+  readonly vocabulary: InteractionVocabulary;
+  readonly applyInteractions: ApplyInteractions;
+}
+
+// A transaction has a fixed price, so batches are large; 2,000 events are still applied within a few tenths of a second.
+const MAX_BATCH = 2_000;
+
+/** Consumes `interactions.v1`: history, features, projection. */
+export function onInteraction(needs: Needs): Promise<Subscription> {
+  return needs.eventLog.subscribe({
+    topic: TOPICS.interactions.name,
+    group: needs.group,
+    maxBatch: MAX_BATCH,
+    handle: async (batch, context) => {
+      const events = await decodeOrBury(batch, context, (record) => decode(record, needs.vocabulary));
+      await needs.applyInteractions(events, positionOf(batch), { signal: context.signal });
+    },
+  });
+}
+
+// The log is not ours alone: what would be rejected at the door must not reach the tables through the window.
+function decode({ value }: DeliveredRecord, vocabulary: InteractionVocabulary): AcceptedInteraction {
+  const { interaction, acceptedAt, producer } = TOPIC_CODECS.interactions.decode(value);
+  if (interaction?.occurredAt === undefined || acceptedAt === undefined || interaction.eventId === '') {
+    throw new AppError('invalid.event', 'the record has no interaction, no event id or no time');
+  }
+  const nowMs = acceptedAt.getTime();
+  const problems = interactionProblems(interaction, { nowMs, vocabulary, path: () => 'interaction' });
+  if (problems.length === 0) return { ...interaction, occurredAt: interaction.occurredAt, acceptedAt, producer };
+  throw new AppError('invalid.event', `${problems[0]!.field} ${problems[0]!.message}`, {
+    violations: problems.map(({ field, message }) => ({ field, description: message })),
+  });
+}

@@ -1,0 +1,24 @@
+import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import type { EventLog } from '@attune/event-log';
+import type { AcceptedInteraction } from '../domain/interaction';
+import type { InteractionPublisher } from '../ports';
+
+/** Appends interactions to `interactions.v1`, keyed by user. */
+export function publishInteractions(eventLog: EventLog, group: string): InteractionPublisher {
+  const topic = TOPICS.interactions.name;
+  return {
+    publish: (interactions, { signal } = {}) => eventLog.append(topic, interactions.map(recordOf), { signal }),
+    pendingCount: async () => {
+      const lags = await eventLog.lag(topic, group);
+      return lags.reduce((sum, { records }) => sum + records, 0);
+    },
+  };
+}
+
+function recordOf(interaction: AcceptedInteraction) {
+  const { acceptedAt, producer } = interaction;
+  return {
+    key: interaction.userId,
+    value: TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer }).finish(),
+  };
+}

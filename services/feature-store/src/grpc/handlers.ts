@@ -1,0 +1,49 @@
+import { common, events, type featureStore } from '@attune/contracts';
+import type { Handlers } from '@attune/grpc';
+import type { UseCases } from '../use-cases/use-cases';
+import {
+  fromBatchOutcome,
+  fromFeatureAnswer,
+  fromFeaturePage,
+  fromStreamOutcome,
+  fromTrainingSetProgress,
+  toBatches,
+  toFeaturePageQuestion,
+  toFeatureQuestion,
+  toTrainingSetQuestion,
+} from './mapping';
+
+type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
+
+/** The RPCs of the feature-store. Those that are not built yet are missing, and answer UNIMPLEMENTED. */
+export function handlersOf(use: UseCases): Omit<FeatureStoreHandlers, 'forgetUser' | 'exportUser'> {
+  return {
+    recordInteractions: async (request, { signal }) =>
+      fromBatchOutcome(await use.recordInteractions(request, { signal })),
+    streamInteractions: async (requests, { signal }) =>
+      fromStreamOutcome(await use.streamInteractions(toBatches(requests), { signal })),
+    upsertUsers: ({ users }, { signal }) => use.upsertUsers(users, { signal }),
+    upsertItems: ({ items }, { signal }) => use.upsertItems(items, { signal }),
+    setFollows: ({ follows }, { signal }) => use.setFollows(follows, { signal }),
+    getUsers: async ({ userIds }, { signal }) => {
+      const records = await use.getUsers(userIds, { signal });
+      return { users: records.map((record) => common.User.decode(record)) };
+    },
+    getItems: async ({ itemIds }, { signal }) => {
+      const records = await use.getItems(itemIds, { signal });
+      return { items: records.map((record) => common.Item.decode(record)) };
+    },
+    getStoreStats: (_request, { signal }) => use.getStoreStats({ signal }),
+    getFeatures: async (request, { signal }) =>
+      fromFeatureAnswer(await use.getFeatures(toFeatureQuestion(request), { signal })),
+    listFeatures: async (request) => fromFeaturePage(use.listFeatures(toFeaturePageQuestion(request))),
+    buildTrainingSet: async function* (request, { signal }) {
+      for await (const progress of use.buildTrainingSet(toTrainingSetQuestion(request), { signal })) {
+        yield fromTrainingSetProgress(progress);
+      }
+    },
+    getDecision: async ({ decisionId }, { signal }) => ({
+      decision: events.DecisionRecord.decode(await use.getDecision(decisionId, { signal })),
+    }),
+  };
+}

@@ -1,0 +1,2 @@
+export { type FeatureStoreConfig, featureStoreSettings } from './config';
+export { startFeatureStore } from './service';

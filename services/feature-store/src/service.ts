@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { interactionType, strengthOf } from '@attune/contracts';
+import type { Subscription } from '@attune/event-log';
+import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
+import type { FeatureStoreConfig } from './config';
+import { makeEventIds } from './domain/event-id';
+import type { InteractionVocabulary } from './domain/interaction';
+import { onDecision } from './events/on-decision';
+import { onEntity } from './events/on-entity';
+import { onInteraction } from './events/on-interaction';
+import { publishEntityChanges } from './events/publish-entity-changes';
+import { publishInteractions } from './events/publish-interactions';
+import { handlersOf } from './grpc/handlers';
+import type { EventStore, FeatureProjection } from './ports';
+import { ParquetDatasetWriter } from './storage/parquet-dataset-writer';
+import { postgresEventStore } from './storage/postgres-event-store';
+import { postgresHistoryReader } from './storage/postgres-history-reader';
+import { redisFeatureProjection } from './storage/redis-feature-projection';
+import { redisRecentEventIds } from './storage/redis-recent-event-ids';
+import { makeApplyEntityChanges } from './use-cases/apply-entity-changes';
+import { makeApplyInteractions } from './use-cases/apply-interactions';
+import { makeKeepDecisions } from './use-cases/keep-decisions';
+import { makeRebuildProjection } from './use-cases/rebuild-projection';
+import { makeUseCases } from './use-cases/use-cases';
+
+const GROUP = 'feature-store';
+const MIGRATIONS = join(__dirname, '..', 'migrations');
+const vocabulary: InteractionVocabulary = { isKnown: (type) => interactionType(type) !== undefined, strengthOf };
+
+type FeatureStorePlatform = PlatformOf<'redis' | 'event-log' | 'object-store', string>;
+
+/** Starts the feature-store: what is known of users, items and what people did, and the features computed from it. */
+export function startFeatureStore(
+  config: FeatureStoreConfig,
+  overrides: Partial<Platform> = {},
+): Promise<RunningService> {
+  return startService({
+    name: 'feature-store',
+    settings: config,
+    migrations: MIGRATIONS,
+    uses: ['redis', 'event-log', 'object-store'],
+    compose,
+    overrides,
+  });
+}
+
+async function compose(platform: FeatureStorePlatform, stack: Stack) {
+  const { clock, database, redis, eventLog, objectStore } = platform;
+  const store = postgresEventStore(database);
+  const projection = redisFeatureProjection(redis);
+  const rebuild = await keepProjectionWhole(platform, stack, store, projection);
+  const [interactions, ...others] = await consumers(platform, store, projection);
+  const use = makeUseCases({
+    ...{ clock, vocabulary, store, projection },
+    newEventId: makeEventIds({ clock, random: randomBytes }),
+    interactions: publishInteractions(eventLog, GROUP),
+    entities: publishEntityChanges(eventLog),
+    recent: redisRecentEventIds(redis, clock),
+    history: postgresHistoryReader(database),
+    openWriter: (options) => new ParquetDatasetWriter(objectStore, options),
+    caughtUp: ({ signal }) => interactions.caughtUp({ signal }),
+    onProjectionMissing: rebuild,
+  });
+  return { handlers: handlersOf(use), subscriptions: [interactions, ...others] };
+}
+
+/** Rebuilds the projection now and whenever Redis comes back as another server; returns what starts a rebuild. */
+async function keepProjectionWhole(
+  { logger }: FeatureStorePlatform,
+  stack: Stack,
+  store: EventStore,
+  projection: FeatureProjection,
+): Promise<() => void> {
+  const rebuildProjection = makeRebuildProjection({ store, projection });
+  const stopping = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+  const rebuild = () => {
+    if (stopping.signal.aborted) return;
+    running = rebuildProjection({ signal: stopping.signal }).catch((err) => {
+      if (!stopping.signal.aborted) logger.warn({ err }, 'features could not be projected; reads use PostgreSQL');
+    });
+  };
+  const count = await rebuildProjection();
+  if (count > 0) logger.info({ count }, 'features were projected into Redis');
+  projection.onReturn(rebuild);
+  stack.defer('projection', async () => {
+    stopping.abort();
+    await running;
+  });
+  return rebuild;
+}
+
+function consumers(
+  { clock, eventLog }: FeatureStorePlatform,
+  store: EventStore,
+  projection: FeatureProjection,
+): Promise<[Subscription, Subscription, Subscription]> {
+  const given = { eventLog, group: GROUP };
+  const applyInteractions = makeApplyInteractions({ store, projection, vocabulary, clock });
+  return Promise.all([
+    onInteraction({ ...given, vocabulary, applyInteractions }),
+    onEntity({ ...given, applyEntityChanges: makeApplyEntityChanges({ store, projection }) }),
+    onDecision({ ...given, keepDecisions: makeKeepDecisions({ store }) }),
+  ]);
+}

@@ -1,0 +1,88 @@
+import type { FieldViolation } from '@attune/errors';
+import { contentHash } from '../domain/content-hash';
+import { type Entity, type EntityChange, type Follow, type Item, keyOf, type User } from '../domain/entity';
+import { followViolations, itemViolations, userViolations } from '../domain/entity-violations';
+import { requireCount, requireNone } from '../domain/request-size';
+import { type CallOptions, type Clock, type EntityPublisher, type EventStore, followKey } from '../ports';
+
+/** How many entities were new or changed, and how many were stored like this already. */
+export interface UpsertOutcome {
+  readonly changedCount: number;
+  readonly unchangedCount: number;
+}
+
+interface Needs {
+  readonly store: EventStore;
+  readonly publisher: EntityPublisher;
+  readonly newEventId: () => string;
+  readonly clock: Clock;
+}
+
+const MAX_PROFILES = 1_000;
+const MAX_FOLLOWS = 5_000;
+
+/** Creates or replaces users. */
+export function makeUpsertUsers(needs: Needs) {
+  return (users: readonly User[], options?: CallOptions): Promise<UpsertOutcome> =>
+    upsert(needs, options, {
+      field: 'users',
+      max: MAX_PROFILES,
+      entities: users.map((user) => ({ kind: 'user', user })),
+      violations: (nowMs) => userViolations(users, nowMs),
+      knownHashes: (entities) => needs.store.profileHashes('user', entities.map(keyOf), options),
+    });
+}
+
+/** Creates or replaces items. */
+export function makeUpsertItems(needs: Needs) {
+  return (items: readonly Item[], options?: CallOptions): Promise<UpsertOutcome> =>
+    upsert(needs, options, {
+      field: 'items',
+      max: MAX_PROFILES,
+      entities: items.map((item) => ({ kind: 'item', item })),
+      violations: () => itemViolations(items),
+      knownHashes: (entities) => needs.store.profileHashes('item', entities.map(keyOf), options),
+    });
+}
+
+/** Adds and removes follows. */
+export function makeSetFollows(needs: Needs) {
+  return (follows: readonly Follow[], options?: CallOptions): Promise<UpsertOutcome> =>
+    upsert(needs, options, {
+      field: 'follows',
+      max: MAX_FOLLOWS,
+      entities: follows.map((follow) => ({ kind: 'follow', follow })),
+      violations: (nowMs) => followViolations(follows, nowMs),
+      knownHashes: () => needs.store.followHashes(follows, options),
+    });
+}
+
+interface Upsert {
+  readonly field: string;
+  readonly max: number;
+  readonly entities: readonly Entity[];
+  violations(nowMs: number): readonly FieldViolation[];
+  knownHashes(entities: readonly Entity[]): Promise<ReadonlyMap<string, Buffer>>;
+}
+
+/**
+ * Checks everything, then appends everything. Entities that are stored like this already are appended too: the store runs a
+ * little behind the log, so one that looks unchanged may be about to change, and leaving it out would let that change win.
+ */
+async function upsert(needs: Needs, options: CallOptions | undefined, what: Upsert): Promise<UpsertOutcome> {
+  const acceptedAt = needs.clock();
+  requireCount(what.field, what.entities.length, what.max);
+  requireNone(what.violations(acceptedAt.getTime()));
+  // The last of several elements for one entity is what the caller wants.
+  const entities = [...new Map(what.entities.map((entity) => [identityOf(entity), entity])).values()];
+  const known = await what.knownHashes(entities);
+  const isUnchanged = (entity: Entity) => known.get(identityOf(entity))?.equals(contentHash(entity)) ?? false;
+  const unchangedCount = entities.filter(isUnchanged).length;
+  const changes = entities.map((entity): EntityChange => ({ eventId: needs.newEventId(), acceptedAt, entity }));
+  await needs.publisher.publish(changes, options);
+  return { changedCount: entities.length - unchangedCount, unchangedCount };
+}
+
+function identityOf(entity: Entity): string {
+  return entity.kind === 'follow' ? followKey(entity.follow) : keyOf(entity);
+}

@@ -1,0 +1,85 @@
+import { loadSettings } from '@attune/config';
+import { type common, SERVICES } from '@attune/contracts';
+import { createClient } from '@attune/grpc';
+import type { Platform, RunningService } from '@attune/kit';
+import { keyPrefixFor, openRedis, type Redis } from '@attune/redis';
+import type { TestInfra } from '@attune/testkit';
+import { featureStoreSettings, startFeatureStore } from '../src';
+
+const { definition } = SERVICES['feature-store'];
+
+/** A client of the feature-store, as a product has it. */
+export type FeatureStoreClient = ReturnType<typeof aClient>;
+
+/** A feature-store of this test file alone, with a client. */
+export interface Started extends AsyncDisposable {
+  readonly service: RunningService;
+  readonly client: FeatureStoreClient;
+}
+
+function aClient(address: string) {
+  return createClient({ definition, address, caller: 'test' });
+}
+
+/** Starts the service on a free port in the namespace of the test file. */
+export async function startForTest(infra: TestInfra, overrides: Partial<Platform> = {}): Promise<Started> {
+  const config = loadSettings(featureStoreSettings, {
+    DATABASE_URL: infra.databaseUrl,
+    REDIS_URL: infra.redisUrl,
+    OBJECT_STORE_URL: infra.objectStoreUrl,
+    ATTUNE_NAMESPACE: infra.namespace,
+    ATTUNE_LOG_LEVEL: process.env.ATTUNE_TEST_LOG_LEVEL ?? 'silent',
+    ATTUNE_EVENT_LOG_PARTITIONS: '2',
+  });
+  const service = await startFeatureStore(config, overrides);
+  const client = aClient(service.address);
+  return {
+    service,
+    client,
+    [Symbol.asyncDispose]: async () => {
+      await client[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The service's own view of Redis, for tests that lose or damage it. */
+export function ownRedis(infra: TestInfra): Redis {
+  const keyPrefix = keyPrefixFor(infra.namespace, 'feature-store');
+  return openRedis({ url: infra.redisUrl, keyPrefix, connectionName: 'test' });
+}
+
+let count = 0;
+
+/** A like of item i1 by user u1, with an id of its own. */
+export function anInteraction(changes: Partial<common.Interaction> = {}): common.Interaction {
+  count++;
+  return {
+    eventId: `event-${count}`,
+    userId: 'u1',
+    itemId: 'i1',
+    type: 'like',
+    occurredAt: new Date('2026-01-01T00:00:00Z'),
+    decisionId: '',
+    surface: '',
+    context: {},
+    ...changes,
+  };
+}
+
+/** A post of author a1. */
+export function anItem(changes: Partial<common.Item> = {}): common.Item {
+  return {
+    ...{ itemId: 'i1', title: 'Title', text: 'Text', tags: ['tag'], category: 'news', authorId: 'a1' },
+    ...{ publishedAt: new Date('2026-01-01T00:00:00Z'), mediaUrls: [], attributes: {} },
+    ...changes,
+  };
+}
+
+/** Somebody with one interest. */
+export function aUser(changes: Partial<common.User> = {}): common.User {
+  return {
+    ...{ userId: 'u1', createdAt: undefined, interests: ['music'], consent: undefined, attributes: {} },
+    ...changes,
+  };
+}
