@@ -37,8 +37,8 @@ export const CLIENT_OPTIONS: ChannelOptions = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
-  // Retries are ours (retry.ts): they look at the request, which a service config cannot.
-  'grpc.enable_retries': 0,
+  // No retry policy here: retries are ours (resend.ts), because they look at the request. What grpc-js does by itself stays:
+  // it sends a call again that a closing connection never took.
   // A name that resolves to several pods spreads the calls over them.
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }], methodConfig: [] }),
 };

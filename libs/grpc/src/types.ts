@@ -26,6 +26,7 @@ export type ParentCall = Pick<CallContext, 'signal' | 'deadline' | 'requestId'>;
 /** A service as ts-proto generates it, for instance `FeatureStoreServiceService`. */
 export type ServiceShape = { readonly [method: string]: MethodShape };
 
+/** One method of such a service. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of a method whose message types are not known here
 export type MethodShape = Readonly<MethodDefinition<any, any>>;
 
