@@ -27,10 +27,13 @@ export type OnProgress = (progress: {
 /** The strength of every row. */
 export function strengthsOf(table: InteractionTable, strengthOf: StrengthOf): Float32Array {
   const plain = table.types.map((type) => strengthOf(type));
-  return Float32Array.from(table.type, (type, row) => {
+  const strengths = new Float32Array(table.type.length);
+  for (let row = 0; row < strengths.length; row++) {
+    const type = table.type[row]!;
     const value = table.value[row]!;
-    return Number.isNaN(value) ? plain[type]! : strengthOf(table.types[type]!, value);
-  });
+    strengths[row] = Number.isNaN(value) ? plain[type]! : strengthOf(table.types[type]!, value);
+  }
+  return strengths;
 }
 
 /** Throws a `failed_precondition.dataset_*` that says why nothing can be learned from a table, or `invalid.dataset`. */

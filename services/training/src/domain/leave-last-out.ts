@@ -31,19 +31,26 @@ export function leaveLastOut(
   };
 }
 
-/** The newest entry of every user with two or more; among equally new ones the later entry. */
-function lastEntries({ userIndex, timeMs }: Preferences): number[] {
+/** The newest entry of every user with two or more; equally new ones, common in imported data, are drawn by a hash. */
+function lastEntries({ userIndex, itemIndex, timeMs }: Preferences): number[] {
   const last: number[] = [];
   for (let first = 0; first < userIndex.length; ) {
     let newest = first;
     let end = first;
     for (; end < userIndex.length && userIndex[end] === userIndex[first]; end++) {
-      if (timeMs[end]! >= timeMs[newest]!) newest = end;
+      const isTied = timeMs[end] === timeMs[newest];
+      if (isTied ? lot(itemIndex[end]!) > lot(itemIndex[newest]!) : timeMs[end]! > timeMs[newest]!) newest = end;
     }
     if (end - first > 1) last.push(newest);
     first = end;
   }
   return last;
+}
+
+/** A number that has nothing to do with how popular or how old an item is. */
+function lot(item: number): number {
+  const mixed = Math.imul(item + 1, 0x9e3779b1);
+  return Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0;
 }
 
 function sample(entries: number[], count: number, seed: number): number[] {

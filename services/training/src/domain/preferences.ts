@@ -1,6 +1,6 @@
 import { checkTable, type InteractionTable, rowsByTime, type StrengthOf, strengthsOf } from './interaction-table';
 
-/** What is left of all interactions of a user with an item when they speak for it: one entry per pair, ordered by user. */
+/** What is left of all interactions of a user with an item when they speak for it: one entry per pair, ordered by user and item. */
 export interface Preferences {
   readonly userIndex: Int32Array;
   readonly itemIndex: Int32Array;
@@ -29,15 +29,43 @@ interface PairState {
 export function resolvePreferences(table: InteractionTable, strengthOf: StrengthOf): Preferences {
   checkTable(table);
   const strengths = strengthsOf(table, strengthOf);
-  const states = Array.from(table.users, () => new Map<number, PairState>());
-  for (const row of rowsByTime(table)) {
-    const pairs = states[table.userIndex[row]!]!;
-    const item = table.itemIndex[row]!;
-    let state = pairs.get(item);
-    if (state === undefined) pairs.set(item, (state = { accumulated: 0, valued: 0, lastPositiveMs: 0 }));
-    applyInteraction(state, table, row, strengths[row]!);
+  const rows = rowsByPair(table);
+  const { userIndex, itemIndex } = table;
+  const kept = { user: [] as number[], item: [] as number[], weight: [] as number[], timeMs: [] as number[] };
+  for (let at = 0; at < rows.length; ) {
+    const [user, item] = [userIndex[rows[at]!]!, itemIndex[rows[at]!]!];
+    const state: PairState = { accumulated: 0, valued: 0, lastPositiveMs: 0 };
+    for (; at < rows.length && userIndex[rows[at]!] === user && itemIndex[rows[at]!] === item; at++) {
+      applyInteraction(state, table, rows[at]!, strengths[rows[at]!]!);
+    }
+    const total = state.accumulated + state.valued;
+    if (!(total > 0)) continue;
+    kept.user.push(user);
+    kept.item.push(item);
+    kept.weight.push(total <= 1 ? total : 1 + Math.log(total));
+    kept.timeMs.push(state.lastPositiveMs);
   }
-  return collect(states);
+  return {
+    userIndex: Int32Array.from(kept.user),
+    itemIndex: Int32Array.from(kept.item),
+    weight: Float32Array.from(kept.weight),
+    timeMs: Float64Array.from(kept.timeMs),
+  };
+}
+
+/** Row numbers by user, then item, then time: three stable sorts, of which the last two only count. */
+function rowsByPair(table: InteractionTable): Uint32Array {
+  const byItem = sortByCount(rowsByTime(table), table.itemIndex, table.items.length);
+  return sortByCount(byItem, table.userIndex, table.users.length);
+}
+
+function sortByCount(rows: Uint32Array, keys: Int32Array, keyCount: number): Uint32Array {
+  const next = new Uint32Array(keyCount + 1);
+  for (const key of keys) next[key + 1]!++;
+  for (let key = 0; key < keyCount; key++) next[key + 1]! += next[key]!;
+  const sorted = new Uint32Array(rows.length);
+  for (const row of rows) sorted[next[keys[row]!]!++] = row;
+  return sorted;
 }
 
 function applyInteraction(state: PairState, table: InteractionTable, row: number, strength: number): void {
@@ -58,26 +86,6 @@ function applyInteraction(state: PairState, table: InteractionTable, row: number
     state.accumulated += strength;
   }
   if (strength > 0) state.lastPositiveMs = table.timeMs[row]!;
-}
-
-function collect(states: readonly ReadonlyMap<number, PairState>[]): Preferences {
-  const kept = { user: [] as number[], item: [] as number[], weight: [] as number[], timeMs: [] as number[] };
-  states.forEach((pairs, user) => {
-    for (const [item, { accumulated, valued, lastPositiveMs }] of pairs) {
-      const total = accumulated + valued;
-      if (!(total > 0)) continue;
-      kept.user.push(user);
-      kept.item.push(item);
-      kept.weight.push(total <= 1 ? total : 1 + Math.log(total));
-      kept.timeMs.push(lastPositiveMs);
-    }
-  });
-  return {
-    userIndex: Int32Array.from(kept.user),
-    itemIndex: Int32Array.from(kept.item),
-    weight: Float32Array.from(kept.weight),
-    timeMs: Float64Array.from(kept.timeMs),
-  };
 }
 
 /** The entries for which `keep` is true. */

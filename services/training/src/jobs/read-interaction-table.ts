@@ -1,0 +1,100 @@
+import { AppError } from '@attune/errors';
+import type { ObjectStore } from '@attune/object-store';
+import { type ColumnData, parquetMetadata, parquetRead } from 'hyparquet';
+import { checkTable, type InteractionTable } from '../domain/interaction-table';
+
+const COLUMNS = ['user_id', 'item_id', 'type', 'value', 'occurred_at'] as const;
+
+/**
+ * Reads the Parquet files of a training set, row group by row group, into columns of numbers: ids and types become positions
+ * in lists, so that memory per row is a few bytes, whatever the length of the ids.
+ */
+export async function readInteractionTable(
+  objectStore: Pick<ObjectStore, 'get'>,
+  objectKeys: readonly string[],
+): Promise<InteractionTable> {
+  const parts: { file: ArrayBuffer; rowCount: number }[] = [];
+  for (const key of objectKeys.filter((name) => name.endsWith('.parquet'))) {
+    const file = Uint8Array.from(await objectStore.get(key)).buffer;
+    parts.push({ file, rowCount: Number(parquetMetadata(file).num_rows) });
+  }
+  const columns = new Columns(parts.reduce((sum, part) => sum + part.rowCount, 0));
+  let offset = 0;
+  for (const { file, rowCount } of parts) {
+    await readPart(file, (chunk) => columns.add(chunk, offset));
+    offset += rowCount;
+  }
+  const table = columns.table();
+  checkTable(table);
+  return table;
+}
+
+async function readPart(buffer: ArrayBuffer, onChunk: (chunk: ColumnData) => void): Promise<void> {
+  const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
+  try {
+    await parquetRead({ file, columns: [...COLUMNS], onChunk });
+  } catch (cause) {
+    throw new AppError('data_loss.dataset', 'a file of the training set cannot be read as Parquet', { cause });
+  }
+}
+
+class Columns {
+  readonly #users = new Positions();
+  readonly #items = new Positions();
+  readonly #types = new Positions();
+  readonly #userIndex: Int32Array;
+  readonly #itemIndex: Int32Array;
+  readonly #type: Uint8Array;
+  readonly #value: Float32Array;
+  readonly #timeMs: Float64Array;
+
+  constructor(rowCount: number) {
+    this.#userIndex = new Int32Array(rowCount);
+    this.#itemIndex = new Int32Array(rowCount);
+    this.#type = new Uint8Array(rowCount);
+    this.#value = new Float32Array(rowCount).fill(Number.NaN);
+    this.#timeMs = new Float64Array(rowCount).fill(Number.NaN);
+  }
+
+  add({ columnName, columnData, rowStart }: ColumnData, offset: number): void {
+    const begin = offset + rowStart;
+    for (let i = 0; i < columnData.length; i++) this.#set(columnName, begin + i, columnData[i]);
+  }
+
+  table(): InteractionTable {
+    return {
+      users: this.#users.values,
+      items: this.#items.values,
+      types: this.#types.values,
+      userIndex: this.#userIndex,
+      itemIndex: this.#itemIndex,
+      type: this.#type,
+      value: this.#value,
+      timeMs: this.#timeMs,
+    };
+  }
+
+  #set(column: string, row: number, cell: unknown): void {
+    if (column === 'user_id') this.#userIndex[row] = this.#users.of(String(cell));
+    else if (column === 'item_id') this.#itemIndex[row] = this.#items.of(String(cell));
+    else if (column === 'type') this.#type[row] = this.#types.of(String(cell));
+    else if (column === 'value') this.#value[row] = cell === null || cell === undefined ? Number.NaN : Number(cell);
+    else if (column === 'occurred_at') this.#timeMs[row] = cell instanceof Date ? cell.getTime() : Number(cell);
+  }
+}
+
+/** Distinct texts in the order of their first appearance, by position. */
+class Positions {
+  readonly values: string[] = [];
+  readonly #byValue = new Map<string, number>();
+
+  of(value: string): number {
+    let position = this.#byValue.get(value);
+    if (position === undefined) {
+      position = this.values.length;
+      this.#byValue.set(value, position);
+      this.values.push(value);
+    }
+    return position;
+  }
+}
