@@ -1,0 +1,202 @@
+import { loadSettings } from '@attune/config';
+import { common, SERVICES, training } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import { type Client, createClient } from '@attune/grpc';
+import type { RunningService } from '@attune/kit';
+import { openObjectStore } from '@attune/object-store';
+import { readArtifact } from '@attune/onnx';
+import { useInfra } from '@attune/testkit';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { trainingSettings } from '../src/config';
+import type { DatasetBuilder } from '../src/ports';
+import { startTraining } from '../src/service';
+
+const infra = useInfra();
+const objectStore = openObjectStore(infra.objectStoreUrl);
+
+/** Two groups of people with opposite tastes: enough for every trainer, small enough for a second. */
+async function writeDataset(): Promise<string> {
+  const rows = Array.from({ length: 24 }, (_, user) =>
+    Array.from({ length: 8 }, (_, n) => ({ user, item: (user % 2) * 10 + ((user + n) % 10), n })),
+  ).flat();
+  const buffer = parquetWriteBuffer({
+    columnData: [
+      { name: 'user_id', data: rows.map(({ user }) => `u${user}`), type: 'STRING' },
+      { name: 'item_id', data: rows.map(({ item }) => `i${item}`), type: 'STRING' },
+      { name: 'type', data: rows.map(() => 'like'), type: 'STRING' },
+      { name: 'value', data: rows.map(() => null), type: 'DOUBLE', nullable: true },
+      { name: 'occurred_at', data: rows.map(({ n }) => 1.7e12 + n * 1000), type: 'DOUBLE' },
+    ],
+  });
+  await objectStore.put('datasets/test/part-00000.parquet', new Uint8Array(buffer));
+  return 'datasets/test/part-00000.parquet';
+}
+
+const smallDataset: DatasetBuilder = {
+  build: async ({ onProgress }) => {
+    onProgress(1, 192);
+    return { datasetId: 'test', objectKeys: [await writeDataset()], rowCount: 192 };
+  },
+};
+
+/** A dataset that is never finished: its run can only be cancelled. */
+const endlessDataset: DatasetBuilder = {
+  build: ({ signal, onProgress }) => {
+    onProgress(0.5, 1);
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  },
+};
+
+const failingDataset: DatasetBuilder = {
+  build: () => Promise.reject(new AppError('failed_precondition.dataset_empty', 'the dataset has no interactions')),
+};
+
+function configOf(namespace: string) {
+  return loadSettings(trainingSettings, {
+    DATABASE_URL: infra.databaseUrl,
+    REDIS_URL: infra.redisUrl,
+    OBJECT_STORE_URL: infra.objectStoreUrl,
+    ATTUNE_NAMESPACE: namespace,
+    ATTUNE_LOG_LEVEL: 'silent',
+  });
+}
+
+type TrainingClient = Client<training.TrainingServiceServer>;
+
+async function withTraining<T>(
+  { namespace, datasets }: { namespace: string; datasets: DatasetBuilder },
+  work: (client: TrainingClient, service: RunningService) => Promise<T>,
+): Promise<T> {
+  await using service = await startTraining(configOf(namespace), { datasets });
+  await using client = createClient({
+    definition: SERVICES.training.definition,
+    address: service.address,
+    caller: 'test',
+  });
+  return await work(client, service);
+}
+
+const start = (model: string, rest: Partial<training.StartTrainingRequest> = {}) => ({
+  model,
+  settings: undefined,
+  from: undefined,
+  to: undefined,
+  requestId: '',
+  promote: false,
+  ...rest,
+});
+
+async function follow(client: TrainingClient, runId: string): Promise<training.WatchTrainingResponse[]> {
+  return Array.fromAsync(client.watchTraining({ runId }, { deadlineMs: 60_000 }));
+}
+
+async function train(client: TrainingClient, model: string, rest: Partial<training.StartTrainingRequest> = {}) {
+  const { run } = await client.startTraining(start(model, rest));
+  return (await follow(client, run!.runId)).at(-1)!.run!;
+}
+
+const als = { values: { rank: 8, iterations: 3, threads: 1 } };
+
+describe('training', () => {
+  it('trains both models, streams their progress from the first step on, and registers what can be read back', async () => {
+    await withTraining({ namespace: infra.namespace, datasets: smallDataset }, async (client) => {
+      const { run } = await client.startTraining(start('als', { settings: als }));
+      const steps = await follow(client, run!.runId);
+      expect(steps[0]).toMatchObject({ sequence: 1, run: { state: common.RunState.QUEUED } });
+      expect(steps.at(-1)!.run).toMatchObject({ state: common.RunState.SUCCEEDED, fraction: 1, datasetId: 'test' });
+      const fractions = steps.map((step) => step.run!.fraction);
+      expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+      const { manifest } = await readArtifact(objectStore, steps.at(-1)!.run!.modelVersion!.digest);
+      expect(manifest).toMatchObject({ modelKind: 'als', users: { count: 24 }, items: { count: 20 } });
+      expect(await train(client, 'popularity')).toMatchObject({ state: common.RunState.SUCCEEDED });
+    });
+  });
+
+  it('moves versions through the ladder and remembers what served when', async () => {
+    await withTraining({ namespace: `${infra.namespace}b`, datasets: smallDataset }, async (client) => {
+      await train(client, 'popularity', { promote: true });
+      const between = new Date();
+      await train(client, 'popularity', { promote: true });
+      const { models } = await client.listModels({ pageSize: 0, pageToken: '' });
+      expect(models.find(({ name }) => name === 'popularity')).toMatchObject({
+        versionCount: 2,
+        production: { ref: { version: '2' } },
+      });
+      const history = { model: 'popularity', pageSize: 0, pageToken: '' };
+      const then = await client.getProductionHistory({ ...history, at: between });
+      expect(then.changes).toMatchObject([{ ref: { version: '1' }, to: training.ModelStage.PRODUCTION }]);
+      const { version } = await client.rollbackModel({ model: 'popularity', reason: 'worse', requestId: '' });
+      expect(version).toMatchObject({ ref: { version: '1' }, stage: training.ModelStage.PRODUCTION });
+      const { changes } = await client.getProductionHistory({ ...history, at: undefined });
+      expect(changes[0]).toMatchObject({ ref: { version: '1' }, reason: 'worse', actor: 'test' });
+    });
+  });
+
+  it('gives the same run for the same request id', async () => {
+    await withTraining({ namespace: `${infra.namespace}c`, datasets: smallDataset }, async (client) => {
+      const first = await client.startTraining(start('popularity', { requestId: 'once' }));
+      const second = await client.startTraining(start('popularity', { requestId: 'once' }));
+      expect(second.run!.runId).toBe(first.run!.runId);
+      await follow(client, first.run!.runId);
+      expect((await client.listRuns({ model: '', state: 0, pageSize: 0, pageToken: '' })).runs).toHaveLength(1);
+    });
+  });
+
+  it('cancels a run that is running', async () => {
+    await withTraining({ namespace: `${infra.namespace}d`, datasets: endlessDataset }, async (client) => {
+      const { run } = await client.startTraining(start('als'));
+      for await (const step of client.watchTraining({ runId: run!.runId }, { deadlineMs: 30_000 })) {
+        if (step.run!.state === common.RunState.RUNNING) await client.cancelTraining({ runId: run!.runId });
+      }
+      const ended = await client.getRun({ runId: run!.runId });
+      expect(ended.run).toMatchObject({ state: common.RunState.CANCELLED });
+    });
+  });
+
+  it('says on the run why it failed and leaves the registry as it was', async () => {
+    await withTraining({ namespace: `${infra.namespace}e`, datasets: failingDataset }, async (client) => {
+      const run = await train(client, 'popularity', { promote: true });
+      expect(run).toMatchObject({
+        state: common.RunState.FAILED,
+        problem: { code: 'failed_precondition.dataset_empty', message: 'the dataset has no interactions' },
+      });
+      expect((await client.listModels({ pageSize: 0, pageToken: '' })).models.every((m) => m.versionCount === 0)).toBe(
+        true,
+      );
+    });
+  });
+
+  it('finishes after a restart what was queued when it stopped', async () => {
+    const namespace = `${infra.namespace}f`;
+    const runId = await withTraining({ namespace, datasets: endlessDataset }, async (client) => {
+      const { run } = await client.startTraining(start('popularity'));
+      for await (const step of client.watchTraining({ runId: run!.runId }, { deadlineMs: 30_000 })) {
+        if (step.run!.state === common.RunState.RUNNING) break;
+      }
+      return run!.runId;
+    });
+    await withTraining({ namespace, datasets: smallDataset }, async (client) => {
+      expect((await follow(client, runId)).at(-1)!.run).toMatchObject({ state: common.RunState.SUCCEEDED, attempt: 2 });
+    });
+  });
+
+  it.each([
+    ['an unknown trainer', start('magic'), 'model'],
+    ['an unknown setting', start('als', { settings: { values: { rang: 8 } } }), 'settings'],
+    ['a setting out of range', start('als', { settings: { values: { rank: -1 } } }), 'settings.rank'],
+  ])('refuses %s and names the field', async (_, request, field) => {
+    await withTraining({ namespace: `${infra.namespace}g`, datasets: smallDataset }, async (client) => {
+      const error: AppError = await client.startTraining(request).catch((failure) => failure);
+      expect(error.code).toMatch(/^invalid\./);
+      expect(error.violations[0]!.field).toBe(field);
+    });
+  });
+
+  it('says that a run or a version does not exist', async () => {
+    await withTraining({ namespace: `${infra.namespace}g`, datasets: smallDataset }, async (client) => {
+      await expect(client.getRun({ runId: 'nobody' })).rejects.toMatchObject({ code: 'not_found.run' });
+      const promotion = { model: 'als', version: '7', stage: 0, reason: '', override: false, requestId: '' };
+      await expect(client.promoteModel(promotion)).rejects.toMatchObject({ code: 'not_found.model_version' });
+    });
+  });
+});
