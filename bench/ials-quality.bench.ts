@@ -2,7 +2,7 @@
 // Run after a build: node bench/ials-quality.bench.ts FOLDER [rank] [epochs], where FOLDER holds train.tsv.gz (user, item),
 // ml-1m.test.rating.gz (user, item) and ml-1m.test.negative.gz, whose lines begin with "(user,item)".
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { buildCsr, trainIals } from '@attune/kernels';
 
@@ -65,9 +65,9 @@ async function main(): Promise<void> {
   const results = { popularity: evaluate((_, item) => popularity[item]!), ials: evaluate(score) };
   console.table(results);
   console.log(`rank ${rank}: ${seconds.reduce((a, b) => a + b, 0).toFixed(1)} s for ${seconds.length} epochs`);
-  const target = join(dirname(process.argv[1]!), 'results');
+  const target = join(import.meta.dirname, 'results');
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, 'ials-quality.json'), `${JSON.stringify({ settings, seconds, results }, null, 2)}\n`);
 }
 
-void main();
+await main();

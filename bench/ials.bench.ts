@@ -1,8 +1,8 @@
 // Time of one iALS iteration on a matrix of MovieLens-1M's size, by rank and number of threads.
-// Run from the repository's root after a build: node bench/ials.bench.ts
+// Run after a build: node bench/ials.bench.ts
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buildCsr, type Csr, seededNormal, seededUniform, trainIals, transposeCsr } from '@attune/kernels';
 
 const USERS = 6_040;
@@ -91,10 +91,10 @@ async function main(): Promise<void> {
       'earlier C++ ms': EARLIER[`${r.rank}/${r.threads}`]![1],
     })),
   );
-  const folder = join(dirname(process.argv[1]!), 'results');
+  const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
   const report = { benchmark: 'ials', node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, results };
   writeFileSync(join(folder, 'ials.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
 
-void main();
+await main();
