@@ -1,7 +1,7 @@
 // Builds every package when a source has changed since the last build; a cheap look at names, sizes and times decides.
 const { createHash } = require('node:crypto');
 const { existsSync, readdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { join, relative } = require('node:path');
 const { root, toolEnvironment } = require('./environment');
 const { npx, PNPM } = require('./install');
 const { runStep } = require('./step');
@@ -51,7 +51,7 @@ function sourceHash() {
   const hash = createHash('sha256');
   const add = (path) => {
     const { mtimeMs, size } = statSync(path);
-    hash.update(`${path} ${mtimeMs} ${size}\n`);
+    hash.update(`${relative(root, path)} ${mtimeMs} ${size}\n`);
   };
   const walk = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

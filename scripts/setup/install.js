@@ -2,7 +2,7 @@
 const { createHash } = require('node:crypto');
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { join, relative, resolve } = require('node:path');
 const { cacheFolder, root, toolEnvironment } = require('./environment');
 const { withLock } = require('./lock');
 const { runStep, SetupError } = require('./step');
@@ -15,8 +15,9 @@ const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
 /** The Node that runs everything, or undefined while the workspace is not installed as the lockfile says. */
 function installedNode() {
   try {
-    const { hash, node } = JSON.parse(readFileSync(stampFile, 'utf8'));
-    return hash === wantedHash() && existsSync(node) ? node : undefined;
+    const stamp = JSON.parse(readFileSync(stampFile, 'utf8'));
+    const node = resolve(root, stamp.node);
+    return stamp.hash === wantedHash() && existsSync(node) ? node : undefined;
   } catch {
     return undefined;
   }
@@ -35,7 +36,9 @@ async function install() {
   await runStep({ title: 'installing the workspace', command: npx, args: ['-y', PNPM, ...args], cwd: root, env });
   const node = findNode();
   mkdirSync(join(root, 'node_modules'), { recursive: true });
-  writeFileSync(stampFile, JSON.stringify({ hash: wantedHash(), node }));
+  // Relative to the checkout, so that a copy of it uses its own.
+  const noted = node.startsWith(root) ? relative(root, node) : node;
+  writeFileSync(stampFile, JSON.stringify({ hash: wantedHash(), node: noted }));
   return node;
 }
 

@@ -68,7 +68,8 @@ function announce(
   for (const [name, where] of [...Object.entries(running.addresses), ...urls])
     output.line(`  ${name.padEnd(17)} ${where}`);
   output.line('');
-  output.line(`attune is ready (${seconds(durationMs)}). Try in another terminal:`);
+  const reservation = process.exitCode === 1 ? ', but the first run did not finish (see above)' : '';
+  output.line(`attune is ready${reservation} (${seconds(durationMs)}). Try in another terminal:`);
   output.line(`  scripts/attune recommend --user ${user} --k 10`);
   output.line('  scripts/attune status');
   output.line(`  scripts/attune record --user ${user} --item ${item} --type like`);
