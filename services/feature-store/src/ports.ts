@@ -27,9 +27,15 @@ export interface EntityPublisher {
 
 /** The event ids of the last hours, so that a producer learns of most of its duplicates. It may forget: consumers do not. */
 export interface RecentEventIds {
-  /** Those of the ids that were added lately. */
-  known(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
-  add(eventIds: readonly string[]): Promise<void>;
+  look(eventIds: readonly string[]): Promise<RecentLook>;
+}
+
+/** What is known of some event ids. */
+export interface RecentLook {
+  /** Those that were added lately. */
+  readonly known: ReadonlySet<string>;
+  /** Adds the others. */
+  add(): Promise<void>;
 }
 
 /** Where a consumer stands in one partition. */

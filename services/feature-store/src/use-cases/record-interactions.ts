@@ -7,7 +7,7 @@ import type {
 import { interactionProblems } from '../domain/interaction-problems';
 import { requireCount, requireNone } from '../domain/request-size';
 import { shortTextProblem } from '../domain/usable-text';
-import type { CallOptions, Clock, InteractionPublisher, RecentEventIds } from '../ports';
+import type { CallOptions, Clock, InteractionPublisher, RecentEventIds, RecentLook } from '../ports';
 import { interactionsAnswered, recentIdsUnavailable } from '../telemetry';
 
 /** The most events of one batch. */
@@ -51,10 +51,10 @@ export function makeRecordInteractions(needs: Needs): RecordInteractions {
     const producerProblem = shortTextProblem(batch.producer, MAX_PRODUCER_LENGTH);
     requireNone(producerProblem === undefined ? [] : [{ field: 'producer', description: producerProblem }]);
     const sorted = sortOut(needs, batch, acceptedAt);
-    await markKnown(needs, sorted);
+    const look = await markKnown(needs, sorted);
     const accepted = acceptedOf(sorted, batch, acceptedAt);
     if (accepted.length > 0) await needs.publisher.publish(accepted, options);
-    await remember(needs, accepted, sorted.givenIds);
+    await look.add().catch(recentIdsUnavailable);
     return summary(sorted.outcomes);
   };
 }
@@ -82,16 +82,18 @@ function sortOut({ newEventId, vocabulary }: Needs, { interactions }: Interactio
   return { outcomes, givenIds };
 }
 
-async function markKnown({ recent }: Needs, { outcomes, givenIds }: SortedOut) {
-  // Without the recent ids a duplicate is accepted again; it still counts once, because consumers know every id.
-  const known = await recent.known([...givenIds.keys()]).catch((error: unknown) => {
+// Without the recent ids a duplicate is accepted again; it still counts once, because consumers know every id.
+const NOTHING_KNOWN: RecentLook = { known: new Set(), add: async () => undefined };
+
+async function markKnown({ recent }: Needs, { outcomes, givenIds }: SortedOut): Promise<RecentLook> {
+  const look = await recent.look([...givenIds.keys()]).catch((error: unknown) => {
     recentIdsUnavailable(error);
-    return new Set<string>();
+    return NOTHING_KNOWN;
   });
-  for (const eventId of known) {
+  for (const eventId of look.known) {
     outcomes[givenIds.get(eventId)!] = { eventId, status: 'duplicate', problems: NO_PROBLEMS };
-    givenIds.delete(eventId);
   }
+  return look;
 }
 
 function acceptedOf({ outcomes }: SortedOut, batch: InteractionBatch, acceptedAt: Date): AcceptedInteraction[] {
@@ -103,15 +105,6 @@ function acceptedOf({ outcomes }: SortedOut, batch: InteractionBatch, acceptedAt
     accepted.push({ ...event, eventId, occurredAt, acceptedAt, producer: batch.producer });
   });
   return accepted;
-}
-
-async function remember(
-  { recent }: Needs,
-  accepted: readonly AcceptedInteraction[],
-  given: ReadonlyMap<string, number>,
-) {
-  const ids = accepted.map(({ eventId }) => eventId).filter((eventId) => given.has(eventId));
-  await recent.add(ids).catch(recentIdsUnavailable);
 }
 
 function summary(outcomes: readonly InteractionOutcome[]): BatchOutcome {
