@@ -27,6 +27,7 @@ export class LiveModel {
   readonly #closing = new AbortController();
   readonly #itemIds: readonly string[];
   readonly facts: ModelFacts;
+  readonly #replacing = new Set<Promise<void>>();
   callCount = 0;
   #borrowers = 0;
   #next = 0;
@@ -54,6 +55,11 @@ export class LiveModel {
       throw failed.reason;
     }
     return new LiveModel(input.ref, input.clock(), workers, input.start, input.logger);
+  }
+
+  /** Resolves when every worker that has ended is replaced. */
+  async replaced(): Promise<void> {
+    await Promise.all(this.#replacing);
   }
 
   /** Takes part in a request; `giveBack` ends it. */
@@ -106,7 +112,9 @@ export class LiveModel {
   #watch(worker: ModelWorkerProcess, slot: number): void {
     void worker.ended.then((reason) => {
       this.#workers[slot] = undefined;
-      if (!this.#closing.signal.aborted) void this.#replace(slot, reason);
+      if (this.#closing.signal.aborted) return;
+      const replacing = this.#replace(slot, reason).finally(() => this.#replacing.delete(replacing));
+      this.#replacing.add(replacing);
     });
   }
 

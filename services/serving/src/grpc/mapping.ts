@@ -1,30 +1,26 @@
 import { events, type serving } from '@attune/contracts';
-import { AppError, type FieldViolation } from '@attune/errors';
+import { type Validator, validate } from '@attune/grpc';
 import type { ScoredItem } from '../domain/candidate';
 import type { Decision, ModelRef, Personalization } from '../domain/decision';
 import type { SlateRequest } from '../pipeline/parts';
 import type { ServingState } from '../use-cases/get-serving-state';
 import type { SimilarItemsQuery } from '../use-cases/similar-items';
 
-const MAX_ID = 256;
 const MAX_COUNT = 500;
 const DEFAULT_COUNT = 10;
 const MAX_EXCLUDED = 10_000;
-const MAX_CONTEXT_ENTRIES = 32;
-const MAX_CONTEXT_KEY = 64;
-const MAX_CONTEXT_VALUE = 256;
-const MAX_VIOLATIONS = 20;
+const MAX_SURFACE_CHARS = 64;
+const CONTEXT_LIMITS = { maxEntries: 32, maxChars: 256 };
 
 /** The request of a slate, checked; throws one `invalid.request` with every violation. */
 export function slateRequestOf(request: serving.RecommendRequest): SlateRequest {
-  const check = new Check();
-  check.id('user_id', request.userId);
-  check.count(request.count);
-  check.excluded(request.excludeItemIds);
-  check.context(request.context);
-  if (request.surface.length > MAX_CONTEXT_KEY) check.add('surface', `must have at most ${MAX_CONTEXT_KEY} characters`);
-  else if (!isText(request.surface)) check.add('surface', UNCLEAN);
-  check.done();
+  const v = validate();
+  v.id('user_id', request.userId);
+  v.optionalId('surface', request.surface, { max: MAX_SURFACE_CHARS });
+  v.count('count', request.count, { max: MAX_COUNT });
+  v.map('context', request.context, CONTEXT_LIMITS);
+  checkExcluded(v, request.excludeItemIds);
+  v.throwIfAny();
   return {
     userId: request.userId,
     surface: request.surface || 'home',
@@ -37,16 +33,20 @@ export function slateRequestOf(request: serving.RecommendRequest): SlateRequest 
 
 /** The request of similar items, checked like `slateRequestOf`. */
 export function similarItemsQueryOf(request: serving.SimilarItemsRequest): SimilarItemsQuery {
-  const check = new Check();
-  check.id('item_id', request.itemId);
-  check.count(request.count);
-  check.excluded(request.excludeItemIds);
-  check.done();
+  const v = validate();
+  v.id('item_id', request.itemId);
+  v.count('count', request.count, { max: MAX_COUNT });
+  checkExcluded(v, request.excludeItemIds);
+  v.throwIfAny();
   return {
     itemId: request.itemId,
     count: request.count || DEFAULT_COUNT,
     excludedItemIds: new Set(request.excludeItemIds),
   };
+}
+
+function checkExcluded(v: Validator, itemIds: readonly string[]): void {
+  v.each('exclude_item_ids', itemIds, { max: MAX_EXCLUDED }, (itemId, at) => v.id(at(), itemId));
 }
 
 const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>> = {
@@ -100,55 +100,4 @@ export function toServingState(state: ServingState): serving.GetServingStateResp
     stages: [...state.stages],
     pendingCount: state.pendingCount,
   };
-}
-
-const UNCLEAN = 'must not hold NUL or half of a surrogate pair';
-
-function isText(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0') && !text.includes('\uFFFD');
-}
-
-class Check {
-  readonly #violations: FieldViolation[] = [];
-
-  add(field: string, description: string): void {
-    if (this.#violations.length < MAX_VIOLATIONS) this.#violations.push({ field, description });
-  }
-
-  id(field: string, id: string): void {
-    if (id.length < 1 || id.length > MAX_ID) this.add(field, `must have 1 to ${MAX_ID} characters`);
-    else if (!isText(id)) this.add(field, UNCLEAN);
-  }
-
-  count(count: number): void {
-    if (count > MAX_COUNT) this.add('count', `must be 1 to ${MAX_COUNT}, or 0 for ${DEFAULT_COUNT}`);
-  }
-
-  excluded(itemIds: readonly string[]): void {
-    if (itemIds.length > MAX_EXCLUDED) {
-      this.add('exclude_item_ids', `must name at most ${MAX_EXCLUDED} items`);
-      return;
-    }
-    for (let i = 0; i < itemIds.length; i++) {
-      const { length } = itemIds[i]!;
-      if (length < 1 || length > MAX_ID) this.add(`exclude_item_ids[${i}]`, `must have 1 to ${MAX_ID} characters`);
-    }
-  }
-
-  context(context: Readonly<Record<string, string>>): void {
-    const entries = Object.entries(context);
-    if (entries.length > MAX_CONTEXT_ENTRIES) this.add('context', `must have at most ${MAX_CONTEXT_ENTRIES} entries`);
-    for (const [key, value] of entries) {
-      if (key.length < 1 || key.length > MAX_CONTEXT_KEY || value.length > MAX_CONTEXT_VALUE) {
-        const limits = `a key of 1 to ${MAX_CONTEXT_KEY} and a value of at most ${MAX_CONTEXT_VALUE} characters`;
-        this.add(`context[${key.slice(0, MAX_CONTEXT_KEY)}]`, `must have ${limits}`);
-      } else if (!isText(key) || !isText(value)) this.add(`context[${key}]`, UNCLEAN);
-    }
-  }
-
-  done(): void {
-    if (this.#violations.length === 0) return;
-    const [first] = this.#violations;
-    throw new AppError('invalid.request', `${first!.field} ${first!.description}`, { violations: this.#violations });
-  }
 }
