@@ -29,13 +29,13 @@ const EXAMPLE_USER = 'u000001';
 
 /**
  * Makes a fresh fleet worth asking: loads the built-in sample into an empty store, trains what was never trained and puts
- * it into production. Interrupted, it goes on at the next start; a fleet that has all of that is left alone.
+ * it into production. ATTUNE_SAMPLE=none leaves the store empty. Interrupted, it goes on at the next start; a fleet that has all of that is left alone.
  */
 export async function firstRun({ addresses, onProgress, signal }: FirstRunOptions): Promise<Examples> {
   const env = Object.fromEntries(Object.entries(addresses).map(([name, at]) => [addressSetting(name), at]));
   const output = new Output({ isJson: false, stdout: process.stdout, stderr: process.stderr });
   await using context = new CliContext({ output, env: { ...process.env, ...env } });
-  await loadWhenEmpty(context, onProgress, signal);
+  if (process.env.ATTUNE_SAMPLE !== 'none') await loadWhenEmpty(context, onProgress, signal);
   await trainWhatWasNeverTrained(context, onProgress);
   return examples(context);
 }

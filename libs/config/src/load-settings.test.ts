@@ -46,6 +46,15 @@ describe('loadSettings', () => {
     expect(settings.listen).toBe('127.0.0.1:0');
   });
 
+  it('leaves settings of other services to them, and checks its own', () => {
+    const own = defineSettings({
+      ...platformSettings,
+      budgetMs: setting('ATTUNE_SERVING_BUDGET_MS', integer(), 'a budget', 100),
+    });
+    expect(loadSettings(own, { ATTUNE_TRAINING_CONCURRENCY: '2' }).budgetMs).toBe(100);
+    expect(() => loadSettings(own, { ATTUNE_SERVING_BUDGT_MS: '2' })).toThrow(/did you mean ATTUNE_SERVING_BUDGET_MS/);
+  });
+
   it('reports every problem at once', () => {
     const problems = problemsOf({
       ATTUNE_BATCH_SIZE: '12abc',

@@ -58,11 +58,22 @@ function unknownVariables(
   alsoKnown: readonly string[],
 ): FieldViolation[] {
   const known = new Set([...Object.values(definition).map((setting) => setting.env), ...alsoKnown]);
+  const others = prefixesOfOthers(known);
   return Object.keys(env)
     .filter((name) => name.startsWith('ATTUNE_') && !name.startsWith('ATTUNE_TEST_') && !known.has(name))
+    .filter((name) => !others.some((prefix) => name.startsWith(prefix)))
     .sort()
     .map((name) => {
       const meant = didYouMean(name, [...known]);
       return { field: name, description: `is not a setting${meant === undefined ? '' : `; did you mean ${meant}?`}` };
     });
+}
+
+/**
+ * Services share one environment: what begins with the name of a peer (one whose address is a setting) is the peer's to check,
+ * unless this definition has settings of that name itself.
+ */
+function prefixesOfOthers(known: ReadonlySet<string>): readonly string[] {
+  const peers = [...known].filter((name) => name.endsWith('_ADDRESS')).map((name) => name.slice(0, -'ADDRESS'.length));
+  return peers.filter((prefix) => ![...known].some((name) => name.startsWith(prefix) && name !== `${prefix}ADDRESS`));
 }

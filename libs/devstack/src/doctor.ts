@@ -77,7 +77,7 @@ export function checkDisk({ root }: DoctorOptions): CheckResult {
 /** Whether the event log's contract suite can be run against a real Kafka here. */
 export function checkKafkaTools(): CheckResult {
   const java = javaMajor();
-  const maven = printed('mvn', ['--version'])?.split('\n')[0];
+  const maven = printed('mvn', ['--batch-mode', '--version'])?.split('\n')[0];
   const ok = java !== undefined && java >= LEAST_JAVA && maven !== undefined;
   const detail = `Java ${java ?? 'missing'}, ${maven ?? 'Maven missing'}`;
   return result('kafka tests', ok, detail, 'only the Kafka tests need it: install Java 17 or later and Maven');

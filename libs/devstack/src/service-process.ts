@@ -23,7 +23,7 @@ export interface ServiceSurroundings {
 }
 
 // Settings of our tools, which a service would rightly refuse as unknown.
-const TOOL_SETTINGS = /^(ATTUNE_CACHE_DIR$|ATTUNE_TEST_)/;
+const TOOL_SETTINGS = /^(ATTUNE_(CACHE_DIR|SAMPLE|ROOT)$|ATTUNE_TEST_)/;
 
 /** The services of the fleet in the order in which they start. */
 export function fleetServices(root: string): readonly ServiceSpec[] {
@@ -74,11 +74,18 @@ function environmentOf(spec: ServiceSpec, { root, env, urls, addresses }: Servic
     ...urls,
     ...Object.fromEntries(peers),
     ATTUNE_LISTEN: addresses[spec.name],
+    ...metricsPortOf(spec, env),
     OTEL_SERVICE_NAME: spec.name,
     // Seven processes load much the same modules: compiled once, every later start is quicker.
     NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(root, '.cache', 'compiled'),
     NODE_OPTIONS: [env['NODE_OPTIONS'], telemetryOption(root)].filter((option) => option !== undefined).join(' '),
   };
+}
+
+// One port cannot serve seven processes: the setting is that of the first service, the others take the next ones.
+function metricsPortOf({ usualPort }: ServiceSpec, { ATTUNE_METRICS_PORT: first }: NodeJS.ProcessEnv) {
+  const offset = usualPort - Math.min(...Object.values(SERVICES).map((service) => service.usualPort));
+  return first ? { ATTUNE_METRICS_PORT: String(Number(first) + offset) } : {};
 }
 
 function telemetryOption(root: string): string | undefined {

@@ -127,9 +127,18 @@ function stageText(stage: training.ModelStage | undefined): string {
   return training.modelStageToJSON(stage).toLowerCase();
 }
 
-/** Metrics as people read them: `ndcg@10 0.123, ...`. */
+/** The quality of a ranking as people read it: `ndcg@10 0.046 (0.029 to 0.063)`; other metrics are in --json. */
 export function metricsText(metrics: Readonly<Record<string, number>>): string {
   return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .filter(([name]) => `${name}_low` in metrics)
+    .sort(([a], [b]) => b.localeCompare(a))
+    .map(
+      ([name, value]) =>
+        `${name} ${short(value)} (${short(metrics[`${name}_low`])} to ${short(metrics[`${name}_high`])})`,
+    )
     .join(', ');
+}
+
+function short(value: number | undefined): string {
+  return value === undefined ? '?' : value.toFixed(3);
 }
