@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { cacheFolder } from './cache-folder';
@@ -77,7 +78,7 @@ export function checkDisk({ root }: DoctorOptions): CheckResult {
 /** Whether the event log's contract suite can be run against a real Kafka here. */
 export function checkKafkaTools(): CheckResult {
   const java = javaMajor();
-  const maven = printed('mvn', ['--batch-mode', '--version'])?.split('\n')[0];
+  const maven = printed('mvn', ['--version'])?.split('\n')[0];
   const ok = java !== undefined && java >= LEAST_JAVA && maven !== undefined;
   const detail = `Java ${java ?? 'missing'}, ${maven ?? 'Maven missing'}`;
   return result('kafka tests', ok, detail, 'only the Kafka tests need it: install Java 17 or later and Maven');
@@ -166,7 +167,12 @@ function javaMajor(): number | undefined {
 
 function printed(command: string, args: readonly string[]): string | undefined {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
+    const text = execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 20_000,
+    });
+    return stripVTControlCharacters(text);
   } catch {
     return undefined;
   }
