@@ -1,6 +1,7 @@
 import {
   type Context,
   context,
+  createContextKey,
   isSpanContextValid,
   type Link,
   propagation,
@@ -14,6 +15,17 @@ import type { DeliveredRecord, EventRecord } from './port';
 const tracer = trace.getTracer('@attune/event-log');
 /** A batch of thousands of traces links to the first few only: a span with more links costs more than it tells. */
 const MAX_LINKS = 32;
+
+// the key of @opentelemetry/core's suppressTracing, which is all of that package that the log needs
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * Runs the log's own machinery outside every trace. Reads, heartbeats and commits would otherwise belong for ever to the span that
+ * happened to be active at `subscribe`, and an instrumented client would overwrite the trace headers of a batch of many callers.
+ */
+export function untraced<T>(fn: () => T): T {
+  return context.with(ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true), fn);
+}
 
 /** The headers that carry the active trace to whoever handles the records; `undefined` when no trace is active. */
 export function activeTraceHeaders(): Readonly<Record<string, string>> | undefined {

@@ -16,3 +16,13 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 export function backoffMs(attempt: number): number {
   return Math.min(15_000, 50 * 2 ** Math.min(attempt - 1, 16));
 }
+
+/** Settles with the work, or resolves after `limitMs`, whichever comes first. */
+export async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  try {
+    await Promise.race([work, sleep(limitMs, timer.signal)]);
+  } finally {
+    timer.abort();
+  }
+}

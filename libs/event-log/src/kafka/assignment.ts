@@ -5,6 +5,7 @@ import type { DeliveredRecord, EventLogLogger, EventRecord, SubscribeOptions } f
 
 const DEFAULT_MAX_BATCH = 500;
 const RETRY_AFTER_ERROR_MS = 200;
+const COMMIT_LIMIT_WHEN_STOPPING_MS = 1_500;
 /** The broker's ways to say that the partition is not ours any more; the consumer joins again and reads from the last commit. */
 const LOST = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
 
@@ -100,13 +101,28 @@ export class Assignment {
     for (;;) {
       this.abandoned.signal.throwIfAborted();
       try {
-        return await step();
+        return await this.unlessStopped(step());
       } catch (error) {
+        if (error instanceof DeliveryStopped) throw error;
         if (LOST.has(String((error as { type?: unknown }).type))) throw new DeliveryStopped('the partition is lost');
         const { topic, group } = this.input.options;
         this.input.logger.warn({ err: error, topic, group }, 'Kafka did not take a commit: trying again');
         await sleep(RETRY_AFTER_ERROR_MS, this.abandoned.signal);
       }
     }
+  }
+
+  /** A consumer that stops waits a moment for the broker, not for as long as kafkajs tries. */
+  private unlessStopped(step: Promise<void>): Promise<void> {
+    const { stopping } = this.input;
+    return new Promise((resolve, reject) => {
+      const onStop = async () => {
+        await sleep(COMMIT_LIMIT_WHEN_STOPPING_MS);
+        reject(new DeliveryStopped('Kafka did not answer while the consumer stopped'));
+      };
+      if (stopping.aborted) void onStop();
+      else stopping.addEventListener('abort', onStop, { once: true });
+      step.then(resolve, reject).finally(() => stopping.removeEventListener('abort', onStop));
+    });
   }
 }

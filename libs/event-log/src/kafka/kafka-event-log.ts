@@ -12,7 +12,7 @@ import type {
   Subscription,
   TopicSpec,
 } from '../port';
-import { activeTraceHeaders, withTrace } from '../tracing';
+import { activeTraceHeaders, untraced, withTrace } from '../tracing';
 import { AppendQueue } from './append-queue';
 import { answered, createKafka, KafkaNames, type KafkaOptions } from './kafka-client';
 import { KafkaSubscription } from './kafka-subscription';
@@ -134,7 +134,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   private async send(topic: string, messages: readonly Message[]): Promise<void> {
-    await this.producer.send({ topic: this.names.of(topic), acks: -1, messages: [...messages] });
+    await untraced(() => this.producer.send({ topic: this.names.of(topic), acks: -1, messages: [...messages] }));
   }
 
   private async requireTopic(topic: string): Promise<void> {

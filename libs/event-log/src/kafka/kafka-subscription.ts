@@ -1,15 +1,16 @@
 import { AppError } from '@attune/errors';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { sleep } from '../delivery/sleep';
+import { sleep, within } from '../delivery/sleep';
 import type { EventLogLogger, EventRecord, SubscribeOptions, Subscription } from '../port';
+import { untraced } from '../tracing';
 import { Assignment } from './assignment';
 import { type KafkaNames, toDelivered } from './kafka-client';
 import { committedOffsets, endsOf, offsetsAt } from './offsets';
 
 /** A silent consumer is taken for dead after this; kafkajs's own default leaves its partitions unread for half a minute. */
-const SESSION_TIMEOUT_MS = 8_000;
+const SESSION_TIMEOUT_MS = 6_000;
 const REBALANCE_TIMEOUT_MS = 15_000;
-const HEARTBEAT_INTERVAL_MS = 2_000;
+const HEARTBEAT_INTERVAL_MS = 1_500;
 /** Idle fetches wait in the broker; a paused partition is looked at again this soon, too. */
 const MAX_FETCH_WAIT_MS = 250;
 const MAX_BYTES_PER_PARTITION = 4 * 1024 * 1024;
@@ -42,6 +43,8 @@ export class KafkaSubscription implements Subscription {
   private consumer!: Consumer;
   private assignment: Assignment;
   private fetchedAt = performance.now();
+  /** Partitions that gave us records: their position is the group's own from then on. */
+  private readonly hasBegun = new Set<number>();
   private isRestarting = false;
   private supervisor: NodeJS.Timeout | undefined;
 
@@ -61,7 +64,7 @@ export class KafkaSubscription implements Subscription {
     const committed = await committedOffsets(admin, names.of(options.group), topic);
     for (const partition of committed.keys()) begins.delete(partition);
     const subscription = new KafkaSubscription(input, begins);
-    await subscription.run();
+    await untraced(() => subscription.run());
     subscription.supervisor = setInterval(() => subscription.supervise(), SILENCE_LIMIT_MS / 10).unref();
     return subscription;
   }
@@ -103,6 +106,8 @@ export class KafkaSubscription implements Subscription {
       heartbeatInterval: HEARTBEAT_INTERVAL_MS,
       maxWaitTimeInMs: Math.min(MAX_FETCH_WAIT_MS, options.maxWaitMs ?? MAX_FETCH_WAIT_MS),
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      // left to itself kafkajs goes on restarting a consumer that was already disconnected
+      retry: { restartOnFailure: async () => false },
     });
     this.consumer = consumer;
     let assigned: readonly number[] = [];
@@ -130,20 +135,20 @@ export class KafkaSubscription implements Subscription {
     await this.settleBegins(consumer, topic, assigned);
   }
 
-  /** Commits where a new group begins, so that its place and its lag are known before it has handled anything. */
+  /** Commits where a new group begins, so that it keeps its place if it ends before it has handled anything. */
   private async settleBegins(consumer: Consumer, topic: string, assigned: readonly number[]): Promise<void> {
-    const mine = assigned.filter((partition) => this.begins.has(partition));
-    const offsets = mine.map((partition) => ({ topic, partition, offset: String(this.begins.get(partition)) }));
-    if (offsets.length === 0) return;
-    if (this.input.options.from !== undefined && this.input.options.from !== 'start') offsets.forEach(consumer.seek);
     const { admin, names, options } = this.input;
+    // the start is where a group without a position begins anyway
+    if (options.from === undefined || options.from === 'start') return;
+    const offsets = assigned
+      .filter((partition) => this.begins.has(partition))
+      .map((partition) => ({ topic, partition, offset: String(this.begins.get(partition)) }));
+    for (const offset of offsets) consumer.seek(offset);
     const committed = await committedOffsets(admin, names.of(options.group), topic);
     // what was already handled meanwhile must not be taken back
     const missing = offsets.filter(({ partition }) => !committed.has(partition) && !this.hasBegun.has(partition));
     if (missing.length > 0) await consumer.commitOffsets(missing);
   }
-
-  private readonly hasBegun = new Set<number>();
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     if (this.stopping.signal.aborted) return pauseForGood(payload);
@@ -231,10 +236,4 @@ async function disconnected(consumer: Consumer): Promise<void> {
     DISCONNECT_LIMIT_MS,
     consumer.disconnect().catch(() => {}),
   );
-}
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([work, sleep(limitMs, timer.signal)]);
-  timer.abort();
 }

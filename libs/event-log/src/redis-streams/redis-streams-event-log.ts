@@ -148,6 +148,8 @@ export class RedisStreamsEventLog implements EventLog {
       maxRetriesPerRequest,
       // raw replies of XREAD and XINFO are read as RESP2 gives them
       protocol: 2,
+      // ioredis keeps a timer of this length after every disconnect, and with it the process
+      disconnectTimeout: 100,
       retryStrategy: (times) => Math.min(1_000, 25 * 2 ** Math.min(times, 10)),
     });
     redis.on('error', (error) => logger.warn({ err: error }, 'connection of the event log to Redis failed'));

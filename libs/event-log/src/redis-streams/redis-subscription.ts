@@ -3,6 +3,7 @@ import { AppError } from '@attune/errors';
 import type { Redis } from 'ioredis';
 import { sleep } from '../delivery/sleep';
 import type { EventLogLogger, SubscribeOptions, Subscription } from '../port';
+import { untraced } from '../tracing';
 import type { LogKeys } from './keys';
 import { PartitionConsumer } from './partition-consumer';
 import { initialPosition, isBefore, streamState } from './positions';
@@ -42,9 +43,11 @@ export class RedisSubscription implements Subscription {
   /** Joins the group; its first partitions are read when this returns. */
   static async start(input: RedisSubscriptionInput): Promise<RedisSubscription> {
     const subscription = new RedisSubscription(input);
-    await subscription.createPositions();
-    await subscription.heartbeat();
-    subscription.heartbeats = subscription.keepBeating();
+    await untraced(async () => {
+      await subscription.createPositions();
+      await subscription.heartbeat();
+      subscription.heartbeats = subscription.keepBeating();
+    });
     return subscription;
   }
 

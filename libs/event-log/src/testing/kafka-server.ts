@@ -49,7 +49,8 @@ export async function startKafkaServer(): Promise<KafkaServer> {
   ]);
   const output = await open(join(folder, 'output.log'), 'w');
   const java = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...logging, ...classPath];
-  const broker = spawn('java', [...java, 'kafka.Kafka', config], { stdio: ['ignore', output.fd, output.fd] });
+  const arguments_ = ['-c', TIED_TO_STDIN, 'java', ...java, 'kafka.Kafka', config];
+  const broker = spawn('sh', arguments_, { stdio: ['pipe', output.fd, output.fd] });
   const stop = async () => {
     await killed(broker);
     await output.close();
@@ -145,11 +146,14 @@ async function answering(brokers: string[], broker: ChildProcess): Promise<void>
   }
 }
 
+/** Runs a command that is killed when our end of its input closes: by us, or because this process died. */
+const TIED_TO_STDIN = 'exec 3<&0; "$0" "$@" & pid=$!; { cat >/dev/null; kill -9 $pid; } <&3 & wait $pid';
+
 async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   // its data is thrown away, so there is nothing to flush
-  child.kill('SIGKILL');
+  child.stdin?.end();
   await exited;
 }
 
