@@ -155,6 +155,30 @@ export interface FeatureProjection {
   onReturn(listener: () => void): void;
 }
 
+/** One event as the tables have it, with the entity that it reaches. */
+export type KeptEvent = { readonly entityId: string; readonly occurredAtMs: number } & (
+  | { readonly kind: 'interaction'; readonly type: string; readonly value: number | undefined }
+  | { readonly kind: 'profile'; readonly bornAtMs: number | undefined }
+  | { readonly kind: 'follow'; readonly side: 'follower' | 'followee'; readonly removed: boolean }
+);
+
+/** What a fold of everything from the start can do: nobody else changes states meanwhile. */
+export interface RefoldTransaction {
+  /** The schema under which the states of a view were folded, if they ever were. */
+  schemaOf(view: FeatureView): Promise<string | undefined>;
+  setSchema(view: FeatureView): Promise<void>;
+  /** Keeps everybody else from changing states until the transaction ends. */
+  lockAll(): Promise<void>;
+  /** Everything that reached entities of the view, in the order of their ids, in batches. */
+  events(view: FeatureView): AsyncIterable<readonly KeptEvent[]>;
+  /** The versions of those states that exist, whatever their schema. */
+  versions(view: FeatureView, entityIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  saveStates(view: FeatureView, states: States): Promise<ReadonlySet<string>>;
+}
+
+/** Runs a refold in one transaction. */
+export type RefoldStore = <T>(run: (tx: RefoldTransaction) => Promise<T>) => Promise<T>;
+
 /** Which interactions a training set holds. */
 export interface HistorySlice {
   readonly from: Date | undefined;

@@ -16,12 +16,14 @@ import type { EventStore, FeatureProjection } from './ports';
 import { ParquetDatasetWriter } from './storage/parquet-dataset-writer';
 import { postgresEventStore } from './storage/postgres-event-store';
 import { postgresHistoryReader } from './storage/postgres-history-reader';
+import { postgresRefoldStore } from './storage/postgres-refold-store';
 import { redisFeatureProjection } from './storage/redis-feature-projection';
 import { redisRecentEventIds } from './storage/redis-recent-event-ids';
 import { makeApplyEntityChanges } from './use-cases/apply-entity-changes';
 import { makeApplyInteractions } from './use-cases/apply-interactions';
 import { makeKeepDecisions } from './use-cases/keep-decisions';
 import { makeRebuildProjection } from './use-cases/rebuild-projection';
+import { makeRefoldStates } from './use-cases/refold-states';
 import { makeUseCases } from './use-cases/use-cases';
 
 const GROUP = 'feature-store';
@@ -49,6 +51,7 @@ async function compose(platform: FeatureStorePlatform, stack: Stack) {
   const { clock, database, redis, eventLog, objectStore } = platform;
   const store = postgresEventStore(database);
   const projection = redisFeatureProjection(redis);
+  await refoldStates(platform);
   const rebuild = await keepProjectionWhole(platform, stack, store, projection);
   const [interactions, ...others] = await consumers(platform, store, projection);
   const use = makeUseCases({
@@ -63,6 +66,12 @@ async function compose(platform: FeatureStorePlatform, stack: Stack) {
     onProjectionMissing: rebuild,
   });
   return { handlers: handlersOf(use), subscriptions: [interactions, ...others] };
+}
+
+/** Consumers and reads need states of this build's schema, so this comes before them. */
+async function refoldStates({ database, logger }: FeatureStorePlatform): Promise<void> {
+  const count = await makeRefoldStates({ refold: postgresRefoldStore(database), vocabulary })();
+  if (count > 0) logger.info({ count }, 'features changed: states were folded again from the history');
 }
 
 /** Rebuilds the projection now and whenever Redis comes back as another server; returns what starts a rebuild. */

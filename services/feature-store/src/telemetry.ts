@@ -29,6 +29,10 @@ const rebuilt = counter('attune.features.projected', {
   unit: '{state}',
   description: 'Feature states that a rebuild of the projection wrote',
 });
+const refolded = counter('attune.features.refolded', {
+  unit: '{state}',
+  description: 'Feature states that were folded again because their schema changed',
+});
 const withoutRecent = counter('attune.interactions.recent_ids_unavailable', {
   unit: '{batch}',
   description: 'Batches that were accepted without looking for, or without remembering, recent event ids',
@@ -72,4 +76,9 @@ export function recentIdsUnavailable(error: unknown): void {
 /** A training set was finished. */
 export function trainingSetBuilt(rowCount: number): void {
   datasets.add(rowCount);
+}
+
+/** The states of a view were folded again from the start. */
+export function viewRefolded(view: string, stateCount: number): void {
+  refolded.add(stateCount, { view });
 }

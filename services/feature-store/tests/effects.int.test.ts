@@ -1,4 +1,5 @@
 import { common } from '@attune/contracts';
+import { openDatabase, schemaFor } from '@attune/postgres';
 import { useInfra } from '@attune/testkit';
 import { anInteraction, anItem, aUser, type FeatureStoreClient, ownRedis, type Started, startForTest } from './fleet';
 
@@ -25,9 +26,17 @@ const record = async (...interactions: ReturnType<typeof anInteraction>[]) => {
 };
 
 /** The values of one entity by feature name; a reason where there is none. */
-async function featuresOf(entityType: common.EntityType, entityId: string): Promise<Record<string, number>> {
+async function featuresOf(
+  entityType: common.EntityType,
+  entityId: string,
+  without: readonly string[] = [],
+): Promise<Record<string, number>> {
   const { rows } = await client.getFeatures({ entityType, entityIds: [entityId], pairs: [], featureNames: [] });
-  return Object.fromEntries(rows[0]!.values.map(({ name, value }) => [name, value!.value as number]));
+  return Object.fromEntries(
+    rows[0]!.values
+      .filter(({ name }) => !without.includes(name))
+      .map(({ name, value }) => [name, value!.value as number]),
+  );
 }
 
 describe('features', () => {
@@ -136,6 +145,28 @@ describe('users, items and follows', () => {
     expect(await featuresOf(USER, 'e7')).toMatchObject({ user_follower_count: 1 });
     expect(await featuresOf(USER, 'e6')).toMatchObject({ user_following_count: 0 });
     expect((await client.getStoreStats({})).followCount).toBe(1);
+  });
+});
+
+describe('a change of the features', () => {
+  it('folds everything again from the history to the same values', async () => {
+    const ids = { user: ['f1', 'f3', 'e6', 'e7', 'e8'], item: ['fi1', 'fi2', 'i1'] };
+    const all = async () => [
+      await Promise.all(ids.user.map((id) => featuresOf(USER, id, ['user_last_active']))),
+      await Promise.all(ids.item.map((id) => featuresOf(ITEM, id, ['item_popularity_decayed', 'item_age_days']))),
+    ];
+    const before = await all();
+    await client[Symbol.asyncDispose]();
+    await store.service[Symbol.asyncDispose]();
+    const schema = schemaFor(infra.namespace, 'feature-store');
+    const options = { url: infra.databaseUrl, schema, applicationName: 'test' };
+    await using database = await openDatabase(options);
+    await database.query("UPDATE feature_schemas SET schema_hash = 'older'");
+    await database.query("UPDATE feature_states SET state = overlay(state PLACING '\\x00'::bytea FROM 25)");
+    await redis.del(...(await redis.keys('*features:*')).map((key) => key.replace(/^.*?features:/, 'features:')));
+    store = await startForTest(infra);
+    client = store.client;
+    expect(await all()).toEqual(before);
   });
 });
 

@@ -6,12 +6,13 @@ type Kind = 'user' | 'item';
 type Pair = Pick<StoredFollow, 'followerId' | 'followeeId'>;
 
 const putProfilesSql = (kind: Kind) => `
-INSERT INTO ${kind}s AS known (${kind}_id, record, content_hash, accepted_at, event_id)
-SELECT id, substr($2::bytea, o, l), substr($5::bytea, ho, hl), to_timestamp(a / 1000), e
-FROM unnest($1::text[], $3::int[], $4::int[], $6::int[], $7::int[], $8::float8[], $9::text[]) AS new(id, o, l, ho, hl, a, e)
+INSERT INTO ${kind}s AS known (${kind}_id, record, content_hash, accepted_at, event_id, born_at)
+SELECT id, substr($2::bytea, o, l), substr($5::bytea, ho, hl), to_timestamp(a / 1000), e, to_timestamp(b / 1000)
+FROM unnest($1::text[], $3::int[], $4::int[], $6::int[], $7::int[], $8::float8[], $9::text[], $10::float8[])
+  AS new(id, o, l, ho, hl, a, e, b)
 ORDER BY id
 ON CONFLICT (${kind}_id) DO UPDATE SET record = excluded.record, content_hash = excluded.content_hash,
-  accepted_at = excluded.accepted_at, event_id = excluded.event_id
+  accepted_at = excluded.accepted_at, event_id = excluded.event_id, born_at = excluded.born_at
   WHERE (known.accepted_at, known.event_id) < (excluded.accepted_at, excluded.event_id)
 RETURNING ${kind}_id AS id`;
 
@@ -27,6 +28,7 @@ export async function putProfiles(
     ...byteParameters(profiles.map(({ contentHash }) => contentHash)),
     numberArray(profiles.map(({ acceptedAt }) => acceptedAt.getTime())),
     textArray(profiles.map(({ eventId }) => eventId)),
+    numberArray(profiles.map(({ bornAt }) => bornAt?.getTime())),
   ]);
   return new Set(rows.map(({ id }) => id));
 }
