@@ -26,7 +26,9 @@ module.exports = {
       comment: 'A use case speaks to the outside through ports.ts.',
       severity: 'error',
       from: { path: `^${service}/(use-cases|pipeline)/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `^${service}/(grpc|events|storage|jobs)/|^libs/(contracts|grpc|postgres|redis|event-log|object-store|jobs)/` },
+      to: {
+        path: `^${service}/(grpc|events|storage|jobs)/|^libs/(contracts|grpc|postgres|redis|event-log|object-store|jobs)/`,
+      },
     },
     ...EDGES.map((edge) => ({
       name: `${edge}-imports-no-other-edge`,
@@ -69,6 +71,9 @@ module.exports = {
     exclude: { path: '/dist/|\\.turbo|/assembly/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['attune-source', 'types', 'node', 'require', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['attune-source', 'types', 'node', 'require', 'default'],
+    },
   },
 };

@@ -3,7 +3,7 @@ import { toInteraction } from './to-interaction';
 
 const defaults = { type: 'view', time: new Date('2026-01-01T00:00:00Z') };
 const cells = (fields: Record<string, string>) => ({ fields, attributes: {}, flagTags: [] });
-const valueOf = (fields: Record<string, string>) => {
+const interactionOf = (fields: Record<string, string>) => {
   const converted = toInteraction(cells(fields), defaults);
   if ('problem' in converted) throw new Error(converted.problem);
   return converted.value;
@@ -12,17 +12,17 @@ const valueOf = (fields: Record<string, string>) => {
 describe('toInteraction', () => {
   it('gives rows that say the same the same event id', () => {
     const row = { user: 'u', item: 'i', rating: '3', time: '881250949' };
-    expect(valueOf(row).eventId).toBe(valueOf({ ...row }).eventId);
-    expect(valueOf(row).eventId).not.toBe(valueOf({ ...row, rating: '4' }).eventId);
+    expect(interactionOf(row).eventId).toBe(interactionOf({ ...row }).eventId);
+    expect(interactionOf(row).eventId).not.toBe(interactionOf({ ...row, rating: '4' }).eventId);
   });
 
   it('does not mistake the border between user and item', () => {
-    expect(valueOf({ user: 'ab', item: 'c' }).eventId).not.toBe(valueOf({ user: 'a', item: 'bc' }).eventId);
+    expect(interactionOf({ user: 'ab', item: 'c' }).eventId).not.toBe(interactionOf({ user: 'a', item: 'bc' }).eventId);
   });
 
   it('keeps the id of an event without a time when the import is repeated later', () => {
     const later = toInteraction(cells({ user: 'u', item: 'i' }), { ...defaults, time: new Date() });
-    expect(later).toMatchObject({ value: { eventId: valueOf({ user: 'u', item: 'i' }).eventId } });
+    expect(later).toMatchObject({ value: { eventId: interactionOf({ user: 'u', item: 'i' }).eventId } });
   });
 
   it.each([
