@@ -15,7 +15,7 @@ export interface CallOptions {
 export interface InteractionPublisher {
   /** Resolves when the log has all of them. */
   publish(interactions: readonly AcceptedInteraction[], options?: CallOptions): Promise<void>;
-  /** How many records of the log this service has still to apply. */
+  /** How many interactions and entity changes of the log this service has still to apply. */
   pendingCount(): Promise<number>;
 }
 

@@ -1,7 +1,7 @@
 import { common } from '@attune/contracts';
 import { openDatabase, schemaFor } from '@attune/postgres';
-import { useInfra } from '@attune/testkit';
-import { anInteraction, anItem, aUser, type FeatureStoreClient, ownRedis, type Started, startForTest } from './fleet';
+import { anInteraction, anItem, aUser, useInfra } from '@attune/testkit';
+import { type FeatureStoreClient, ownRedis, type Started, startForTest } from './fleet';
 
 const infra = useInfra();
 const { USER, ITEM } = common.EntityType;

@@ -1,5 +1,5 @@
 import { loadSettings } from '@attune/config';
-import { type common, SERVICES } from '@attune/contracts';
+import { SERVICES } from '@attune/contracts';
 import { createClient } from '@attune/grpc';
 import type { Platform, RunningService } from '@attune/kit';
 import { keyPrefixFor, openRedis, type Redis } from '@attune/redis';
@@ -47,39 +47,4 @@ export async function startForTest(infra: TestInfra, overrides: Partial<Platform
 export function ownRedis(infra: TestInfra): Redis {
   const keyPrefix = keyPrefixFor(infra.namespace, 'feature-store');
   return openRedis({ url: infra.redisUrl, keyPrefix, connectionName: 'test' });
-}
-
-let count = 0;
-
-/** A like of item i1 by user u1, with an id of its own. */
-export function anInteraction(changes: Partial<common.Interaction> = {}): common.Interaction {
-  count++;
-  return {
-    eventId: `event-${count}`,
-    userId: 'u1',
-    itemId: 'i1',
-    type: 'like',
-    occurredAt: new Date('2026-01-01T00:00:00Z'),
-    decisionId: '',
-    surface: '',
-    context: {},
-    ...changes,
-  };
-}
-
-/** A post of author a1. */
-export function anItem(changes: Partial<common.Item> = {}): common.Item {
-  return {
-    ...{ itemId: 'i1', title: 'Title', text: 'Text', tags: ['tag'], category: 'news', authorId: 'a1' },
-    ...{ publishedAt: new Date('2026-01-01T00:00:00Z'), mediaUrls: [], attributes: {} },
-    ...changes,
-  };
-}
-
-/** Somebody with one interest. */
-export function aUser(changes: Partial<common.User> = {}): common.User {
-  return {
-    ...{ userId: 'u1', createdAt: undefined, interests: ['music'], consent: undefined, attributes: {} },
-    ...changes,
-  };
 }

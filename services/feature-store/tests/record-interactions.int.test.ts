@@ -1,6 +1,6 @@
 import { featureStore } from '@attune/contracts';
-import { useInfra } from '@attune/testkit';
-import { anInteraction, type Started, startForTest } from './fleet';
+import { anInteraction, useInfra } from '@attune/testkit';
+import { type Started, startForTest } from './fleet';
 
 const infra = useInfra();
 const { ACCEPTED, DUPLICATE, REJECTED } = featureStore.InteractionStatus;

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { interactionType, strengthOf } from '@attune/contracts';
 import { type Database, migrate, openDatabase, schemaFor } from '@attune/postgres';
 import { closeRedis } from '@attune/redis';
-import { useInfra } from '@attune/testkit';
+import { anInteraction, useInfra } from '@attune/testkit';
 import { VIEWS } from '../src/domain/feature-registry';
 import type { EventStore, FeatureProjection } from '../src/ports';
 import { postgresEventStore } from '../src/storage/postgres-event-store';
 import { redisFeatureProjection } from '../src/storage/redis-feature-projection';
 import { makeApplyInteractions } from '../src/use-cases/apply-interactions';
 import { makeRebuildProjection } from '../src/use-cases/rebuild-projection';
-import { anInteraction, ownRedis } from './fleet';
+import { ownRedis } from './fleet';
 
 const infra = useInfra();
 const schema = schemaFor(infra.namespace, 'redelivery');

@@ -1,9 +1,9 @@
 import { featureStore } from '@attune/contracts';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
-import { useInfra } from '@attune/testkit';
+import { anInteraction, useInfra } from '@attune/testkit';
 import { parquetReadObjects } from 'hyparquet';
 import { ParquetDatasetWriter } from '../src/storage/parquet-dataset-writer';
-import { anInteraction, type Started, startForTest } from './fleet';
+import { type Started, startForTest } from './fleet';
 
 const infra = useInfra();
 const objects: ObjectStore = openObjectStore(infra.objectStoreUrl);

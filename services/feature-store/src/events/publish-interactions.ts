@@ -9,7 +9,8 @@ export function publishInteractions(eventLog: EventLog, group: string): Interact
   return {
     publish: (interactions, { signal } = {}) => eventLog.append(topic, interactions.map(recordOf), { signal }),
     pendingCount: async () => {
-      const lags = await eventLog.lag(topic, group);
+      const topics = [topic, TOPICS.entities.name];
+      const lags = (await Promise.all(topics.map((name) => eventLog.lag(name, group)))).flat();
       return lags.reduce((sum, { records }) => sum + records, 0);
     },
   };

@@ -1,6 +1,6 @@
 import type { CallOptions, EventStore, InteractionPublisher, StoreCounts } from '../ports';
 
-/** Counts of what the store holds, and how many interactions of the log it does not hold yet. */
+/** Counts of what the store holds, and how many interactions and entity changes of the log it does not hold yet. */
 export type StoreStats = StoreCounts & { readonly pendingCount: number };
 
 interface Needs {
