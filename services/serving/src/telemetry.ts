@@ -24,6 +24,10 @@ const replaced = metrics.counter('attune.serving.worker.replacements', {
   unit: '{worker}',
   description: 'Model workers that died or hung and were replaced.',
 });
+const failedEffects = metrics.counter('attune.serving.side_effects.failed', {
+  unit: '{effect}',
+  description: 'Side effects that failed after the answer.',
+});
 const interactions = metrics.counter('attune.serving.interactions', {
   unit: '{interaction}',
   description: 'Interactions that the seen filter learned of.',
@@ -54,6 +58,11 @@ export function modelLoaded(ref: ModelRef): void {
 /** An artifact was refused. */
 export function modelRefused(ref: ModelRef, code: string): void {
   loads.add(1, { model: ref.name, outcome: 'refused', code });
+}
+
+/** A side effect failed after the answer. */
+export function sideEffectFailed(stage: string, code: string): void {
+  failedEffects.add(1, { stage, code });
 }
 
 /** A worker died or hung and another took its place. */

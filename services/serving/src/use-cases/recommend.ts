@@ -1,9 +1,11 @@
+import { toAppError } from '@attune/errors';
 import type { Decision } from '../domain/decision';
-import type { Pipeline, SlateRequest } from '../pipeline/parts';
+import type { Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
 import { runStage } from '../pipeline/run-stage';
 import { RUNNERS_UP } from '../pipeline/selectors/source-order-selector';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
 import type { Clock } from '../ports';
+import { sideEffectFailed } from '../telemetry';
 
 /** What `recommend` needs. */
 export interface RecommendParts {
@@ -69,7 +71,7 @@ export function makeRecommend(parts: RecommendParts) {
     }
     const decision = decisionOf({ request, run, sifted, selected, call, decidedAt });
     parts.later(() => {
-      for (const effect of sideEffects) effect.after(decision);
+      for (const effect of sideEffects) attempt(effect, decision);
     });
     return decision;
   };
@@ -115,6 +117,15 @@ export function makeRecommend(parts: RecommendParts) {
       traceId: call.traceId,
       latencyMs: run.elapsedMs,
     };
+  }
+}
+
+// Nobody waits for a side effect any more, so its failure can only be counted.
+function attempt({ name, after }: SideEffect, decision: Decision): void {
+  try {
+    after(decision);
+  } catch (error) {
+    sideEffectFailed(name, toAppError(error).code);
   }
 }
 

@@ -1,0 +1,76 @@
+import { TOPIC_CODECS } from '@attune/contracts';
+import { AppError } from '@attune/errors';
+import type { EventRecord } from '@attune/event-log';
+import type { Decision } from '../domain/decision';
+import { DecisionBuffer } from './publish-decision';
+
+const silent = { warn: () => undefined };
+const aDecision = (decisionId: string): Decision => ({
+  decisionId,
+  userId: 'ann',
+  surface: 'home',
+  decidedAt: new Date(0),
+  requestedCount: 1,
+  strategy: 'popularity_based',
+  strategyPropensity: 1,
+  sources: [],
+  filters: [],
+  slate: [],
+  runnersUp: [],
+  models: [],
+  degraded: [],
+  traceId: '',
+  latencyMs: 1,
+  context: {},
+  personalization: 'personal',
+  candidateCount: 0,
+});
+
+/** A log that fails the first `failures` appends. */
+function aLog(failures = 0) {
+  const ids: string[] = [];
+  let left = failures;
+  const append = async (_topic: string, records: readonly EventRecord[]) => {
+    if (left-- > 0) throw new AppError('unavailable.redis', 'away');
+    for (const { value } of records) ids.push(TOPIC_CODECS.decisions.decode(value).decision!.decisionId);
+  };
+  return { ids, append };
+}
+
+describe('DecisionBuffer', () => {
+  it('appends every record in order, keyed by user, by the time it is drained', async () => {
+    const eventLog = aLog();
+    const buffer = new DecisionBuffer({ eventLog, maxWaiting: 1_000, logger: silent });
+    const ids = Array.from({ length: 450 }, (_, i) => `d${i}`);
+    for (const id of ids) buffer.publish(aDecision(id));
+    await buffer.drain(5_000);
+    expect(eventLog.ids).toEqual(ids);
+  });
+
+  it('keeps records while the log is away', async () => {
+    const eventLog = aLog(2);
+    const buffer = new DecisionBuffer({ eventLog, maxWaiting: 10, logger: silent });
+    buffer.publish(aDecision('d'));
+    await buffer.drain(5_000);
+    expect(eventLog.ids).toEqual(['d']);
+  });
+
+  it('takes no more than it may hold', () => {
+    const buffer = new DecisionBuffer({
+      eventLog: { append: () => new Promise(() => undefined) },
+      maxWaiting: 2,
+      logger: silent,
+    });
+    expect(['a', 'b', 'c'].map((id) => buffer.publish(aDecision(id)))).toEqual([true, true, false]);
+    expect(buffer.isFull).toBe(true);
+  });
+
+  it('gives up in time when the log stays away', async () => {
+    const warnings: object[] = [];
+    const logger = { warn: (details: object) => warnings.push(details) };
+    const buffer = new DecisionBuffer({ eventLog: aLog(Number.POSITIVE_INFINITY), maxWaiting: 2, logger });
+    buffer.publish(aDecision('a'));
+    await buffer.drain(20);
+    expect(warnings).toContainEqual({ lost: 1 });
+  });
+});
