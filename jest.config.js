@@ -18,7 +18,7 @@ module.exports = {
   // Some dependencies ship ES modules only; jest loads CommonJS, so these few are transpiled.
   transformIgnorePatterns: ['/node_modules/(?!.*(hyparquet|pure-rand|uuid|superjson|node-pg-migrate|commander))'],
   modulePathIgnorePatterns: ['<rootDir>/.attune', '<rootDir>/.cache', '/dist/'],
-  globalSetup: '<rootDir>/libs/testkit/src/global-setup.ts',
-  globalTeardown: '<rootDir>/libs/testkit/src/global-teardown.ts',
+  globalSetup: '<rootDir>/libs/devstack/src/jest-global-setup.ts',
+  globalTeardown: '<rootDir>/libs/devstack/src/jest-global-teardown.ts',
   testTimeout: 30_000,
 };

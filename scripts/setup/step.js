@@ -56,6 +56,10 @@ const ADVICE = [
     'The npm registry cannot be reached: check the network (and the proxy or registry in your npm settings), then run this again.',
   ],
   [
+    /SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY|CERT_HAS_EXPIRED/,
+    "The npm registry's certificate is not trusted: set NODE_EXTRA_CA_CERTS to your network's certificate file.",
+  ],
+  [
     /EACCES|EPERM|EROFS/,
     'A file or folder cannot be written: check who owns this checkout, or set ATTUNE_CACHE_DIR to a folder of yours.',
   ],
@@ -77,7 +81,8 @@ function tail(output) {
 }
 
 function showProgress(title, startedAt) {
-  const live = process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
+  const { CI, TERM } = process.env;
+  const live = process.stderr.isTTY && TERM !== 'dumb' && !CI;
   let last = '';
   const seconds = () => `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
   const draw = () => {

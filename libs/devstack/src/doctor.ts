@@ -48,7 +48,7 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
 }
 
 /** Whether this Node is recent enough. */
-export function checkNode(): CheckResult {
+function checkNode(): CheckResult {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > 22 || (major === 22 && minor >= 15);
   return result(
@@ -60,7 +60,7 @@ export function checkNode(): CheckResult {
 }
 
 /** Whether the workspace is installed and built. */
-export function checkInstall({ root }: DoctorOptions): CheckResult {
+function checkInstall({ root }: DoctorOptions): CheckResult {
   const missing = ['.attune-stamp', '.attune-build-stamp'].filter(
     (name) => !existsSync(join(root, 'node_modules', name)),
   );
@@ -69,14 +69,14 @@ export function checkInstall({ root }: DoctorOptions): CheckResult {
 }
 
 /** Whether there is room for data, caches and logs. */
-export function checkDisk({ root }: DoctorOptions): CheckResult {
+function checkDisk({ root }: DoctorOptions): CheckResult {
   const { bavail, bsize } = statfsSync(root);
   const detail = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
   return result('disk', bavail * bsize >= LEAST_FREE_BYTES, detail, 'free at least 2 GiB on the disk of this checkout');
 }
 
 /** Whether the event log's contract suite can be run against a real Kafka here. */
-export function checkKafkaTools(): CheckResult {
+function checkKafkaTools(): CheckResult {
   const java = javaMajor();
   const maven = printed('mvn', ['--version'])?.split('\n')[0];
   const ok = java !== undefined && java >= LEAST_JAVA && maven !== undefined;
@@ -85,7 +85,7 @@ export function checkKafkaTools(): CheckResult {
 }
 
 /** Whether the usual ports are free; where they are not, the stack takes others. */
-export async function checkPorts({ root }: DoctorOptions): Promise<CheckResult> {
+async function checkPorts({ root }: DoctorOptions): Promise<CheckResult> {
   const ports = fleetServices(root).map(({ usualPort }) => usualPort);
   const free = await Promise.all(ports.map(isPortFree));
   const taken = ports.filter((_, index) => free[index] !== true);
@@ -94,7 +94,7 @@ export async function checkPorts({ root }: DoctorOptions): Promise<CheckResult> 
 }
 
 /** Whether PostgreSQL answers; without a running stack, whether it could be started. */
-export async function checkPostgres(options: DoctorOptions, state?: StackState): Promise<CheckResult> {
+async function checkPostgres(options: DoctorOptions, state?: StackState): Promise<CheckResult> {
   const url = options.env['DATABASE_URL'] || state?.databaseUrl;
   if (url === undefined)
     return attempt('postgres', 'set DATABASE_URL, or see the message', () => `not running; ${findBinaries()}`);
@@ -113,7 +113,7 @@ export async function checkPostgres(options: DoctorOptions, state?: StackState):
 }
 
 /** Whether Redis answers; without a running stack, whether one could be started. */
-export async function checkRedis(options: DoctorOptions, state?: StackState): Promise<CheckResult> {
+async function checkRedis(options: DoctorOptions, state?: StackState): Promise<CheckResult> {
   const url = options.env['REDIS_URL'] || state?.redisUrl;
   if (url === undefined) {
     return attempt('redis', 'install redis-server 7 or later, or set REDIS_URL', () => {
@@ -137,7 +137,7 @@ export async function checkRedis(options: DoctorOptions, state?: StackState): Pr
 }
 
 /** Whether a service of the running stack says that it serves. */
-export async function checkService(name: string, env: NodeJS.ProcessEnv, state?: StackState): Promise<CheckResult> {
+async function checkService(name: string, env: NodeJS.ProcessEnv, state?: StackState): Promise<CheckResult> {
   const address = state?.addresses[name] ?? env[`ATTUNE_${name.toUpperCase().replaceAll('-', '_')}_ADDRESS`];
   if (address === undefined) return result(name, false, 'not running', START);
   return attempt(name, `see .attune/logs/${name}.log`, async () => {

@@ -78,7 +78,7 @@ async function waitReady(port: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Whether a Redis on this loopback port answers a PING. */
-export function answersPong(port: number, host = '127.0.0.1'): Promise<boolean> {
+function answersPong(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host, timeout: 2_000 });
     const finish = (answer: boolean) => {

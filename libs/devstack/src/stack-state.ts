@@ -27,8 +27,7 @@ export function stackFolder(root: string): string {
   return join(root, '.attune');
 }
 
-/** The state file of a checkout. */
-export function stateFile(root: string): string {
+function stateFile(root: string): string {
   return join(stackFolder(root), 'stack.json');
 }
 

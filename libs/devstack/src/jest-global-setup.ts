@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-// By path, not by package name: jest loads this module before any resolver of ours, and it must work without a build.
-import { type RunningTestInfra, startTestInfra } from '../../devstack/src/test-infra';
+// jest loads this module with Node's own resolver, so it may reach nothing that must be built first.
+import { type RunningTestInfra, startTestInfra } from './test-infra';
 
 /** The running infrastructure, where jest's global tear-down finds it. */
 export type WithTestInfra = typeof globalThis & { attuneTestInfra?: RunningTestInfra };

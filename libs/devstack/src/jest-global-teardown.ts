@@ -1,4 +1,4 @@
-import type { WithTestInfra } from './global-setup';
+import type { WithTestInfra } from './jest-global-setup';
 
 /** Stops what the global set-up started. */
 export default async function globalTeardown(): Promise<void> {
