@@ -67,7 +67,7 @@ function rankOf(scores: Float32Array, item: number, training: Preferences, first
 }
 
 /** The mean of numbers with its 95 % interval. */
-export function estimateMean(values: Float64Array): Estimate {
+function estimateMean(values: Float64Array): Estimate {
   const n = values.length;
   if (n === 0) return { value: 0, low: 0, high: 0 };
   const mean = values.reduce((sum, x) => sum + x, 0) / n;

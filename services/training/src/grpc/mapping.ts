@@ -40,7 +40,7 @@ export function toRun(run: TrainingRun): training.TrainingRun {
 }
 
 /** A model at one version for the wire. */
-export function toRef(ref: ModelVersionRef): common.ModelRef {
+function toRef(ref: ModelVersionRef): common.ModelRef {
   return { name: ref.model, version: String(ref.version), digest: ref.digest };
 }
 

@@ -9,7 +9,7 @@ export function pageSize(asked: number, byDefault: number): number {
 }
 
 /** An opaque token (AIP-158) for the place where the next page begins. */
-export function pageToken(place: readonly (string | number)[]): string {
+function pageToken(place: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 

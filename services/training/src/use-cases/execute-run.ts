@@ -1,6 +1,7 @@
 import { AppError, isAppError, toAppError } from '@attune/errors';
 import type { RunOutcome, RunProgress, TrainingRun } from '../domain/run';
 import type { Clock, DatasetBuilder, ModelRegistry, RunStore, TrainerRunner } from '../ports';
+import { runEnded } from '../telemetry';
 import type { RunChanges } from './run-changes';
 
 /** The share of a run's progress bar that building the dataset takes. */
@@ -41,7 +42,8 @@ export function makeExecuteRun(ports: ExecuteRunPorts) {
       outcome = { state: 'failed', problem: problemOf(error) };
     }
     await reporter.settled();
-    await ports.runs.finish(runId, fencingToken, outcome, ports.clock());
+    const isFinished = await ports.runs.finish(runId, fencingToken, outcome, ports.clock());
+    if (isFinished) runEnded({ model: run.model, state: outcome.state });
     ports.changes.announce(runId);
   };
 }
