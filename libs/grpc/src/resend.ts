@@ -5,7 +5,7 @@ import { isAppError, ruleOf } from '@attune/errors';
 import { abortedError, type OutgoingCall } from './outgoing-call';
 
 /** How often a call is sent at most. */
-export const MAX_ATTEMPTS = 4;
+const MAX_ATTEMPTS = 4;
 const FIRST_DELAY_MS = 100;
 const GROWTH = 3;
 

@@ -2,7 +2,7 @@ import { rpcDetails, rpcStatus } from '@attune/contracts';
 import { type AppError, type ErrorCode, type FieldViolation, ruleOf } from '@attune/errors';
 
 /** The domain of every `ErrorInfo` that the fleet sends. */
-export const ERROR_DOMAIN = 'attune';
+const ERROR_DOMAIN = 'attune';
 
 /** The longest sentence that is sent in the `google.rpc.Status`. */
 const MAX_MESSAGE_CHARS = 400;

@@ -3,7 +3,7 @@ import type { Redis } from '@attune/redis';
 import { cancelChannel, cancelledKey, type QueueName } from './queue-keys';
 
 /** The error with which the signal of a cancelled job aborts. */
-export function jobCancelled(id: string): AppError {
+function jobCancelled(id: string): AppError {
   return new AppError('cancelled.job', `job "${id}" was cancelled`);
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 
 /** The longest key that S3 takes, in UTF-8 bytes. */
-export const MAX_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 
 // the longest name of one file on the usual file systems
 const MAX_SEGMENT_BYTES = 255;

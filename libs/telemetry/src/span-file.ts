@@ -15,7 +15,11 @@ export interface SpanLine {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Appends a line per finished span to a file that several processes may share: for tests that look at whole traces. */
+/**
+ * Appends a line per finished span to a file that several processes may share: for tests that look at whole traces.
+ *
+ * @public loaded on demand
+ */
 export class SpanFileExporter implements SpanExporter {
   readonly #file: string;
 

@@ -8,12 +8,16 @@ import type { TelemetrySettings } from './telemetry-settings';
 const LOOPBACK = '127.0.0.1';
 
 /** Takes attributes that name a person, or one thing among very many, away from every metric, whoever records it. */
-export const NO_IDS_IN_LABELS: ViewOptions = {
+const NO_IDS_IN_LABELS: ViewOptions = {
   instrumentName: '*',
   attributesProcessors: [{ process: safeLabels }],
 };
 
-/** Starts metrics where somebody reads them: a Prometheus endpoint on loopback, a collector, or both. */
+/**
+ * Starts metrics where somebody reads them: a Prometheus endpoint on loopback, a collector, or both.
+ *
+ * @public loaded on demand
+ */
 export function startMetrics(settings: TelemetrySettings, resource: Resource): MeterProvider {
   const provider = new MeterProvider({ resource, readers: readersOf(settings), views: [NO_IDS_IN_LABELS] });
   metrics.setGlobalMeterProvider(provider);

@@ -20,7 +20,7 @@ export interface EntityState {
 }
 
 /** Where the slots begin. */
-export const HEADER_BYTES = 24;
+const HEADER_BYTES = 24;
 
 /** How many bytes a packed state of a view has. */
 export function packedLength(view: FeatureView): number {

@@ -4,7 +4,7 @@ import type { CallOptions, DatasetFiles, DatasetWriter, HistoryRow } from '../po
 import { InteractionFile } from './interaction-file';
 
 /** The most rows of one file. */
-export const ROWS_PER_FILE = 500_000;
+const ROWS_PER_FILE = 500_000;
 
 /**
  * Writes a training set as Parquet files: first under a name of its own, and under its content hash once that is known.

@@ -11,7 +11,7 @@ import type { CallOptions, Clock, InteractionPublisher, RecentEventIds, RecentLo
 import { interactionsAnswered, recentIdsUnavailable } from '../telemetry';
 
 /** The most events of one batch. */
-export const MAX_BATCH = 5_000;
+const MAX_BATCH = 5_000;
 
 const MAX_PRODUCER_LENGTH = 128;
 

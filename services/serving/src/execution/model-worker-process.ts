@@ -22,7 +22,7 @@ interface Call {
 }
 
 /** The built worker: jest runs from sources, worker threads only from `dist`. */
-export function workerFile(): string {
+function workerFile(): string {
   return join(dirname(require.resolve('@attune/serving/package.json')), 'dist/execution/model-worker.js');
 }
 
