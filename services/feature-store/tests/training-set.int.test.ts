@@ -79,6 +79,20 @@ describe('BuildTrainingSet', () => {
     expect((await build({ knownAt: new Date('2020-01-01T00:00:00Z') })).rowCount).toBe(0);
   });
 
+  it('stops and leaves nothing behind when the caller goes away', async () => {
+    const before = await keysIn('datasets/');
+    const users = Array.from({ length: 5_000 }, (_, n) => anInteraction({ userId: `gone-${n}` }));
+    await store.client.recordInteractions({ interactions: users, producer: '' });
+    const calling = new AbortController();
+    const call = async () => {
+      for await (const _ of store.client.buildTrainingSet(question(), { signal: calling.signal })) calling.abort();
+    };
+    await expect(call()).rejects.toMatchObject({ code: expect.stringMatching(/^cancelled/) });
+    await store[Symbol.asyncDispose]();
+    expect(await keysIn('datasets/')).toEqual(before);
+    store = await startForTest(infra);
+  });
+
   it('refuses a slice without time and kinds that are not built', async () => {
     const from = new Date('2026-01-02T00:00:00Z');
     await expect(build({ from, to: from })).rejects.toMatchObject({ violations: [{ field: 'from' }] });
