@@ -29,33 +29,35 @@ export function writeCsv(path: string, rows: readonly GeneratedRow[]): string {
   return path;
 }
 
-/** The features of a file's users and items by a fold of our own: what the feature-store must say, whatever happened to it. */
-export function expectedFeatures(rows: readonly GeneratedRow[]) {
-  const users = new Map<string, { total: number; positive: number }>();
+/** Values of features by entity. */
+export type FeatureTable = ReadonlyMap<string, Readonly<Record<string, number | undefined>>>;
+
+/**
+ * The features of a file's users and items by a fold of our own: what the feature-store must say, whatever happened to it.
+ * Only features that do not change with the time of day.
+ */
+export function expectedFeatures(rows: readonly GeneratedRow[]): { users: FeatureTable; items: FeatureTable } {
+  const totals = new Map<string, number>();
   const items = new Map<string, { views: number; likes: number }>();
   for (const { user, item, type } of rows) {
-    const ofUser = users.get(user) ?? { total: 0, positive: 0 };
-    users.set(user, { total: ofUser.total + 1, positive: ofUser.positive + (type === 'dislike' ? 0 : 1) });
-    const ofItem = items.get(item) ?? { views: 0, likes: 0 };
-    const { views, likes } = ofItem;
+    totals.set(user, (totals.get(user) ?? 0) + 1);
+    const { views, likes } = items.get(item) ?? { views: 0, likes: 0 };
     items.set(item, { views: views + (type === 'view' ? 1 : 0), likes: likes + (type === 'like' ? 1 : 0) });
   }
   return {
-    users: new Map(
-      Array.from(users, ([id, { total, positive }]) => [
-        id,
-        { user_total_interactions: total, user_positive_share: positive / total },
-      ]),
-    ),
-    items: new Map(
-      Array.from(items, ([id, { views, likes }]) => [
-        id,
-        {
-          item_views: views,
-          item_likes: likes,
-          item_engagement_rate: views === 0 ? undefined : Math.min(1, likes / views),
-        },
-      ]),
-    ),
+    users: new Map(Array.from(totals, ([id, total]) => [id, { user_total_interactions: total }])),
+    items: new Map(Array.from(items, ([id, counts]) => [id, itemFeatures(counts)])),
   };
+}
+
+function itemFeatures({ views, likes }: { readonly views: number; readonly likes: number }) {
+  const rate = views === 0 ? undefined : Math.min(1, likes / views);
+  return { item_views: views, item_likes: likes, item_engagement_rate: rate };
+}
+
+/** The first few entities whose values are not those expected: short enough to read in a failed test. */
+export function differences(expected: FeatureTable, found: FeatureTable): readonly unknown[] {
+  return Array.from(expected, ([id, values]) => ({ id, expected: values, found: found.get(id) }))
+    .filter((one) => Object.entries(one.expected).some(([name, value]) => one.found?.[name] !== value))
+    .slice(0, 5);
 }

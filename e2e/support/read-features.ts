@@ -1,7 +1,6 @@
 import { common, type featureStore } from '@attune/contracts';
 import type { Client } from '@attune/grpc';
-
-type Values = Readonly<Record<string, number | undefined>>;
+import type { FeatureTable } from './interactions-file';
 
 const IDS_PER_CALL = 500;
 
@@ -10,9 +9,9 @@ export async function readFeatures(
   client: Client<typeof featureStore.FeatureStoreServiceService>,
   entity: 'users' | 'items',
   question: { readonly ids: readonly string[]; readonly names: readonly string[] },
-): Promise<ReadonlyMap<string, Values>> {
+): Promise<FeatureTable> {
   const entityType = entity === 'users' ? common.EntityType.USER : common.EntityType.ITEM;
-  const found = new Map<string, Values>();
+  const found = new Map<string, Record<string, number | undefined>>();
   for (let at = 0; at < question.ids.length; at += IDS_PER_CALL) {
     const entityIds = question.ids.slice(at, at + IDS_PER_CALL);
     const { rows } = await client.getFeatures({ entityType, entityIds, pairs: [], featureNames: [...question.names] });
