@@ -13,6 +13,7 @@ export class PartitionReader {
   private connection: Redis;
   private recordBytes = FIRST_GUESS_RECORD_BYTES;
   private isClosed = false;
+  private readonly closed = Promise.withResolvers<null>();
 
   constructor(
     private readonly input: {
@@ -36,7 +37,9 @@ export class PartitionReader {
     const hung = setTimeout(() => this.reconnect(), maxWaitMs + HUNG_AFTER_MS);
     try {
       const args = ['COUNT', count, 'BLOCK', maxWaitMs, 'STREAMS', stream, position];
-      const reply = (await this.connection.callBuffer('XREAD', ...args)) as [Buffer, RawEntry[]][] | null;
+      // a connection that is closed while it connects may never answer what waits in it
+      const answer = this.connection.callBuffer('XREAD', ...args) as Promise<[Buffer, RawEntry[]][] | null>;
+      const reply = await Promise.race([answer, this.closed.promise]);
       const records = (reply?.[0]?.[1] ?? []).map((entry) => toDelivered(entry, topic, partition));
       this.learnSize(records);
       return records;
@@ -51,6 +54,7 @@ export class PartitionReader {
   /** Ends a read that waits, at once. */
   close(): void {
     this.isClosed = true;
+    this.closed.resolve(null);
     this.connection.disconnect();
   }
 
