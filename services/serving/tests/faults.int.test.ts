@@ -117,6 +117,14 @@ describe('serving when something is wrong', () => {
     expect(await fleet.recommend('ann')).toMatchObject({ personalization: Personalization.PERSONAL, degraded: [] });
   });
 
+  it('keeps what is trending at hand while its worker is replaced', async () => {
+    await startWithModels();
+    await fleet.recommend('nobody');
+    fleet.serving.models.live('popularity')!.workers[0]!.close();
+    const answer = await fleet.recommend('nobody', { count: 2 });
+    expect(answer).toMatchObject({ degraded: [], items: [{ itemId: 'item-24' }, { itemId: 'item-23' }] });
+  });
+
   it('answers while Redis is down, says so, and still knows what it knew of the user', async () => {
     const { redisUrl, namespace } = fleet.infra;
     const cuttable = await openCuttableRedis(redisUrl, namespace);

@@ -16,6 +16,8 @@ export interface LiveModelLog {
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 10_000;
+/** How much of the popular list is kept; ONNX Runtime's TopK is slow beyond. Longer lists are asked for as they come. */
+const POPULAR_KEPT = 500;
 
 /**
  * One version of a model with its workers. It asks the worker with the fewest calls, and replaces every worker that ends,
@@ -29,6 +31,7 @@ export class LiveModel {
   readonly facts: ModelFacts;
   readonly #replacing = new Set<Promise<void>>();
   callCount = 0;
+  #popular: ModelAnswer | undefined;
   #borrowers = 0;
   #next = 0;
 
@@ -83,6 +86,13 @@ export class LiveModel {
     const items: ScoredItem[] = new Array(indices.length);
     for (let i = 0; i < indices.length; i++) items[i] = { itemId: this.#itemIds[indices[i]!]!, score: scores[i]! };
     return { items, isKnown };
+  }
+
+  /** What is popular with everybody: the same list for every request, so the graph runs once and its answer is kept. */
+  async popular(count: number, waiting: Waiting): Promise<ModelAnswer> {
+    if (count > POPULAR_KEPT) return this.ask({ ask: 'popular', key: '', count }, waiting);
+    this.#popular ??= await this.ask({ ask: 'popular', key: '', count: POPULAR_KEPT }, waiting);
+    return { isKnown: true, items: this.#popular.items.slice(0, count) };
   }
 
   /** Takes no more workers; those in use end when the last borrower is done. */

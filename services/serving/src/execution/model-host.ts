@@ -34,7 +34,7 @@ export class ModelHost implements ModelShelf, ModelLoader, Disposable {
       itemCount: model.facts.itemCount,
       forUser: (key, count, waiting) => model.ask({ ask: 'for_user', key, count }, waiting),
       similarTo: (key, count, waiting) => model.ask({ ask: 'similar_to', key, count }, waiting),
-      popular: (count, waiting) => model.ask({ ask: 'popular', key: '', count }, waiting),
+      popular: (count, waiting) => model.popular(count, waiting),
       [Symbol.dispose]: once(() => model.giveBack()),
     };
   }
