@@ -132,10 +132,11 @@ describe('what arrives through the log', () => {
 
   it('puts a record that makes no sense aside and goes on with the others', async () => {
     const { interactions } = TOPICS;
-    const good = { ...anInteraction({ userId: 'poisoned' }) };
-    const encode = (interaction: common.Interaction) =>
-      TOPIC_CODECS.interactions.encode({ interaction, acceptedAt: good.occurredAt, producer: '' }).finish();
-    const values = [Buffer.from('garbage'), encode({ ...anInteraction(), userId: 'a\0b' }), encode(good)];
+    const good = anInteraction({ userId: 'poisoned' });
+    const encode = (interaction: common.Interaction, acceptedAt = good.occurredAt) =>
+      TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer: '' }).finish();
+    const noTime = encode(anInteraction(), new Date(8.64e15));
+    const values = [Buffer.from('garbage'), encode(anInteraction({ userId: 'a\0b' })), noTime, encode(good)];
     await log.append(
       interactions.name,
       values.map((value) => ({ key: 'poisoned', value })),
@@ -144,6 +145,6 @@ describe('what arrives through the log', () => {
     expect(await totalsOf(['poisoned'])).toBe(1);
     const aside: string[] = [];
     for await (const { key } of log.read(deadLetterTopic(interactions.name), { from: 'start' })) aside.push(key);
-    expect(aside).toEqual(['poisoned', 'poisoned']);
+    expect(aside).toEqual(['poisoned', 'poisoned', 'poisoned']);
   });
 });

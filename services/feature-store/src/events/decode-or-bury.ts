@@ -29,3 +29,10 @@ function reasonOf(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   return new AppError('invalid.event', 'the record cannot be decoded', { cause });
 }
+
+/** The time of a record; one that is missing, is none, or that PostgreSQL cannot hold makes the record a poison. */
+export function timeOf(time: Date | undefined, field: string): Date {
+  const year = time?.getUTCFullYear() ?? Number.NaN;
+  if (time !== undefined && year >= 1 && year <= 9_999) return time;
+  throw new AppError('invalid.event', `${field} must be a time of the years 1 to 9999`);
+}

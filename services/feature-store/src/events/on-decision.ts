@@ -4,7 +4,7 @@ import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log'
 import { idProblem } from '../domain/usable-text';
 import type { StoredDecision } from '../ports';
 import type { KeepDecisions } from '../use-cases/keep-decisions';
-import { decodeOrBury, positionOf } from './decode-or-bury';
+import { decodeOrBury, positionOf, timeOf } from './decode-or-bury';
 
 interface Needs {
   readonly eventLog: EventLog;
@@ -27,9 +27,10 @@ export function onDecision({ eventLog, group, keepDecisions }: Needs): Promise<S
 function decode({ value }: DeliveredRecord): StoredDecision {
   const { decision } = TOPIC_CODECS.decisions.decode(value);
   const problem = idProblem(decision?.decisionId ?? '', 128) ?? idProblem(decision?.userId ?? '');
-  if (decision?.decidedAt === undefined || problem !== undefined) {
-    throw new AppError('invalid.event', `the record has no decision with a usable id, user and time: ${problem ?? ''}`);
+  if (decision === undefined || problem !== undefined) {
+    throw new AppError('invalid.event', 'the record has no decision with a usable id and user');
   }
-  const { decisionId, userId, decidedAt } = decision;
+  const { decisionId, userId } = decision;
+  const decidedAt = timeOf(decision.decidedAt, 'decided_at');
   return { decisionId, userId, decidedAt, record: events.DecisionRecord.encode(decision).finish() };
 }

@@ -5,9 +5,10 @@ import { contentHash } from '../domain/content-hash';
 import type { Entity, EntityChange, Follow, Item, User } from '../domain/entity';
 import { followViolations, itemViolations, userViolations } from '../domain/entity-violations';
 import { requireNone } from '../domain/request-size';
+import { idProblem } from '../domain/usable-text';
 import type { StoredFollow, StoredProfile } from '../ports';
 import type { ApplyEntityChanges, EntityBatch } from '../use-cases/apply-entity-changes';
-import { decodeOrBury, positionOf } from './decode-or-bury';
+import { decodeOrBury, positionOf, timeOf } from './decode-or-bury';
 
 interface Needs {
   readonly eventLog: EventLog;
@@ -28,9 +29,10 @@ export function onEntity({ eventLog, group, applyEntityChanges }: Needs): Promis
 }
 
 function decode({ value }: DeliveredRecord): EntityChange {
-  const { eventId, acceptedAt, entity } = TOPIC_CODECS.entities.decode(value);
-  if (entity === undefined || acceptedAt === undefined || eventId === '') {
-    throw new AppError('invalid.event', 'the record has no entity, no event id or no time');
+  const { eventId, entity, ...record } = TOPIC_CODECS.entities.decode(value);
+  const acceptedAt = timeOf(record.acceptedAt, 'accepted_at');
+  if (entity === undefined || idProblem(eventId) !== undefined) {
+    throw new AppError('invalid.event', 'the record has no entity or no usable event id');
   }
   const change = { eventId, acceptedAt, entity: entityOf(entity) };
   requireNone(violationsOf(change));

@@ -4,7 +4,7 @@ import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log'
 import type { AcceptedInteraction, InteractionVocabulary } from '../domain/interaction';
 import { interactionProblems } from '../domain/interaction-problems';
 import type { ApplyInteractions } from '../use-cases/apply-interactions';
-import { decodeOrBury, positionOf } from './decode-or-bury';
+import { decodeOrBury, positionOf, timeOf } from './decode-or-bury';
 
 interface Needs {
   readonly eventLog: EventLog;
@@ -31,9 +31,10 @@ export function onInteraction(needs: Needs): Promise<Subscription> {
 
 // The log is not ours alone: what would be rejected at the door must not reach the tables through the window.
 function decode({ value }: DeliveredRecord, vocabulary: InteractionVocabulary): AcceptedInteraction {
-  const { interaction, acceptedAt, producer } = TOPIC_CODECS.interactions.decode(value);
-  if (interaction?.occurredAt === undefined || acceptedAt === undefined || interaction.eventId === '') {
-    throw new AppError('invalid.event', 'the record has no interaction, no event id or no time');
+  const { interaction, producer, ...record } = TOPIC_CODECS.interactions.decode(value);
+  const acceptedAt = timeOf(record.acceptedAt, 'accepted_at');
+  if (interaction?.occurredAt === undefined || interaction.eventId === '') {
+    throw new AppError('invalid.event', 'the record has no interaction with an event id and a time');
   }
   const nowMs = acceptedAt.getTime();
   const problems = interactionProblems(interaction, { nowMs, vocabulary, path: () => 'interaction' });
