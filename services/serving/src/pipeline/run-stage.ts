@@ -26,15 +26,14 @@ export function runStage<T>(
 ): Promise<StageOutcome<T>> {
   return withSpan(stage, {}, async (span) => {
     const stop = new AbortController();
-    const late = new AppError(lateCode(stage), `${stage} took longer than ${Math.round(budgetMs)} ms`);
-    const timer = setTimeout(() => stop.abort(late), Math.max(1, budgetMs));
+    const timer = setTimeout(() => stop.abort(late(stage, budgetMs)), Math.max(1, budgetMs));
     const cancel = () => stop.abort(signal.reason);
     signal.addEventListener('abort', cancel, { once: true });
     try {
       return { isDone: true, value: await Promise.race([run(stop.signal), whenAborted(stop.signal)]) };
     } catch (error) {
       if (signal.aborted) throw toAppError(signal.reason);
-      const { code } = stop.signal.aborted ? late : toAppError(error);
+      const { code } = toAppError(stop.signal.aborted ? stop.signal.reason : error);
       span.setAttribute('attune.degraded', code);
       return { isDone: false, degraded: { stage, code } };
     } finally {
@@ -44,9 +43,11 @@ export function runStage<T>(
   });
 }
 
-/** `deadline.source` for `sources/trending`. */
-function lateCode(stage: string): ErrorCode {
-  return `deadline.${stage.slice(0, stage.indexOf('/')).replace(/s$/, '')}`;
+// Made when it is needed: an error costs more than a stage, for the stack that it takes along.
+function late(stage: string, budgetMs: number): AppError {
+  // `deadline.source` for `sources/trending`
+  const code: ErrorCode = `deadline.${stage.slice(0, stage.indexOf('/')).replace(/s$/, '')}`;
+  return new AppError(code, `${stage} took longer than ${Math.round(budgetMs)} ms`);
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
