@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
-import { useInfra } from '@attune/testkit';
+import { until, useInfra } from '@attune/testkit';
 import { attuneJson, type CliSurroundings, type ImportReport } from '../support/attune-cli';
 import { type ProcessFleet, startProcessFleet } from '../support/process-fleet';
 import { describeWithData } from '../support/shared-data';
@@ -105,8 +105,9 @@ function testsOf(data: RealData): void {
     await attuneJson(cli, 'train');
     const { models } = await attuneJson<{ models: { name: string }[] }>(cli, 'models');
     expect(models.map(({ name }) => name).sort()).toEqual(['als', 'popularity']);
-    const served = await servedModels(fleet);
-    expect(served.sort()).toEqual(['als', 'popularity']);
+    // Serving hears of a promotion through the event log, and loads the model before it serves it.
+    const isServed = async () => (await servedModels(fleet)).sort().join() === 'als,popularity';
+    await until('both models serve', isServed);
   });
 
   it.each(data.users)('gives user %s ten different items that the user has not rated', async (userId) => {
@@ -123,7 +124,14 @@ function testsOf(data: RealData): void {
     const { decisionId, items } = await attuneJson<Slate>(cli, 'recommend', '--user', data.users[0]!);
     const decision = await attuneJson<{ slate: { itemId: string }[] }>(cli, 'decision', decisionId);
     expect(decision.slate.map(({ itemId }) => itemId)).toEqual(items.map(({ itemId }) => itemId));
-    const similar = await attuneJson<{ items: { itemId: string }[] }>(cli, 'similar', data.title[0], '--k', '5');
+    const similar = await attuneJson<{ items: { itemId: string }[] }>(
+      cli,
+      'similar',
+      '--item',
+      data.title[0],
+      '--k',
+      '5',
+    );
     expect(similar.items).toHaveLength(5);
   });
 

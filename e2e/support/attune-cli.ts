@@ -41,6 +41,8 @@ export async function attune(surroundings: CliSurroundings, ...args: readonly st
       exitCode = code;
     },
   });
+  // A mistake in the arguments must fail its test and not end the process of all tests.
+  for (const command of [program, ...program.commands]) command.exitOverride();
   await program.parseAsync(['node', 'attune', ...args]);
   out.end();
   err.end();
