@@ -42,9 +42,12 @@ export async function startOwnServers(folder: string): Promise<OwnServers> {
   };
 }
 
-/** Ends a supervised server as a crash does, and resolves when its supervisor has it running again. */
-export async function crash({ process: server }: PostgresServer | RedisServer): Promise<void> {
+/** Ends a supervised server, by default as a crash does, and resolves when its supervisor has it running again. */
+export async function restart(
+  { process: server }: PostgresServer | RedisServer,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<void> {
   const before = server.restarts;
-  process.kill(server.identity!.pid, 'SIGKILL');
+  process.kill(server.identity!.pid, signal);
   await until(`${server.name} has started again`, async () => server.restarts > before);
 }
