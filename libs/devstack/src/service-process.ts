@@ -25,6 +25,10 @@ export interface ServiceSurroundings {
 // Settings of our tools, which a service would rightly refuse as unknown.
 const TOOL_SETTINGS = /^(ATTUNE_(CACHE_DIR|SAMPLE|ROOT)$|ATTUNE_TEST_)/;
 
+// Batches of thousands of events live a few milliseconds: with Node's small default they are copied before they can die, and a
+// fifth of the CPU time of an import is garbage collection.
+const YOUNG_GENERATION = '--max-semi-space-size=64';
+
 /** The services of the fleet in the order in which they start. */
 export function fleetServices(root: string): readonly ServiceSpec[] {
   return Object.entries(SERVICES).map(([name, { usualPort }]) => ({
@@ -78,7 +82,9 @@ function environmentOf(spec: ServiceSpec, { root, env, urls, addresses }: Servic
     OTEL_SERVICE_NAME: spec.name,
     // Seven processes load much the same modules: compiled once, every later start is quicker.
     NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(root, '.cache', 'compiled'),
-    NODE_OPTIONS: [env['NODE_OPTIONS'], telemetryOption(root)].filter((option) => option !== undefined).join(' '),
+    NODE_OPTIONS: [env['NODE_OPTIONS'], YOUNG_GENERATION, telemetryOption(root)]
+      .filter((option) => option !== undefined)
+      .join(' '),
   };
 }
 

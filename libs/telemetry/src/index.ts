@@ -3,4 +3,4 @@ export { isIdentifying, safeLabels } from './identifying';
 export { createLogger, type Logger, type LoggerOptions, type LogMethod } from './logger';
 export { type Counter, type Gauge, type Histogram, type Meter, type MetricDescription, meter } from './meter';
 export { flushTelemetry, shutdownTelemetry } from './shutdown';
-export { SpanKind, type SpanOptions, withSpan } from './span';
+export { SpanKind, type SpanOptions, withoutSpans, withSpan } from './span';

@@ -1,4 +1,4 @@
-import { type Attributes, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 
 /** What `withSpan` may be told besides name and attributes. */
 export interface SpanOptions {
@@ -25,6 +25,14 @@ export function withSpan<T>(
       span.end();
     }
   });
+}
+
+/**
+ * Runs a bulk of small commands without a span for each: thousands of spans would cost more than the commands and tell nothing
+ * that the span around the bulk does not.
+ */
+export function withoutSpans<T>(run: () => T): T {
+  return context.with(ROOT_CONTEXT, run);
 }
 
 // The message of a failure can hold what a person wrote, so a span gets the code and the exception's type only.

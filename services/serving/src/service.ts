@@ -88,7 +88,7 @@ async function compose(config: ServingConfig, platform: ServingPlatform, stack: 
       await eventLog.subscribe({
         topic: TOPICS.interactions.name,
         group: GROUP,
-        maxBatch: 1_000,
+        maxBatch: 2_000,
         handle: onInteraction,
       }),
       await eventLog.subscribe({

@@ -1,5 +1,6 @@
 import { AppError } from '@attune/errors';
 import { type Redis, unavailableFromRedis } from '@attune/redis';
+import { withoutSpans } from '@attune/telemetry';
 import type { SeenChange } from '../domain/seen-changes';
 import type { SeenItems, SeenItemsWriter } from '../ports';
 
@@ -19,7 +20,10 @@ export class RedisSeenItems implements SeenItemsWriter {
   }
 
   async apply(changes: readonly SeenChange[]): Promise<void> {
-    if (changes.length === 0) return;
+    if (changes.length > 0) await withoutSpans(() => this.#applyAll(changes));
+  }
+
+  async #applyAll(changes: readonly SeenChange[]): Promise<void> {
     const pipeline = this.redis.pipeline();
     for (const { userId, seen, hidden, unhidden } of changes) {
       if (seen.length > 0) pipeline.sadd(seenKey(userId), ...seen);
