@@ -7,9 +7,9 @@ import { join } from 'node:path';
  */
 export function cacheFolder(root: string, env: NodeJS.ProcessEnv): string {
   const candidates = [
-    env['ATTUNE_CACHE_DIR'],
-    env['XDG_CACHE_HOME'] && join(env['XDG_CACHE_HOME'], 'attune'),
-    env['HOME'] && join(env['HOME'], '.cache', 'attune'),
+    env.ATTUNE_CACHE_DIR,
+    env.XDG_CACHE_HOME && join(env.XDG_CACHE_HOME, 'attune'),
+    env.HOME && join(env.HOME, '.cache', 'attune'),
   ];
   const usable = candidates.find((folder) => folder !== undefined && folder !== '' && canWrite(folder));
   const chosen = usable ?? join(root, '.cache');

@@ -39,7 +39,7 @@ function usable(home: string): UnpackedRedis | undefined {
   if (command === undefined) return undefined;
   const lib = join(home, 'usr', 'lib');
   const folders = readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = [lib, ...folders.map((entry) => join(lib, entry.name)), process.env['LD_LIBRARY_PATH'] ?? ''];
+  const paths = [lib, ...folders.map((entry) => join(lib, entry.name)), process.env.LD_LIBRARY_PATH ?? ''];
   const env = { LD_LIBRARY_PATH: paths.filter((path) => path !== '').join(':') };
   return majorOf(command, env) === undefined ? undefined : { command, env };
 }

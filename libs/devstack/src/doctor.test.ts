@@ -15,8 +15,8 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 /** What the doctor says with the test run's own servers, unless told otherwise. */
 async function examine(env: NodeJS.ProcessEnv = {}): Promise<(name: string) => CheckResult> {
   const servers = {
-    DATABASE_URL: process.env['ATTUNE_TEST_DATABASE_URL'],
-    REDIS_URL: process.env['ATTUNE_TEST_REDIS_URL'],
+    DATABASE_URL: process.env.ATTUNE_TEST_DATABASE_URL,
+    REDIS_URL: process.env.ATTUNE_TEST_REDIS_URL,
   };
   const results = await runDoctor({ root, env: { ...servers, ...env } });
   return (name) => results.find((result) => result.name === name)!;

@@ -95,7 +95,7 @@ async function checkPorts({ root }: DoctorOptions): Promise<CheckResult> {
 
 /** Whether PostgreSQL answers; without a running stack, whether it could be started. */
 async function checkPostgres(options: DoctorOptions, state?: StackState): Promise<CheckResult> {
-  const url = options.env['DATABASE_URL'] || state?.databaseUrl;
+  const url = options.env.DATABASE_URL || state?.databaseUrl;
   if (url === undefined)
     return attempt('postgres', 'set DATABASE_URL, or see the message', () => `not running; ${findBinaries()}`);
   const remedy = state === undefined ? 'check DATABASE_URL and that the server runs' : 'see .attune/logs/postgres.log';
@@ -114,7 +114,7 @@ async function checkPostgres(options: DoctorOptions, state?: StackState): Promis
 
 /** Whether Redis answers; without a running stack, whether one could be started. */
 async function checkRedis(options: DoctorOptions, state?: StackState): Promise<CheckResult> {
-  const url = options.env['REDIS_URL'] || state?.redisUrl;
+  const url = options.env.REDIS_URL || state?.redisUrl;
   if (url === undefined) {
     return attempt('redis', 'install redis-server 7 or later, or set REDIS_URL', () => {
       const notices: string[] = [];

@@ -16,7 +16,7 @@ export function startGuardian(): Guardian {
   const child = spawn(process.execPath, ['--no-warnings', ...strip, join(__dirname, `guardian-main${extension}`)], {
     cwd: '/',
     detached: true,
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env.PATH },
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   const ended = new Promise<void>((resolve) => {

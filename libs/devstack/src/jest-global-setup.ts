@@ -20,6 +20,6 @@ export default async function globalSetup(): Promise<void> {
     env.DATABASE_URL = infra.databaseUrl;
     env.REDIS_URL = infra.redisUrl;
   }
-  process.env['ATTUNE_TEST_DATABASE_URL'] = env.DATABASE_URL;
-  process.env['ATTUNE_TEST_REDIS_URL'] = env.REDIS_URL;
+  process.env.ATTUNE_TEST_DATABASE_URL = env.DATABASE_URL;
+  process.env.ATTUNE_TEST_REDIS_URL = env.REDIS_URL;
 }

@@ -36,7 +36,7 @@ export async function isPortFree(port: number): Promise<boolean> {
 function lockPort(port: number): Disposable | undefined {
   // Not os.tmpdir(): TMPDIR differs between sessions of one user, and then they would not see each other's locks.
   const folder = join(
-    process.platform === 'win32' ? (process.env['TEMP'] ?? '.') : '/tmp',
+    process.platform === 'win32' ? (process.env.TEMP ?? '.') : '/tmp',
     `attune-ports-${userInfo().uid}`,
   );
   try {

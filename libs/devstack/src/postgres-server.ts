@@ -151,5 +151,5 @@ function readLines(path: string): readonly string[] {
 
 // libpq's variables of the caller must not steer a server of ours, and a locale that the machine lacks stops it.
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  return { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }

@@ -81,8 +81,8 @@ function environmentOf(spec: ServiceSpec, { root, env, urls, addresses }: Servic
     ...metricsPortOf(spec, env),
     OTEL_SERVICE_NAME: spec.name,
     // Seven processes load much the same modules: compiled once, every later start is quicker.
-    NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(root, '.cache', 'compiled'),
-    NODE_OPTIONS: [env['NODE_OPTIONS'], YOUNG_GENERATION, telemetryOption(root)]
+    NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(root, '.cache', 'compiled'),
+    NODE_OPTIONS: [env.NODE_OPTIONS, YOUNG_GENERATION, telemetryOption(root)]
       .filter((option) => option !== undefined)
       .join(' '),
   };

@@ -37,7 +37,7 @@ function fakeServices(names: readonly string[], source = FAKE_SERVICE): readonly
 }
 
 function start(options: Partial<LocalStackOptions> = {}): Promise<LocalStack> {
-  const env = { PATH: process.env['PATH'], STOPS: join(root, 'stops'), ATTUNE_CACHE_DIR: '/nowhere', ...OUTSIDE };
+  const env = { PATH: process.env.PATH, STOPS: join(root, 'stops'), ATTUNE_CACHE_DIR: '/nowhere', ...OUTSIDE };
   const services = options.services ?? fakeServices(['first', 'second-one']);
   return startLocalStack({ root, env, ...options, services });
 }
@@ -58,12 +58,12 @@ function askService(address: string | undefined): Promise<{ pid: number; env: No
 describe('the local stack', () => {
   it('tells every service where it and its peers are', async () => {
     await using stack = await start();
-    const { env } = await askService(stack.addresses['first']);
-    expect(env['ATTUNE_SECOND_ONE_ADDRESS']).toBe(stack.addresses['second-one']);
-    expect(env['REDIS_URL']).toBe(OUTSIDE.REDIS_URL);
-    expect(env['OBJECT_STORE_URL']).toBe(`file://${root}/.attune/objects`);
-    expect(env['OTEL_SERVICE_NAME']).toBe('first');
-    expect(env['ATTUNE_CACHE_DIR']).toBeUndefined();
+    const { env } = await askService(stack.addresses.first);
+    expect(env.ATTUNE_SECOND_ONE_ADDRESS).toBe(stack.addresses['second-one']);
+    expect(env.REDIS_URL).toBe(OUTSIDE.REDIS_URL);
+    expect(env.OBJECT_STORE_URL).toBe(`file://${root}/.attune/objects`);
+    expect(env.OTEL_SERVICE_NAME).toBe('first');
+    expect(env.ATTUNE_CACHE_DIR).toBeUndefined();
   });
 
   it('starts a service again on its port when it dies', async () => {
@@ -75,16 +75,16 @@ describe('the local stack', () => {
       if (event.type === 'ready' && event.name === 'first' && again) restarted.resolve();
     };
     await using stack = await start({ onEvent });
-    const before = await askService(stack.addresses['first']);
+    const before = await askService(stack.addresses.first);
     process.kill(before.pid, 'SIGKILL');
     await restarted.promise;
-    expect((await askService(stack.addresses['first'])).pid).not.toBe(before.pid);
+    expect((await askService(stack.addresses.first)).pid).not.toBe(before.pid);
   });
 
   it('stops the services in reverse and leaves no process, no port and no state file behind', async () => {
     const stack = await start();
     const processes = readRunningStack(root)!.processes;
-    const port = Number(stack.addresses['first']?.split(':')[1]);
+    const port = Number(stack.addresses.first?.split(':')[1]);
     await stack[Symbol.asyncDispose]();
     expect(readFileSync(join(root, 'stops'), 'utf8')).toBe('second-one first ');
     expect(processes.some(isAlive)).toBe(false);

@@ -81,7 +81,7 @@ class StackBuilder {
     const { env } = this.options;
     const logs = join(this.folder, 'logs');
     const shared = { ...this.surroundings, durable: true };
-    this.urls['DATABASE_URL'] = await this.given('DATABASE_URL', 'postgres', async () => {
+    this.urls.DATABASE_URL = await this.given('DATABASE_URL', 'postgres', async () => {
       const folder = join(this.folder, 'postgres');
       const logFile = join(logs, 'postgres.log');
       const server = await startPostgres({ ...shared, folder, logFile, preferredPort: POSTGRES_PORT });
@@ -90,7 +90,7 @@ class StackBuilder {
       this.keep(server.process, { signal: 'SIGINT', stage: 0 });
       return server.url;
     });
-    this.urls['REDIS_URL'] = await this.given('REDIS_URL', 'redis', async () => {
+    this.urls.REDIS_URL = await this.given('REDIS_URL', 'redis', async () => {
       const folder = join(this.folder, 'redis');
       const cache = cacheFolder(this.options.root, env);
       const logFile = join(logs, 'redis.log');
@@ -100,8 +100,8 @@ class StackBuilder {
       this.keep(server.process, { signal: 'SIGTERM', stage: 0 });
       return server.url;
     });
-    this.urls['OBJECT_STORE_URL'] = env['OBJECT_STORE_URL'] || pathToFileURL(join(this.folder, 'objects')).href;
-    if (env['KAFKA_BROKERS']) this.urls['KAFKA_BROKERS'] = env['KAFKA_BROKERS'];
+    this.urls.OBJECT_STORE_URL = env.OBJECT_STORE_URL || pathToFileURL(join(this.folder, 'objects')).href;
+    if (env.KAFKA_BROKERS) this.urls.KAFKA_BROKERS = env.KAFKA_BROKERS;
   }
 
   async startServices(): Promise<void> {
@@ -204,10 +204,10 @@ class StackBuilder {
       phase: this.phase,
       startedAt: this.startedAt,
       addresses: this.addresses,
-      databaseUrl: this.urls['DATABASE_URL'],
-      redisUrl: this.urls['REDIS_URL'],
-      objectStoreUrl: this.urls['OBJECT_STORE_URL'],
-      kafkaBrokers: this.urls['KAFKA_BROKERS'],
+      databaseUrl: this.urls.DATABASE_URL,
+      redisUrl: this.urls.REDIS_URL,
+      objectStoreUrl: this.urls.OBJECT_STORE_URL,
+      kafkaBrokers: this.urls.KAFKA_BROKERS,
       processes,
     });
   }

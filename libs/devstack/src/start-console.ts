@@ -8,7 +8,7 @@ const PLAIN_EVERY_MS = 5_000;
 
 /** A console on standard output. A closed pipe or terminal is no reason to fall. */
 export function makeConsole(stream: NodeJS.WriteStream = process.stdout): StartConsole {
-  const live = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  const live = stream.isTTY === true && process.env.TERM !== 'dumb';
   let lastPlainAt = Number.NEGATIVE_INFINITY;
   stream.on('error', () => undefined);
   return {

@@ -26,8 +26,8 @@ export async function startTestInfra(options: {
     durable: false,
     onEvent: (event: { type: string; message?: string }) => event.message && options.notice?.(event.message),
   };
-  const databaseUrl = options.env['DATABASE_URL'] || (await postgres());
-  const redisUrl = options.env['REDIS_URL'] || (await redis());
+  const databaseUrl = options.env.DATABASE_URL || (await postgres());
+  const redisUrl = options.env.REDIS_URL || (await redis());
   const disposal = opened.move();
   return { databaseUrl, redisUrl, [Symbol.asyncDispose]: () => disposal.disposeAsync() };
 

@@ -32,6 +32,8 @@ export interface StartOptions<N extends ServiceName, U extends Use, M extends st
   /** Folder of its migrations; a service that gives one gets PostgreSQL. */
   readonly migrations?: M;
   readonly uses: readonly U[];
+  /** What the service answers without, worse but alive: losing it does not make the service unhealthy. */
+  readonly livesWithout?: readonly U[];
   /** Wires the service. What it opens goes on the stack, which closes it in reverse. */
   compose(platform: PlatformOf<U, M>, stack: Stack): Promise<Composition<N>>;
   readonly overrides?: Partial<Platform>;
@@ -64,7 +66,8 @@ export async function startService<
   try {
     const platform = await openPlatform({ name, settings, logger, migrations, needs, overrides }, stack);
     const composition = await options.compose(platform as PlatformOf<U, M>, stack);
-    const address = await goLive({ name, settings, logger, needs, platform, composition, stack });
+    const livesWithout: readonly Use[] = options.livesWithout ?? [];
+    const address = await goLive({ name, settings, logger, needs, livesWithout, platform, composition, stack });
     return runningService(options, logger, address, composition, stack);
   } catch (error) {
     await stack.close();
@@ -77,6 +80,7 @@ interface Wired<N extends ServiceName> {
   readonly settings: PlatformSettings;
   readonly logger: Logger;
   readonly needs: Needs;
+  readonly livesWithout: readonly Use[];
   readonly platform: Platform;
   readonly composition: Composition<N>;
   readonly stack: Stack;
@@ -95,7 +99,7 @@ async function goLive<N extends ServiceName>(wired: Wired<N>): Promise<string> {
   );
   await composition.ready?.();
   const onChange = (isReady: boolean) => setHealth(server, name, isReady);
-  const probes = probesOf(platform, composition);
+  const probes = probesOf(wired);
   const intervalMs = settings.probeIntervalMs;
   await stack.open('readiness', () => watchReadiness({ probes, logger, onChange, intervalMs }));
   setHealth(server, name, true);
@@ -115,10 +119,11 @@ async function disposeAll(subscriptions: readonly Subscription[]): Promise<void>
   if (failed !== undefined) throw failed.reason;
 }
 
-function probesOf({ database, redis }: Platform, { ready }: Composition<ServiceName>): readonly Probe[] {
+function probesOf({ platform, composition: { ready }, livesWithout }: Wired<ServiceName>): readonly Probe[] {
+  const { database, redis } = platform;
   return [
     ...(database === undefined ? [] : [{ name: 'postgres', check: () => database.query('SELECT 1') }]),
-    ...(redis === undefined ? [] : [{ name: 'redis', check: () => redis.ping() }]),
+    ...(redis === undefined || livesWithout.includes('redis') ? [] : [{ name: 'redis', check: () => redis.ping() }]),
     ...(ready === undefined ? [] : [{ name: 'service', check: ready }]),
   ];
 }

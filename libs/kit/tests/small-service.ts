@@ -14,6 +14,7 @@ export interface SmallServiceOptions {
   readonly overrides?: Partial<Platform>;
   readonly subscriptions?: readonly Subscription[];
   readonly ready?: () => Promise<void>;
+  readonly livesWithout?: readonly 'redis'[];
   readonly onCompose?: (platform: Platform, stack: Stack) => Promise<void> | void;
 }
 
@@ -32,13 +33,14 @@ export function smallMigrations(folder: string): string {
 export function startSmall(
   env: NodeJS.ProcessEnv,
   directory: string,
-  { overrides, subscriptions, ready, onCompose }: SmallServiceOptions = {},
+  { overrides, subscriptions, ready, livesWithout, onCompose }: SmallServiceOptions = {},
 ): Promise<RunningService> {
   return startService({
     name: 'monitoring',
     settings: loadSettings(smallSettings, env),
     migrations: directory,
     uses: ['redis'],
+    livesWithout,
     overrides,
     compose: async (platform, stack) => {
       await onCompose?.(platform, stack);

@@ -276,6 +276,27 @@ describe('health while it runs', () => {
   });
 });
 
+describe('health without Redis', () => {
+  const redis = { ping: () => Promise.reject(new Error('gone')) } as unknown as Platform['redis'];
+
+  it('goes when the service needs it', async () => {
+    const service = await start({ overrides: { redis } });
+    await untilHealth(service.address, 'NOT_SERVING');
+  });
+
+  it('stays when the service lives without it', async () => {
+    let rounds = 0;
+    const several = Promise.withResolvers<void>();
+    const ready = async () => {
+      rounds += 1;
+      if (rounds === 6) several.resolve();
+    };
+    const service = await start({ overrides: { redis }, livesWithout: ['redis'], ready });
+    await several.promise;
+    expect(await healthOf(service.address, NAME)).toBe('SERVING');
+  });
+});
+
 async function aFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -42,6 +42,8 @@ export async function startServing(config: ServingConfig, overrides: Partial<Pla
     name: 'serving',
     settings: config,
     uses: ['redis', 'event-log', 'object-store'],
+    // A slate can still be made without Redis, so no balancer should turn away from here.
+    livesWithout: ['redis'],
     overrides,
     compose: async (platform, stack) => {
       models = await stack.open('models', () => hostOf(config, platform));
