@@ -100,13 +100,23 @@ describe('a fleet that was fed and trained', () => {
   });
 });
 
-describe('a feature-store that was restarted', () => {
-  it('knows what it knew, and serving finds it again', async () => {
-    const before = await fleet.client('feature-store').getStoreStats({});
-    await fleet.restart('feature-store');
-    await fleet.caughtUp();
-    const after = await fleet.client('feature-store').getStoreStats({});
-    expect(after.interactionCount).toBe(before.interactionCount);
+describe('a fleet that loses services', () => {
+  it('serves on without training, from the models that it has, even after serving was restarted', async () => {
+    await fleet.stop('training');
+    await fleet.restart('serving');
+    const slate = await recommend();
+    expect(idsOf(slate)).toHaveLength(10);
+    expect(slate.personalization).toBe(events.Personalization.PERSONAL);
+    await fleet.start('training');
+  });
+
+  it('serves on without the feature-store, which has the decision records when it comes back', async () => {
+    const { interactionCount } = await fleet.client('feature-store').getStoreStats({});
+    await fleet.stop('feature-store');
+    const slate = await recommend();
+    await fleet.start('feature-store');
+    expect((await fleet.decision(slate.decisionId)).slate.map(({ itemId }) => itemId)).toEqual(idsOf(slate));
+    expect((await fleet.client('feature-store').getStoreStats({})).interactionCount).toBe(interactionCount);
   });
 });
 

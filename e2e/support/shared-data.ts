@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ROOT } from './root';
 
 /** A folder of real data beside the checkout, or undefined where there is none. */
-export function sharedData(name: string): string | undefined {
+function sharedData(name: string): string | undefined {
   const folder = resolve(ROOT, '..', 'shared', 'data', name);
   return existsSync(folder) ? folder : undefined;
 }
