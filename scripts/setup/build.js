@@ -15,6 +15,7 @@ const NOT_SOURCES = new Set([
   'gen',
   'descriptors',
   '.turbo',
+  '.cache',
   'coverage',
   'tests',
   'migrations',
