@@ -12,7 +12,9 @@ export function cellsOf(row: readonly string[], columns: readonly Column[]): Cel
   const fields: Record<string, string> = {};
   const attributes: Record<string, string> = {};
   const flagTags: string[] = [];
-  for (const [index, column] of columns.entries()) {
+  // Runs for every cell of a file.
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index]!;
     const cell = row[index];
     if (cell === undefined || cell === '' || column.kind === 'ignored') continue;
     if (column.kind === 'attribute') attributes[column.name] = cell;

@@ -41,8 +41,7 @@ export interface FileImport<T> {
 }
 
 interface Entry<T> {
-  readonly line: number;
-  readonly text: string;
+  readonly row: Row;
   readonly converted: Converted<T>;
 }
 
@@ -51,7 +50,7 @@ export async function importFile<T>(options: FileImport<T>): Promise<Progress> {
   let progress = options.from;
   const patience = { patienceMs: PATIENCE_MS, signal: options.signal, onRetry: options.onRetry };
   await inOrder(
-    batchesOf(entriesOf(options), options.batchSize),
+    batchesOf(options),
     CONCURRENCY,
     async (entries) => {
       const good = entries.filter((entry) => 'value' in entry.converted);
@@ -68,8 +67,8 @@ export async function importFile<T>(options: FileImport<T>): Promise<Progress> {
           'problem' in entry.converted ? [{ entry, reason: entry.converted.problem }] : [],
         ),
         ...answer.refused.map(({ index, reason }) => ({ entry: good[index]!, reason })),
-      ].sort((a, b) => a.entry.line - b.entry.line);
-      for (const { entry, reason } of rejected) await options.rejects.add(entry.line, reason, entry.text);
+      ].sort((a, b) => a.entry.row.line - b.entry.row.line);
+      for (const { entry, reason } of rejected) await options.rejects.add(entry.row.line, reason, textOf(entry.row));
       progress = {
         rows: progress.rows + entries.length,
         accepted: progress.accepted + answer.accepted,
@@ -84,35 +83,48 @@ export async function importFile<T>(options: FileImport<T>): Promise<Progress> {
   return progress;
 }
 
-/** Rows from where the import goes on, sorted into cells and converted. */
-async function* entriesOf<T>(options: FileImport<T>): AsyncIterable<Entry<T>> {
+/** Rows from where the import goes on, sorted into cells and converted, in batches. */
+async function* batchesOf<T>(options: FileImport<T>): AsyncIterable<readonly Entry<T>[]> {
+  const { batchSize, from, kind } = options;
   let columns = options.columns;
   let isFirst = true;
   let row = -1;
-  for await (const read of readRows({ path: options.path, ...options.layout, signal: options.signal })) {
-    if (isFirst && 'cells' in read) {
-      isFirst = false;
-      const isHeader = options.hasHeader ?? looksLikeHeader(read.cells, columns, options.kind);
-      columns ??= columnsOfHeader(read.cells, options.kind);
-      if (isHeader) continue;
+  let batch: Entry<T>[] = [];
+  let toEntry = entriesWith(columns ?? [], options);
+  for await (const rows of readRows({ path: options.path, ...options.layout, signal: options.signal })) {
+    for (const read of rows) {
+      if (isFirst && 'cells' in read) {
+        isFirst = false;
+        const isHeader = options.hasHeader ?? looksLikeHeader(read.cells, columns, kind);
+        columns ??= columnsOfHeader(read.cells, kind);
+        toEntry = entriesWith(columns, options);
+        if (isHeader) continue;
+      }
+      row++;
+      if (row < from.rows) continue;
+      batch.push(toEntry(read));
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
     }
-    row++;
-    if (row >= options.from.rows) yield entryOf(read, columns ?? [], options);
   }
+  if (batch.length > 0) yield batch;
 }
 
-function entryOf<T>(row: Row, columns: readonly Column[], { convert, kind }: FileImport<T>): Entry<T> {
-  if ('problem' in row) return { line: row.line, text: row.text, converted: { problem: row.problem } };
-  if ('object' in row) {
-    return { line: row.line, text: JSON.stringify(row.object), converted: convert(cellsOfObject(row.object, kind)) };
-  }
-  const text = row.cells.join('\t');
+function entriesWith<T>(columns: readonly Column[], { convert, kind }: FileImport<T>): (row: Row) => Entry<T> {
   const least = columns.findLastIndex((column) => column.kind === 'field' && kind.required.includes(column.field)) + 1;
-  if (row.cells.length < least) {
-    const problem = `has ${row.cells.length} columns where at least ${least} are needed`;
-    return { line: row.line, text, converted: { problem } };
-  }
-  return { line: row.line, text, converted: convert(cellsOf(row.cells, columns)) };
+  return (row) => {
+    if ('problem' in row) return { row, converted: row };
+    if ('object' in row) return { row, converted: convert(cellsOfObject(row.object, kind)) };
+    if (row.cells.length >= least) return { row, converted: convert(cellsOf(row.cells, columns)) };
+    return { row, converted: { problem: `has ${row.cells.length} columns where at least ${least} are needed` } };
+  };
+}
+
+/** A row as the rejects file shows it. */
+function textOf(row: Row): string {
+  if ('problem' in row) return row.text;
+  return 'object' in row ? JSON.stringify(row.object) : row.cells.join('\t');
 }
 
 /** A JSON object's entries as cells: lists become `a|b`, unknown keys are ignored. */
@@ -131,15 +143,4 @@ function cellsOfObject(object: Readonly<Record<string, unknown>>, kind: FileKind
     }
   });
   return cellsOf(row, columns);
-}
-
-async function* batchesOf<T>(entries: AsyncIterable<T>, size: number): AsyncIterable<T[]> {
-  let batch: T[] = [];
-  for await (const entry of entries) {
-    batch.push(entry);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -11,7 +11,7 @@ async function rowsOf(name: string, content: string | Buffer): Promise<Row[]> {
   const path = join(folder, name);
   writeFileSync(path, content);
   const layout = await detectLayout(path, {});
-  return Array.fromAsync(readRows({ path, ...layout, signal: new AbortController().signal }));
+  return (await Array.fromAsync(readRows({ path, ...layout, signal: new AbortController().signal }))).flat();
 }
 
 describe('readRows', () => {
@@ -33,6 +33,26 @@ describe('readRows', () => {
   it('keeps commas and line ends inside of quotes', async () => {
     const rows = await rowsOf('c.csv', 'i1,"City of Lost\nChildren, The"\ni2,Heat\n');
     expect(rows.map((row) => 'cells' in row && row.cells[1])).toEqual(['City of Lost\nChildren, The', 'Heat']);
+  });
+
+  it('keeps counting lines when a quotation mark comes late in the file', async () => {
+    const plain = Array.from({ length: 60_000 }, (_, n) => `i${n},t\n`).join('');
+    const rows = await rowsOf('late.csv', `${plain}last,"a, b"\n`);
+    expect(rows).toHaveLength(60_001);
+    expect(rows.at(-1)).toEqual({ line: 60_001, cells: ['last', 'a, b'] });
+  });
+
+  it('takes quotation marks for text where tabs separate the cells', async () => {
+    expect(await rowsOf('q.tsv', 'u1\t"i1\nu2\ti2"\n')).toMatchObject([
+      { cells: ['u1', '"i1'] },
+      { cells: ['u2', 'i2"'] },
+    ]);
+  });
+
+  it('reads lines whatever ends them, leaves out empty ones, and needs no end after the last', async () => {
+    const ends = ['\n', '\r\n', '\r'];
+    const read = await Promise.all(ends.map((end, n) => rowsOf(`end${n}.tsv`, ['\ufeffa\tb', '', 'c\td'].join(end))));
+    for (const rows of read) expect(rows).toMatchObject([{ cells: ['a', 'b'] }, { line: 3, cells: ['c', 'd'] }]);
   });
 
   it('reads files in Latin-1', async () => {

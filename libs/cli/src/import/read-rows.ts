@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '@attune/errors';
 import { parse } from 'csv-parse';
@@ -24,28 +24,66 @@ export interface ReadOptions {
 
 const LONGEST_RECORD = 1_000_000;
 
-/** The rows of a file, in order; gzip is unpacked. A row that cannot be read is told and the next one goes on. */
-export async function* readRows(options: ReadOptions): AsyncIterable<Row> {
+/** The rows of a file, in order and by the handful; gzip is unpacked. A row that cannot be read is told and the next one goes on. */
+export async function* readRows(options: ReadOptions): AsyncIterable<readonly Row[]> {
   const source = await openText(options.path, options.signal);
   if (options.format === 'jsonl') yield* readJsonLines(source);
   else yield* readDelimited(source, options);
 }
 
-async function* readDelimited(source: Readable, { format, delimiter }: ReadOptions): AsyncIterable<Row> {
+/**
+ * Cuts lines at the delimiter for as long as that is all there is to do, which is several times as fast as a parser. From the first
+ * quotation mark that means something, or where lines end in an old way, a real parser goes on.
+ */
+async function* readDelimited(source: Readable, { format, delimiter }: ReadOptions): AsyncIterable<readonly Row[]> {
+  // Tab- and bar-separated files in the wild carry quotation marks as text.
+  const isQuoted = format === 'csv' && delimiter === ',';
+  const chunks = (source as AsyncIterable<string>)[Symbol.asyncIterator]();
+  let rest = '';
+  let line = 0;
+  for (;;) {
+    const { done, value } = await chunks.next();
+    const chunk = done ? '' : line === 0 && rest === '' ? value.replace(/^\ufeff/, '') : value;
+    if ((isQuoted && chunk.includes('"')) || /\r(?!\n|$)/.test(chunk)) {
+      const text = Readable.from(following(rest + chunk, chunks));
+      yield* parseDelimited(text, { delimiter, quote: isQuoted ? '"' : null, linesBefore: line });
+      return;
+    }
+    const lines = (rest + chunk).split('\n');
+    rest = done ? '' : lines.pop()!;
+    if (rest.length > LONGEST_RECORD) throw new AppError('invalid.file', 'a line is longer than a million characters');
+    const rows: Row[] = [];
+    for (const read of lines) {
+      line++;
+      const text = read.endsWith('\r') ? read.slice(0, -1) : read;
+      if (text !== '') rows.push({ line, cells: text.split(delimiter) });
+    }
+    yield rows;
+    if (done) return;
+  }
+}
+
+async function* following(beginning: string, chunks: AsyncIterator<string>): AsyncIterable<string> {
+  yield beginning;
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+}
+
+async function* parseDelimited(
+  source: Readable,
+  { delimiter, quote, linesBefore }: { delimiter: string; quote: '"' | null; linesBefore: number },
+): AsyncIterable<readonly Row[]> {
   const skipped: Row[] = [];
   const parser = parse({
     delimiter,
-    // Tab- and bar-separated files in the wild carry quotation marks as text.
-    quote: format === 'csv' && delimiter === ',' ? '"' : null,
+    quote,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: LONGEST_RECORD,
-    bom: true,
     info: true,
     on_skip: (error, raw) => {
       skipped.push({
-        line: Number(error?.lines ?? 0),
+        line: linesBefore + Number(error?.lines ?? 0),
         problem: error?.message ?? 'cannot be read',
         text: String(raw ?? ''),
       });
@@ -54,32 +92,35 @@ async function* readDelimited(source: Readable, { format, delimiter }: ReadOptio
   });
   pipeline(source, parser, () => undefined);
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-    yield* skipped.splice(0);
-    yield { line: info.lines, cells: record };
+    yield [...skipped.splice(0), { line: linesBefore + info.lines, cells: record }];
   }
-  yield* skipped.splice(0);
+  yield skipped;
 }
 
-async function* readJsonLines(source: Readable): AsyncIterable<Row> {
+async function* readJsonLines(source: Readable): AsyncIterable<readonly Row[]> {
   let line = 0;
-  for await (const text of readLines(source)) {
-    line++;
-    if (text.trim() === '') continue;
-    const object = parseObject(text);
-    yield object === undefined ? { line, problem: 'is not a JSON object', text } : { line, object };
+  for await (const lines of readLines(source)) {
+    const rows: Row[] = [];
+    for (const text of lines) {
+      line++;
+      if (text.trim() === '') continue;
+      const object = parseObject(text);
+      rows.push(object === undefined ? { line, problem: 'is not a JSON object', text } : { line, object });
+    }
+    yield rows;
   }
 }
 
 // Unlike node:readline this passes on the errors of its source, such as a broken gzip.
-async function* readLines(source: Readable): AsyncIterable<string> {
+async function* readLines(source: Readable): AsyncIterable<readonly string[]> {
   let rest = '';
   for await (const chunk of source as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop()!;
     if (rest.length > LONGEST_RECORD) throw new AppError('invalid.file', 'a line is longer than a million characters');
-    yield* lines;
+    yield lines;
   }
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

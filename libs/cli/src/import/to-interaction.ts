@@ -38,7 +38,7 @@ export function toInteraction(cells: Cells, defaults: InteractionDefaults): Conv
       decisionId: decision,
       surface,
       position: undefined,
-      context: { ...cells.attributes },
+      context: cells.attributes,
     },
   };
 }
