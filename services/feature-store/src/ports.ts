@@ -82,8 +82,8 @@ export type States = ReadonlyMap<string, EntityState>;
 
 /** What one transaction of a consumer can do: all of it happens, or nothing. */
 export interface EffectTransaction {
-  /** Adds interactions to the history and returns the ids of those that it did not have yet. */
-  addInteractions(interactions: readonly AcceptedInteraction[]): Promise<Set<string>>;
+  /** Adds interactions to the history and returns the ids of those that it did not have yet; undefined for all of them. */
+  addInteractions(interactions: readonly AcceptedInteraction[]): Promise<Set<string> | undefined>;
   /** Keeps those profiles that are later than what is known, and returns their ids. At most one per id. */
   putProfiles(kind: 'user' | 'item', profiles: readonly StoredProfile[]): Promise<ReadonlySet<string>>;
   /** Keeps those follows that are later than what is known, and returns those that began or ended. At most one per pair. */

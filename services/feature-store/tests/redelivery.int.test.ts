@@ -41,8 +41,10 @@ const aBatch = (count: number, userId: string) =>
     producer: 'test',
   }));
 const at = (partition: number) => ({ topic: 'interactions.v1', partition, position: '1-1' });
-const applying = (changes: { store?: EventStore; projection?: FeatureProjection } = {}) =>
-  makeApplyInteractions({ store, projection, vocabulary, clock, ...changes });
+const applying = (changes: { store?: EventStore; projection?: FeatureProjection } = {}) => {
+  const apply = makeApplyInteractions({ store, projection, vocabulary, clock, ...changes });
+  return (events: ReturnType<typeof aBatch>, position: ReturnType<typeof at>) => apply([{ events, position }]);
+};
 const stateOf = async (userId: string) => (await store.states(VIEWS.user, [userId])).get(userId);
 const projectedStateOf = async (userId: string) => {
   await projection.markWhole();

@@ -8,6 +8,7 @@ import type { ServingConfig } from './config';
 import { decisionIdAt } from './domain/decision-id';
 import { makeOnInteraction } from './events/on-interaction';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
+import { paced } from './events/paced';
 import { DecisionBuffer } from './events/publish-decision';
 import { rebuildProjection } from './events/rebuild-projection';
 import { ModelHost } from './execution/model-host';
@@ -27,6 +28,7 @@ import { makeRecommend } from './use-cases/recommend';
 import { makeSimilarItems } from './use-cases/similar-items';
 
 const GROUP = 'serving';
+const MAX_BATCH = 5_000;
 
 type ServingPlatform = PlatformOf<'redis' | 'event-log' | 'object-store', undefined>;
 
@@ -90,8 +92,8 @@ async function compose(config: ServingConfig, platform: ServingPlatform, stack: 
       await eventLog.subscribe({
         topic: TOPICS.interactions.name,
         group: GROUP,
-        maxBatch: 2_000,
-        handle: onInteraction,
+        maxBatch: MAX_BATCH,
+        handle: paced(onInteraction, MAX_BATCH),
       }),
       await eventLog.subscribe({
         topic: TOPICS.models.name,

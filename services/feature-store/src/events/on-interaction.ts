@@ -5,6 +5,8 @@ import type { AcceptedInteraction, InteractionVocabulary } from '../domain/inter
 import { interactionProblems } from '../domain/interaction-problems';
 import type { ApplyInteractions } from '../use-cases/apply-interactions';
 import { decodeOrBury, positionOf, timeOf } from './decode-or-bury';
+import { paced } from './paced';
+import { together } from './together';
 
 interface Needs {
   readonly eventLog: EventLog;
@@ -13,19 +15,20 @@ interface Needs {
   readonly applyInteractions: ApplyInteractions;
 }
 
-// A transaction has a fixed price, so batches are large; 2,000 events are still applied within a few tenths of a second.
-const MAX_BATCH = 2_000;
+// A transaction has a fixed price, and each entity that it changes too, so batches are large.
+const MAX_BATCH = 5_000;
 
 /** Consumes `interactions.v1`: history, features, projection. */
 export function onInteraction(needs: Needs): Promise<Subscription> {
+  const apply = together(needs.applyInteractions);
   return needs.eventLog.subscribe({
     topic: TOPICS.interactions.name,
     group: needs.group,
     maxBatch: MAX_BATCH,
-    handle: async (batch, context) => {
+    handle: paced(async (batch, context) => {
       const events = await decodeOrBury(batch, context, (record) => decode(record, needs.vocabulary));
-      await needs.applyInteractions(events, positionOf(batch), { signal: context.signal });
-    },
+      await apply({ events, position: positionOf(batch) }, { signal: context.signal });
+    }, MAX_BATCH),
   });
 }
 

@@ -10,20 +10,31 @@ interface StateRow {
   readonly state: Buffer;
 }
 
+/** All states of a lock, one after the other; another schema's have another length and are found out when unpacked. */
+interface LockedRow {
+  readonly ids: string | null;
+  readonly states: Buffer;
+}
+
 // Sorted, so that two transactions that need the same rows take them in the same order.
+// One row of all instead of a row of each: thousands of rows would cost the client more than the states in them.
 const LOCK = `
-SELECT entity_id, state FROM feature_states WHERE view = $1 AND entity_id = ANY ($2::text[]) ORDER BY entity_id FOR UPDATE`;
+SELECT string_agg(entity_id, E'\\n') AS ids, string_agg(state, ''::bytea) AS states FROM (
+  SELECT entity_id, state FROM feature_states WHERE view = $1 AND entity_id = ANY ($2::text[])
+  ORDER BY entity_id FOR UPDATE) AS known`;
 
 const READ = 'SELECT entity_id, state FROM feature_states WHERE view = $1 AND entity_id = ANY ($2::text[])';
 
 const SAVE = `
+WITH saved AS (
 INSERT INTO feature_states AS known (view, entity_id, version, state)
 SELECT $1, id, v, substr($4::bytea, (ord::int - 1) * $5::int + 1, $5::int)
 FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS new(id, v, ord)
 ORDER BY id
 ON CONFLICT (view, entity_id) DO UPDATE SET version = excluded.version, state = excluded.state, updated_at = now()
   WHERE known.version = excluded.version - 1
-RETURNING entity_id`;
+RETURNING entity_id)
+SELECT CASE WHEN count(*) < $6::int THEN coalesce(string_agg(entity_id, E'\\n'), '') END AS ids FROM saved`;
 
 const PAGE =
   'SELECT entity_id, state FROM feature_states WHERE view = $1 AND entity_id > $2 ORDER BY entity_id LIMIT $3';
@@ -31,8 +42,16 @@ const PAGE_SIZE = 2_000;
 
 /** Locks the states that exist among these ids until the transaction ends. */
 export async function lockStates(tx: Queryable, view: FeatureView, entityIds: readonly string[]): Promise<States> {
-  const { rows } = await tx.query<StateRow>(LOCK, [view.entity, textArray(entityIds)]);
-  return unpacked(view, rows);
+  if (entityIds.length === 0) return new Map();
+  const { rows } = await tx.query<LockedRow>(LOCK, [view.entity, textArray(entityIds)]);
+  const { ids, states } = rows[0]!;
+  if (ids === null) return new Map();
+  const names = ids.split('\n');
+  const length = states.length / names.length;
+  return unpacked(
+    view,
+    names.map((id, index) => ({ entity_id: id, state: states.subarray(index * length, (index + 1) * length) })),
+  );
 }
 
 /** Reads states without locks. */
@@ -58,9 +77,11 @@ export async function saveStates(tx: Queryable, view: FeatureView, states: State
     at += length;
   }
   const ids = textArray([...states.keys()]);
-  const { rows, rowCount } = await tx.query<StateRow>(SAVE, [view.entity, ids, `{${versions.join()}}`, packed, length]);
-  if (rowCount === states.size) return new Set();
-  const saved = new Set(rows.map((row) => row.entity_id));
+  const values = [view.entity, ids, `{${versions.join()}}`, packed, length, states.size];
+  const { rows } = await tx.query<{ ids: string | null }>(SAVE, values);
+  const savedIds = rows[0]!.ids;
+  if (savedIds === null) return new Set();
+  const saved = new Set(savedIds.split('\n'));
   return new Set([...states.keys()].filter((id) => !saved.has(id)));
 }
 

@@ -3,8 +3,9 @@
 export const hourKey = (hour: number) => `{popularity}:hour:${hour}`;
 /** Sorted set: the union of the hours that count now. */
 export const unionKey = '{popularity}:union';
-/** Sets of the ids of the events of one partition that were counted last: two generations, so that they stay bounded. */
+/** The ids of the events of one partition that were counted last: two generations, so that they stay bounded. */
 export const countedKeys = (partition: number) => ({
-  current: `{popularity}:counted:${partition}:current`,
-  previous: `{popularity}:counted:${partition}:previous`,
+  version: `{popularity}:counted:${partition}:version`,
+  current: `{popularity}:counted:${partition}:current-ids`,
+  previous: `{popularity}:counted:${partition}:previous-ids`,
 });
