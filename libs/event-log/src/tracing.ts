@@ -78,9 +78,11 @@ export async function withConsumerSpan<T>(
 
 function producersOf(batch: readonly DeliveredRecord[]): { parent: Context; links: Link[] } {
   const producers = new Map<string, Context>();
+  let last: string | undefined;
   for (const { headers } of batch) {
     const carried = headers.traceparent;
-    if (carried === undefined || producers.has(carried)) continue;
+    if (carried === undefined || carried === last || producers.has(carried)) continue;
+    last = carried;
     producers.set(carried, propagation.extract(ROOT_CONTEXT, headers));
     if (producers.size > MAX_LINKS) break;
   }

@@ -18,6 +18,20 @@ export function describeGroups({ open }: ContractHarness): void {
     expect(two.texts().sort()).toEqual(texts(20).sort());
   });
 
+  it('gives a group that reads two topics all of both', async () => {
+    await using log = (await open()).log;
+    const topics = [aTopic(), aTopic()];
+    await log.ensureTopics(topics);
+    const collectors = topics.map(() => new Collector());
+    const subscriptions = await Promise.all(
+      topics.map(({ name }, i) => log.subscribe({ topic: name, group: 'g', handle: collectors[i]!.handle })),
+    );
+    for (const { name } of topics) await log.append(name, someRecords(texts(20), keyPerText));
+    await Promise.all(subscriptions.map((subscription) => subscription.caughtUp()));
+    expect(collectors.map((collector) => collector.texts().sort())).toEqual([texts(20).sort(), texts(20).sort()]);
+    expect((await log.lag(topics[1]!.name, 'g')).reduce((sum, { records }) => sum + records, 0)).toBe(0);
+  });
+
   it('shares the partitions between two consumers of one group', async () => {
     await using first = (await open()).log;
     await using second = (await open()).log;

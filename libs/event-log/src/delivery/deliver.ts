@@ -6,8 +6,8 @@ import { StallError, watch } from './watchdog';
 
 /** What an adapter does for the shared delivery: both must fail once the partition belongs to another consumer. */
 export interface PartitionSink {
-  /** Makes the last record, and all `count` records up to it, handled for the group. */
-  commit(last: DeliveredRecord, count: number): Promise<void>;
+  /** Makes the last record, and all records up to it, handled for the group. */
+  commit(last: DeliveredRecord): Promise<void>;
   /** Puts one record into the dead-letter topic. */
   deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -39,10 +39,10 @@ const DEFAULT_STALL_TIMEOUT_MS = 60_000;
  */
 export async function deliver(batch: readonly DeliveredRecord[], delivery: Delivery): Promise<void> {
   const attempt = new BatchAttempts(delivery);
-  if (await attempt.handled(batch)) return delivery.sink.commit(batch.at(-1)!, batch.length);
+  if (await attempt.handled(batch)) return delivery.sink.commit(batch.at(-1)!);
   for (const record of batch) {
     if (!attempt.deadLettered.has(record.position)) await attempt.handleAlone(record);
-    await delivery.sink.commit(record, 1);
+    await delivery.sink.commit(record);
   }
 }
 
@@ -72,7 +72,8 @@ class BatchAttempts {
   ): Promise<{ reason: AppError; attempts: number } | undefined> {
     const { options, signal, stopping, logger } = this.delivery;
     for (let attempts = 1; ; attempts += 1) {
-      const remaining = records.filter((record) => !this.deadLettered.has(record.position));
+      const isWhole = this.deadLettered.size === 0;
+      const remaining = isWhole ? records : records.filter((record) => !this.deadLettered.has(record.position));
       if (remaining.length === 0) return undefined;
       if (stopping.aborted) throw new DeliveryStopped();
       try {

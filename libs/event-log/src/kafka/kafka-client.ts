@@ -35,9 +35,17 @@ export function createKafka(options: KafkaOptions): Kafka {
 export class KafkaNames {
   constructor(private readonly prefix: string) {}
 
-  /** The name of a topic or a group in the broker. */
-  of(name: string): string {
-    return this.prefix === '' ? name : `${this.prefix}.${name}`;
+  /** The name of a topic in the broker. */
+  of(topic: string): string {
+    return this.prefix === '' ? topic : `${this.prefix}.${topic}`;
+  }
+
+  /**
+   * The group of one topic's readers in the broker. Kafka divides all topics of a group over all of its members, so members that
+   * read different topics must not share one.
+   */
+  ofGroup(group: string, topic: string): string {
+    return this.of(`${group}.${topic}`);
   }
 }
 

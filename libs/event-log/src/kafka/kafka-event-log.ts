@@ -110,7 +110,7 @@ export class KafkaEventLog implements EventLog {
     const [ends, committed] = await answered(
       Promise.all([
         endsOf(this.admin, this.names.of(topic)),
-        committedOffsets(this.admin, this.names.of(group), this.names.of(topic)),
+        committedOffsets(this.admin, this.names.ofGroup(group, topic), this.names.of(topic)),
       ]),
     );
     return ends.map(({ partition, low, high }) => {

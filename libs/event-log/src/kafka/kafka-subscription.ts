@@ -61,7 +61,7 @@ export class KafkaSubscription implements Subscription {
     const { admin, names, options } = input;
     const topic = names.of(options.topic);
     const begins = await offsetsAt(admin, topic, options.from ?? 'start');
-    const committed = await committedOffsets(admin, names.of(options.group), topic);
+    const committed = await committedOffsets(admin, names.ofGroup(options.group, options.topic), topic);
     for (const partition of committed.keys()) begins.delete(partition);
     const subscription = new KafkaSubscription(input, begins);
     await untraced(() => subscription.run());
@@ -76,7 +76,7 @@ export class KafkaSubscription implements Subscription {
     for (;;) {
       signal?.throwIfAborted();
       if (this.stopping.signal.aborted) throw new AppError('unavailable.event_log', 'the subscription was closed');
-      const committed = await committedOffsets(admin, names.of(options.group), topic);
+      const committed = await committedOffsets(admin, names.ofGroup(options.group, options.topic), topic);
       const isDone = ends.every(({ partition, low, high }) => {
         const position = committed.get(partition) ?? this.begins.get(partition) ?? low;
         return position >= high || low === high;
@@ -100,7 +100,7 @@ export class KafkaSubscription implements Subscription {
     const { kafka, names, options } = this.input;
     const topic = names.of(options.topic);
     const consumer = kafka.consumer({
-      groupId: names.of(options.group),
+      groupId: names.ofGroup(options.group, options.topic),
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_INTERVAL_MS,
@@ -144,7 +144,7 @@ export class KafkaSubscription implements Subscription {
       .filter((partition) => this.begins.has(partition))
       .map((partition) => ({ topic, partition, offset: String(this.begins.get(partition)) }));
     for (const offset of offsets) consumer.seek(offset);
-    const committed = await committedOffsets(admin, names.of(options.group), topic);
+    const committed = await committedOffsets(admin, names.ofGroup(options.group, options.topic), topic);
     // what was already handled meanwhile must not be taken back
     const missing = offsets.filter(({ partition }) => !committed.has(partition) && !this.hasBegun.has(partition));
     if (missing.length > 0) await consumer.commitOffsets(missing);

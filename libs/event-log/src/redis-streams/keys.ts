@@ -21,6 +21,11 @@ export class LogKeys {
     return `${this.base(topic)}:${partition}`;
   }
 
+  /** How many records were ever appended to one partition. */
+  count(topic: string, partition: number): string {
+    return `${this.stream(topic, partition)}:count`;
+  }
+
   /** Sorted set of a group's live members by the time they are taken for dead. */
   members(topic: string, group: string): string {
     return `${this.base(topic)}:members:${group}`;
@@ -44,7 +49,7 @@ export interface GroupKeys {
   readonly lease: string;
   /** Counts leases, so that no two tokens are ever equal. */
   readonly epoch: string;
-  /** Where the group stands: see `positions.ts`. */
+  /** Where the group stands: see `Position`. */
   readonly position: string;
   /** Positions after the group's own that are already in the dead-letter topic. */
   readonly dead: string;

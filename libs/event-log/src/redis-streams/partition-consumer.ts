@@ -5,9 +5,10 @@ import { DeliveryStopped, deliver, type PartitionSink } from '../delivery/delive
 import { sleep } from '../delivery/sleep';
 import { partitionOf } from '../partition-of';
 import type { DeliveredRecord, EventLogLogger, SubscribeOptions } from '../port';
-import { packHeaders } from './entry-codec';
 import type { GroupKeys, LogKeys } from './keys';
 import { PartitionReader } from './partition-reader';
+import { type Position, parsePosition } from './positions';
+import { packBatches } from './record-batch';
 import { COMMIT, DEAD_LETTER } from './scripts';
 
 const DEFAULT_MAX_BATCH = 500;
@@ -78,22 +79,20 @@ export class PartitionConsumer implements PartitionSink {
     this.abandoned.abort(new DeliveryStopped(why));
   }
 
-  async commit(last: DeliveredRecord, count: number): Promise<void> {
+  async commit(last: DeliveredRecord): Promise<void> {
     const { lease, position, dead } = this.groupKeys;
-    const [keys, args] = [
-      [lease, position, dead],
-      [this.token, last.position, String(count)],
-    ];
-    await this.fenced(() => this.input.redis.eval(COMMIT, keys.length, ...keys, ...args));
+    await this.fenced(() => this.input.redis.eval(COMMIT, 3, lease, position, dead, this.token, last.position));
   }
 
   async deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<void> {
     const { keys, deadLetterPartitions } = this.input;
+    const topic = deadLetterTopic(record.topic);
     const partition = partitionOf(record.key, deadLetterPartitions);
-    const stream = keys.stream(deadLetterTopic(record.topic), partition);
     const { lease, dead } = this.groupKeys;
-    const args = [this.token, record.position, record.key, Buffer.from(record.value), packHeaders(headers)];
-    await this.fenced(() => this.input.redis.eval(DEAD_LETTER, 3, lease, dead, stream, ...args));
+    const names = [lease, dead, keys.stream(topic, partition), keys.count(topic, partition)];
+    const [letter] = packBatches([{ ...record, headers }]);
+    const args = [this.token, record.position, letter!.bytes];
+    await this.fenced(() => this.input.redis.eval(DEAD_LETTER, names.length, ...names, ...args));
   }
 
   /** Repeats a script until Redis answers: it is idempotent, and only a lost lease or a stop makes it pointless. */
@@ -113,12 +112,10 @@ export class PartitionConsumer implements PartitionSink {
 
   private async run(): Promise<void> {
     try {
-      let position = await this.startingPosition();
+      this.reader.beginAfter(await this.startingPosition());
       while (!this.stopping.signal.aborted) {
-        const batch = await this.read(position);
-        if (batch.length === 0) continue;
-        await this.deliver(batch);
-        position = batch.at(-1)!.position;
+        const batch = await this.read();
+        if (batch.length > 0) await this.deliver(batch);
       }
     } catch (error) {
       if (error instanceof DeliveryStopped) return;
@@ -128,17 +125,17 @@ export class PartitionConsumer implements PartitionSink {
     }
   }
 
-  private async startingPosition(): Promise<string> {
+  private async startingPosition(): Promise<Position> {
     const stored = await this.input.redis.get(this.groupKeys.position);
     if (stored === null) {
       throw new AppError('internal.event_log', 'the position of a group is missing: was the log emptied under it?');
     }
-    return stored.slice(0, stored.indexOf(' '));
+    return parsePosition(stored);
   }
 
-  private async read(position: string): Promise<DeliveredRecord[]> {
+  private async read(): Promise<DeliveredRecord[]> {
     try {
-      return await this.reader.next(position);
+      return await this.reader.next();
     } catch (error) {
       this.input.logger.warn({ err: error, ...this.facts() }, 'a read of the event log failed: trying again');
       await sleep(RETRY_AFTER_ERROR_MS, this.stopping.signal);

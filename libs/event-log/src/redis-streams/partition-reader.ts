@@ -1,54 +1,57 @@
 import type { Redis } from 'ioredis';
 import type { DeliveredRecord, EventLogLogger } from '../port';
-import { type RawEntry, toDelivered } from './entry-codec';
+import { idToReadAfter, type Position } from './positions';
+import { ReadSize } from './read-size';
+import { idOf, type RawEntry, recordsOf } from './stream-entry';
 
-/** Redis limits a read by count only: this bounds its bytes by the size of the records seen so far. */
-const READ_BYTES = 8 * 1024 * 1024;
-const FIRST_GUESS_RECORD_BYTES = 128 * 1024;
 /** A blocked read that is this late after its own time-out hangs on a dead connection. */
 const HUNG_AFTER_MS = 10_000;
 
-/** Reads one partition over a connection of its own, because a blocking read holds up whatever else shares the connection. */
+/** What a reader of one partition needs. */
+export interface PartitionReaderInput {
+  readonly connect: () => Redis;
+  readonly stream: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly maxBatch: number;
+  readonly maxWaitMs: number;
+  readonly logger: EventLogLogger;
+  readonly onHung: () => void;
+}
+
+/**
+ * Reads one partition, record after record, over a connection of its own, because a blocking read holds up whatever else shares
+ * the connection.
+ */
 export class PartitionReader {
   private connection: Redis;
-  private recordBytes = FIRST_GUESS_RECORD_BYTES;
   private isClosed = false;
   private readonly closed = Promise.withResolvers<null>();
+  private readonly size = new ReadSize();
+  /** Records of entries that were read and are too many for one batch. */
+  private waiting: DeliveredRecord[] = [];
+  private begin: Position | undefined;
+  private lastId = '0-0';
 
-  constructor(
-    private readonly input: {
-      readonly connect: () => Redis;
-      readonly stream: string;
-      readonly topic: string;
-      readonly partition: number;
-      readonly maxBatch: number;
-      readonly maxWaitMs: number;
-      readonly logger: EventLogLogger;
-      readonly onHung: () => void;
-    },
-  ) {
+  constructor(private readonly input: PartitionReaderInput) {
     this.connection = input.connect();
   }
 
-  /** The records after `position`; waits for some, and gives none when the wait ends or the reader is closed. */
-  async next(position: string): Promise<DeliveredRecord[]> {
-    const { stream, topic, partition, maxBatch, maxWaitMs } = this.input;
-    const count = Math.max(1, Math.min(maxBatch, Math.floor(READ_BYTES / this.recordBytes)));
-    const hung = setTimeout(() => this.reconnect(), maxWaitMs + HUNG_AFTER_MS);
-    try {
-      const args = ['COUNT', count, 'BLOCK', maxWaitMs, 'STREAMS', stream, position];
-      // a connection that is closed while it connects may never answer what waits in it
-      const answer = this.connection.callBuffer('XREAD', ...args) as Promise<[Buffer, RawEntry[]][] | null>;
-      const reply = await Promise.race([answer, this.closed.promise]);
-      const records = (reply?.[0]?.[1] ?? []).map((entry) => toDelivered(entry, topic, partition));
-      this.learnSize(records);
-      return records;
-    } catch (error) {
-      if (this.isClosed) return [];
-      throw error;
-    } finally {
-      clearTimeout(hung);
-    }
+  /** Makes the reader go on after a position. */
+  beginAfter(position: Position): void {
+    this.begin = position;
+    this.lastId = idToReadAfter(position);
+    this.waiting = [];
+  }
+
+  /** The next records, `maxBatch` at most; waits for some, and gives none when the wait ends or the reader is closed. */
+  async next(): Promise<DeliveredRecord[]> {
+    const { maxBatch } = this.input;
+    if (this.waiting.length < maxBatch) await this.read(maxBatch - this.waiting.length);
+    if (this.waiting.length > maxBatch) return this.waiting.splice(0, maxBatch);
+    const all = this.waiting;
+    this.waiting = [];
+    return all;
   }
 
   /** Ends a read that waits, at once. */
@@ -58,10 +61,32 @@ export class PartitionReader {
     this.connection.disconnect();
   }
 
-  private learnSize(records: readonly DeliveredRecord[]): void {
-    if (records.length === 0) return;
-    const bytes = records.reduce((sum, record) => sum + record.value.length + record.key.length + 64, 0);
-    this.recordBytes = bytes / records.length;
+  /** Reads about so many records more, and waits for the first only if none is there yet. */
+  private async read(records: number): Promise<void> {
+    const { stream, topic, partition, maxWaitMs } = this.input;
+    const block = this.waiting.length === 0 ? ['BLOCK', maxWaitMs] : [];
+    const args = ['COUNT', this.size.entriesFor(records), ...block, 'STREAMS', stream, this.lastId];
+    const entries = await this.answerOf(args);
+    if (entries.length === 0) return;
+    const read = entries.flatMap((entry) => recordsOf(entry, topic, partition, this.begin));
+    this.size.learn(entries, read.length);
+    this.waiting = this.waiting.length === 0 ? read : [...this.waiting, ...read];
+    this.lastId = idOf(entries.at(-1)!);
+  }
+
+  private async answerOf(args: readonly (string | number)[]): Promise<readonly RawEntry[]> {
+    const hung = setTimeout(() => this.reconnect(), this.input.maxWaitMs + HUNG_AFTER_MS);
+    try {
+      // a connection that is closed while it connects may never answer what waits in it
+      const answer = this.connection.callBuffer('XREAD', ...args) as Promise<[Buffer, RawEntry[]][] | null>;
+      const reply = await Promise.race([answer, this.closed.promise]);
+      return reply?.[0]?.[1] ?? [];
+    } catch (error) {
+      if (this.isClosed) return [];
+      throw error;
+    } finally {
+      clearTimeout(hung);
+    }
   }
 
   private reconnect(): void {

@@ -12,18 +12,20 @@ import type {
   Subscription,
   TopicSpec,
 } from '../port';
-import { activeTraceHeaders, withTrace } from '../tracing';
-import { packHeaders, type RawEntry, toDelivered } from './entry-codec';
+import { activeTraceHeaders } from '../tracing';
 import { LogKeys } from './keys';
-import { idBefore, isBefore, lagOf, streamState } from './positions';
+import { lagOf, partitionStates } from './partition-state';
+import { idBefore, isIdBefore } from './positions';
+import { ReadSize } from './read-size';
+import { packBatches, type RecordBatch } from './record-batch';
 import { RedisSubscription } from './redis-subscription';
 import { APPEND } from './scripts';
+import { idOf, type RawEntry, recordsOf } from './stream-entry';
 import { TopicRegistry } from './topic-registry';
 
-/** A script holds up everybody else in Redis while it runs: so many records take about 2 ms. */
-const RECORDS_PER_SCRIPT = 500;
+/** A script holds up everybody else in Redis while it runs. */
 const BYTES_PER_SCRIPT = 2 * 1024 * 1024;
-const READ_PAGE = 500;
+const RECORDS_PER_READ = 2_000;
 const TRIM_INTERVAL_MS = 60_000;
 /** About six seconds of a Redis that is away before an append fails. */
 const CONNECTION_RETRIES = 10;
@@ -66,23 +68,15 @@ export class RedisStreamsEventLog implements EventLog {
     options.signal?.throwIfAborted();
     const { partitions } = await answered(this.topics.get(topic));
     const traceHeaders = activeTraceHeaders();
-    const scripts: (string | Uint8Array)[][] = [];
-    const open = new Map<number, { args: (string | Uint8Array)[]; bytes: number }>();
-    for (const record of records) {
-      const partition = partitionOf(record.key, partitions);
-      let current = open.get(partition);
-      if (current === undefined || current.args.length >= RECORDS_PER_SCRIPT * 3 || current.bytes >= BYTES_PER_SCRIPT) {
-        current = { args: [this.keys.stream(topic, partition)], bytes: 0 };
-        open.set(partition, current);
-        scripts.push(current.args);
-      }
-      const headers = packHeaders(withTrace(record, traceHeaders));
-      current.args.push(record.key, asBuffer(record.value), headers);
-      current.bytes += record.value.length;
-    }
     // all are sent at once over one connection, which keeps their order
-    const replies = Promise.all(scripts.map((args) => this.redis.eval(APPEND, 1, ...(args as string[]))));
-    await abortable(answered(replies), options.signal);
+    const replies: Promise<unknown>[] = [];
+    for (const [partition, group] of byPartition(records, partitions)) {
+      const names = [this.keys.stream(topic, partition), this.keys.count(topic, partition)];
+      for (const args of scriptsOf(packBatches(group, traceHeaders))) {
+        replies.push(this.redis.eval(APPEND, names.length, ...names, ...args));
+      }
+    }
+    await abortable(answered(Promise.all(replies)), options.signal);
   }
 
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
@@ -110,29 +104,32 @@ export class RedisStreamsEventLog implements EventLog {
     options: { readonly from: 'start' | Date; readonly signal?: AbortSignal },
   ): AsyncIterable<DeliveredRecord> {
     const { partitions } = await answered(this.topics.get(topic));
-    const streams = Array.from({ length: partitions }, (_, partition) => this.keys.stream(topic, partition));
-    const states = await answered(Promise.all(streams.map((stream) => streamState(this.redis, stream))));
-    for (const [partition, stream] of streams.entries()) {
-      const until = states[partition]!.lastId;
+    const states = await answered(partitionStates(this.redis, this.keys, topic, partitions));
+    for (const [partition, { end }] of states.entries()) {
+      const stream = this.keys.stream(topic, partition);
+      const size = new ReadSize();
       let after = options.from === 'start' ? '0-0' : idBefore(options.from);
-      while (isBefore(after, until)) {
+      while (isIdBefore(after, end.id)) {
         options.signal?.throwIfAborted();
-        const page = this.redis.callBuffer('XRANGE', stream, `(${after}`, until, 'COUNT', READ_PAGE);
+        const count = size.entriesFor(RECORDS_PER_READ);
+        const page = this.redis.callBuffer('XRANGE', stream, `(${after}`, end.id, 'COUNT', count);
         const entries = (await answered(page)) as RawEntry[];
         if (entries.length === 0) break;
-        for (const entry of entries) yield toDelivered(entry, topic, partition);
-        after = String(entries.at(-1)![0]);
+        const read = entries.flatMap((entry) => recordsOf(entry, topic, partition));
+        size.learn(entries, read.length);
+        yield* read;
+        after = idOf(entries.at(-1)!);
       }
     }
   }
 
   async lag(topic: string, group: string): Promise<readonly PartitionLag[]> {
     const { partitions } = await answered(this.topics.get(topic));
-    const lags = Array.from({ length: partitions }, async (_, partition) => {
-      const position = await this.redis.get(this.keys.ofGroup(topic, partition, group).position);
-      return { partition, records: await lagOf(this.redis, this.keys.stream(topic, partition), position) };
-    });
-    return answered(Promise.all(lags));
+    const names = Array.from({ length: partitions }, (_, p) => this.keys.ofGroup(topic, p, group).position);
+    // positions first: a group can be ahead of an end that is older
+    const positions = await answered(this.redis.mget(names));
+    const states = await answered(partitionStates(this.redis, this.keys, topic, partitions));
+    return states.map((state, partition) => ({ partition, records: lagOf(state, positions[partition]!) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,8 +154,30 @@ export class RedisStreamsEventLog implements EventLog {
   }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function byPartition(records: readonly EventRecord[], partitions: number): Map<number, EventRecord[]> {
+  const groups = new Map<number, EventRecord[]>();
+  for (const record of records) {
+    const partition = partitionOf(record.key, partitions);
+    const group = groups.get(partition);
+    if (group === undefined) groups.set(partition, [record]);
+    else group.push(record);
+  }
+  return groups;
+}
+
+/** The arguments of `APPEND` for some batches of one partition, as many calls as they need. */
+function scriptsOf(batches: readonly RecordBatch[]): (number | Buffer)[][] {
+  const scripts: (number | Buffer)[][] = [];
+  let bytes = BYTES_PER_SCRIPT;
+  for (const batch of batches) {
+    if (bytes >= BYTES_PER_SCRIPT) {
+      scripts.push([]);
+      bytes = 0;
+    }
+    scripts.at(-1)!.push(batch.count, batch.bytes);
+    bytes += batch.bytes.length;
+  }
+  return scripts;
 }
 
 /** Errors of Redis as the fleet's own. */

@@ -6,7 +6,8 @@ import type { EventLogLogger, SubscribeOptions, Subscription } from '../port';
 import { untraced } from '../tracing';
 import type { LogKeys } from './keys';
 import { PartitionConsumer } from './partition-consumer';
-import { initialPosition, isBefore, streamState } from './positions';
+import { initialPosition, type PartitionState, partitionStates } from './partition-state';
+import { isBefore, parsePosition } from './positions';
 import { ACQUIRE, HEARTBEAT, RELEASE } from './scripts';
 
 /** A consumer that is silent for so long is taken for dead, and its partitions go to the others. */
@@ -52,18 +53,13 @@ export class RedisSubscription implements Subscription {
   }
 
   async caughtUp({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const ends = await Promise.all(
-      this.partitions().map(async (partition) => {
-        const stream = this.input.keys.stream(this.input.options.topic, partition);
-        return (await streamState(this.input.redis, stream)).lastId;
-      }),
-    );
+    const ends = (await this.states()).map((state) => state.end);
     const keys = this.partitions().map((partition) => this.groupKeys(partition).position);
     for (;;) {
       signal?.throwIfAborted();
       if (this.closing.signal.aborted) throw new AppError('unavailable.event_log', 'the subscription was closed');
       const positions = await this.input.redis.mget(keys);
-      if (ends.every((end, i) => !isBefore((positions[i] ?? '0-0').split(' ')[0]!, end))) return;
+      if (ends.every((end, i) => !isBefore(parsePosition(positions[i] ?? '0-0.0'), end))) return;
       await sleep(CAUGHT_UP_POLL_MS, signal);
     }
   }
@@ -97,12 +93,14 @@ export class RedisSubscription implements Subscription {
   /** Positions are stored before anything is read, so that `end` means the end as of now, whoever reads first. */
   private async createPositions(): Promise<void> {
     const { redis, keys, options } = this.input;
+    const states = await this.states();
     await Promise.all(
       this.partitions().map(async (partition) => {
         const { position } = this.groupKeys(partition);
         if ((await redis.exists(position)) === 1) return;
         const stream = keys.stream(options.topic, partition);
-        await redis.set(position, await initialPosition(redis, stream, options.from ?? 'start'), 'NX');
+        const begin = { from: options.from ?? 'start', state: states[partition]! };
+        await redis.set(position, await initialPosition(redis, stream, begin), 'NX');
       }),
     );
   }
@@ -187,6 +185,11 @@ export class RedisSubscription implements Subscription {
 
   private groupKeys(partition: number) {
     return this.input.keys.ofGroup(this.input.options.topic, partition, this.input.options.group);
+  }
+
+  private states(): Promise<PartitionState[]> {
+    const { redis, keys, options, partitions } = this.input;
+    return partitionStates(redis, keys, options.topic, partitions);
   }
 
   private partitions(): number[] {

@@ -3,16 +3,27 @@
  * answered out of turn, and two appends in flight could change places.
  */
 
-/** KEYS: stream. ARGV: key, value, packed headers (empty for none) of each record. One call costs a fifth of that many XADDs. */
+/** KEYS: stream, count of its records. ARGV: of each batch the number of its records, and its bytes. */
 export const APPEND = `
-for i = 1, #ARGV, 3 do
-  if ARGV[i + 2] == '' then
-    redis.call('XADD', KEYS[1], '*', 'k', ARGV[i], 'v', ARGV[i + 1])
-  else
-    redis.call('XADD', KEYS[1], '*', 'k', ARGV[i], 'v', ARGV[i + 1], 'h', ARGV[i + 2])
-  end
+for i = 1, #ARGV, 2 do
+  local before = redis.call('INCRBY', KEYS[2], ARGV[i]) - ARGV[i]
+  redis.call('XADD', KEYS[1], '*', 'n', string.format('%.0f', before), 'b', ARGV[i + 1])
 end
-return #ARGV / 3`;
+return 1`;
+
+/**
+ * KEYS: stream and count of its records, for each partition. Returns for each: the id of the last entry, the number of records
+ * ever appended, and of those the number before the first that is still there.
+ */
+export const PARTITION_STATES = `
+local states = {}
+for i = 1, #KEYS, 2 do
+  local count = redis.call('GET', KEYS[i + 1]) or '0'
+  local first = redis.call('XRANGE', KEYS[i], '-', '+', 'COUNT', 1)[1]
+  local last = redis.call('XREVRANGE', KEYS[i], '+', '-', 'COUNT', 1)[1]
+  states[#states + 1] = { last and last[1] or '0-0', count, first and first[2][2] or count }
+end
+return states`;
 
 /**
  * One heartbeat of a member. KEYS: members, the lease of each partition. ARGV: member id, member and lease time in ms, the token
@@ -52,33 +63,27 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`;
 
 /**
- * Moves the group's position if the lease is still held. KEYS: lease, position, dead. ARGV: token, id of the last record, number
- * of records. Returns 0 when the lease is lost. Repeating a commit changes nothing.
+ * Moves the group's position if the lease is still held. KEYS: lease, position, dead. ARGV: token, position of the last record.
+ * Returns 0 when the lease is lost. Repeating a commit changes nothing.
  */
 export const COMMIT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-local function parts(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
-end
-local current = redis.call('GET', KEYS[2]) or '0-0 0'
-local id, ordinal = string.match(current, '^(%S+) (%d+)$')
-if id == ARGV[2] then return 1 end
-redis.call('SET', KEYS[2], ARGV[2] .. ' ' .. string.format('%.0f', ordinal + ARGV[3]))
-local ms, seq = parts(ARGV[2])
+redis.call('SET', KEYS[2], ARGV[2])
+local function ordinal(position) return tonumber(string.match(position, '%d+$')) end
 for _, dead in ipairs(redis.call('SMEMBERS', KEYS[3])) do
-  local deadMs, deadSeq = parts(dead)
-  if deadMs < ms or (deadMs == ms and deadSeq <= seq) then redis.call('SREM', KEYS[3], dead) end
+  if ordinal(dead) <= ordinal(ARGV[2]) then redis.call('SREM', KEYS[3], dead) end
 end
 return 1`;
 
 /**
  * Puts a record into a dead-letter stream, once however often it is called before the position passes the record.
- * KEYS: lease, dead, dead-letter stream. ARGV: token, position, key, value, packed headers. Returns 0 when the lease is lost.
+ * KEYS: lease, dead, dead-letter stream, count of its records. ARGV: token, position, a batch of that one record. Returns 0 when
+ * the lease is lost.
  */
 export const DEAD_LETTER = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if redis.call('SADD', KEYS[2], ARGV[2]) == 1 then
-  redis.call('XADD', KEYS[3], '*', 'k', ARGV[3], 'v', ARGV[4], 'h', ARGV[5])
+  local before = redis.call('INCR', KEYS[4]) - 1
+  redis.call('XADD', KEYS[3], '*', 'n', string.format('%.0f', before), 'b', ARGV[3])
 end
 return 1`;

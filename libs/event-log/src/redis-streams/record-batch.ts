@@ -1,0 +1,201 @@
+import { AppError } from '@attune/errors';
+import type { EventRecord } from '../port';
+import { withTrace } from '../tracing';
+
+type Headers = Readonly<Record<string, string>>;
+
+const FORMAT = 1;
+/** The format and how many records follow (16 bits). */
+const PREAMBLE_BYTES = 3;
+const MAX_RECORDS = 500;
+const MAX_BYTES = 64 * 1024;
+const NO_HEADERS: Headers = Object.freeze({});
+const MAX_VARINT_BYTES = 5;
+const MAX_ONE_BYTE_VARINT = 0x7f;
+
+/** Records of one partition in the bytes of one stream entry. */
+export interface RecordBatch {
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Packs records, in their order, into batches of up to 500 records or 64 KiB; a longer record gets one of its own. A batch is a
+ * byte for the format, 16 bits for the number of records, and for each record: which headers it has, its key, its value. Headers
+ * are numbered from 1 in the order in which they first occur, and written out there; 0 stands for none. Numbers are varints,
+ * texts and bytes follow their length.
+ */
+export function packBatches(records: readonly EventRecord[], traceHeaders?: Headers): RecordBatch[] {
+  const batches: RecordBatch[] = [];
+  let writer = new BatchWriter();
+  let own: Headers | undefined;
+  let headers = traceHeaders;
+  for (const record of records) {
+    // most records of one append have the same headers, or none
+    if (record.headers !== own) {
+      own = record.headers;
+      headers = withTrace(record, traceHeaders);
+    }
+    if (!writer.hasRoomFor(record.value.length)) {
+      batches.push(writer.finish());
+      writer = new BatchWriter();
+    }
+    writer.add(record.key, record.value, headers);
+  }
+  if (writer.count > 0) batches.push(writer.finish());
+  return batches;
+}
+
+// packing never waits, so that all writers can share one buffer
+const scratch = Buffer.allocUnsafeSlow(2 * MAX_BYTES);
+
+class BatchWriter {
+  count = 0;
+  private bytes = scratch;
+  private length = PREAMBLE_BYTES;
+  private readonly numbers = new Map<string, number>();
+  private lastHeaders: Headers | undefined;
+  private lastNumber = 0;
+
+  hasRoomFor(valueBytes: number): boolean {
+    return this.count === 0 || (this.count < MAX_RECORDS && this.length + valueBytes <= MAX_BYTES);
+  }
+
+  add(key: string, value: Uint8Array, headers: Headers | undefined): void {
+    this.count += 1;
+    this.writeHeaders(headers);
+    this.writeText(key);
+    this.reserve(MAX_VARINT_BYTES + value.length);
+    this.writeVarint(value.length);
+    this.bytes.set(value, this.length);
+    this.length += value.length;
+  }
+
+  finish(): RecordBatch {
+    this.bytes[0] = FORMAT;
+    this.bytes.writeUInt16LE(this.count, 1);
+    return { count: this.count, bytes: Buffer.from(this.bytes.subarray(0, this.length)) };
+  }
+
+  private writeHeaders(headers: Headers | undefined): void {
+    this.reserve(2 * MAX_VARINT_BYTES);
+    if (headers === this.lastHeaders) {
+      this.writeVarint(this.lastNumber);
+      return;
+    }
+    const texts = Object.entries(headers ?? NO_HEADERS).flat();
+    const content = JSON.stringify(texts);
+    const known = texts.length === 0 ? 0 : this.numbers.get(content);
+    this.lastHeaders = headers;
+    this.lastNumber = known ?? this.numbers.size + 1;
+    this.writeVarint(this.lastNumber);
+    if (known !== undefined) return;
+    this.numbers.set(content, this.lastNumber);
+    this.writeVarint(texts.length / 2);
+    for (const text of texts) this.writeText(text);
+  }
+
+  private writeText(text: string): void {
+    this.reserve(MAX_VARINT_BYTES + 3 * text.length);
+    if (text.length <= MAX_ONE_BYTE_VARINT) {
+      // short ASCII is the rule for keys, and calling out of JavaScript takes longer than copying it here
+      const start = this.length + 1;
+      let i = 0;
+      for (let code = 0; i < text.length; i += 1) {
+        code = text.charCodeAt(i);
+        if (code > 0x7f) break;
+        this.bytes[start + i] = code;
+      }
+      if (i === text.length) {
+        this.bytes[this.length] = i;
+        this.length = start + i;
+        return;
+      }
+    }
+    this.writeVarint(Buffer.byteLength(text, 'utf8'));
+    this.length += this.bytes.write(text, this.length, 'utf8');
+  }
+
+  private writeVarint(number: number): void {
+    let rest = number;
+    for (; rest > 0x7f; rest >>>= 7) this.bytes[this.length++] = (rest & 0x7f) | 0x80;
+    this.bytes[this.length++] = rest;
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.length + count));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+}
+
+/** Makes something of one record of a batch; `index` counts from 0. `value` is a view of the batch's own bytes. */
+export type MakeRecord<T> = (index: number, key: string, value: Buffer, headers: Headers) => T;
+
+/** The inverse of `packBatches`, from the record at `from` on. Records with the same headers share one frozen object. */
+export function unpackBatch<T>(bytes: Buffer, make: MakeRecord<T>, from = 0): T[] {
+  const reader = new BatchReader(bytes);
+  const made: T[] = [];
+  for (let index = 0; index < reader.count; index += 1) {
+    const headers = reader.headers();
+    const key = reader.span();
+    const keyEnd = reader.at;
+    const value = reader.span();
+    if (index < from) continue;
+    made.push(make(index, bytes.toString('utf8', key, keyEnd), bytes.subarray(value, reader.at), headers));
+  }
+  if (reader.at !== bytes.length) throw broken('has bytes after its last record');
+  return made;
+}
+
+class BatchReader {
+  readonly count: number;
+  at = PREAMBLE_BYTES;
+  private readonly known: Headers[] = [NO_HEADERS];
+
+  constructor(private readonly bytes: Buffer) {
+    if (bytes.length < PREAMBLE_BYTES) throw broken('is cut short');
+    if (bytes[0] !== FORMAT) throw broken(`has format ${bytes[0]}, and only ${FORMAT} is known`);
+    this.count = bytes.readUInt16LE(1);
+  }
+
+  /** Passes a length and as many bytes; gives where these begin. */
+  span(): number {
+    const length = this.varint();
+    const start = this.at;
+    this.at += length;
+    if (this.at > this.bytes.length) throw broken('is cut short');
+    return start;
+  }
+
+  headers(): Headers {
+    const number = this.varint();
+    if (number < this.known.length) return this.known[number]!;
+    if (number > this.known.length) throw broken('names headers that it does not have');
+    const headers: Record<string, string> = {};
+    for (let left = this.varint(); left > 0; left -= 1) headers[this.text()] = this.text();
+    this.known.push(Object.freeze(headers));
+    return headers;
+  }
+
+  private text(): string {
+    const start = this.span();
+    return this.bytes.toString('utf8', start, this.at);
+  }
+
+  private varint(): number {
+    let number = 0;
+    for (let shift = 0; shift < 7 * MAX_VARINT_BYTES; shift += 7) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined) throw broken('is cut short');
+      number |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return number >>> 0;
+    }
+    throw broken('has a length that is none');
+  }
+}
+
+function broken(how: string): AppError {
+  return new AppError('internal.event_log', `a batch of records ${how}`);
+}
