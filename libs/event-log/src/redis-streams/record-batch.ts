@@ -32,7 +32,7 @@ export function packBatches(records: readonly EventRecord[], traceHeaders?: Head
   let headers = traceHeaders;
   for (const record of records) {
     // most records of one append have the same headers, or none
-    if (record.headers !== own) {
+    if (!areSame(record.headers, own)) {
       own = record.headers;
       headers = withTrace(record, traceHeaders);
     }
@@ -44,6 +44,18 @@ export function packBatches(records: readonly EventRecord[], traceHeaders?: Head
   }
   if (writer.count > 0) batches.push(writer.finish());
   return batches;
+}
+
+function areSame(one: Headers | undefined, other: Headers | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  let more = 0;
+  for (const name in one) {
+    if (one[name] !== other[name]) return false;
+    more += 1;
+  }
+  for (const _ in other) more -= 1;
+  return more === 0;
 }
 
 // packing never waits, so that all writers can share one buffer
