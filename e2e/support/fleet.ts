@@ -50,7 +50,7 @@ export class Fleet implements AsyncDisposable {
     return Object.fromEntries(Object.entries(this.addresses).map(([name, at]) => [addressSetting(name), at]));
   }
 
-  /** A client of a service, closed with the fleet. It finds the service again after a restart. */
+  /** A client of a service, closed with the fleet. After the service was stopped there is another: ask again. */
   client<Name extends ServiceName>(name: Name): Client<ServiceDefinitions[Name]> {
     const known = this.#clients.get(name);
     if (known !== undefined) return known as unknown as Client<ServiceDefinitions[Name]>;
@@ -80,6 +80,9 @@ export class Fleet implements AsyncDisposable {
     const service = this.#running.get(name);
     this.#running.delete(name);
     await service?.[Symbol.asyncDispose]();
+    // A client that has met a closed port waits up to a second before it knocks again: longer than its calls are patient.
+    await this.#clients.get(name)?.[Symbol.asyncDispose]();
+    this.#clients.delete(name);
   }
 
   /** Stops a service and starts it where it was. */
