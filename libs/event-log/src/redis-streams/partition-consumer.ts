@@ -6,9 +6,9 @@ import { sleep } from '../delivery/sleep';
 import { partitionOf } from '../partition-of';
 import type { DeliveredRecord, EventLogLogger, SubscribeOptions } from '../port';
 import type { GroupKeys, LogKeys } from './keys';
+import { packBatches } from './pack-batches';
 import { PartitionReader } from './partition-reader';
 import { type Position, parsePosition } from './positions';
-import { packBatches } from './record-batch';
 import { COMMIT, DEAD_LETTER } from './scripts';
 
 const DEFAULT_MAX_BATCH = 500;

@@ -1,7 +1,6 @@
 import { AppError } from '@attune/errors';
 import { Redis } from 'ioredis';
 import { abortable } from '../delivery/abortable';
-import { partitionOf } from '../partition-of';
 import type {
   DeliveredRecord,
   EventLog,
@@ -13,18 +12,16 @@ import type {
   TopicSpec,
 } from '../port';
 import { activeTraceHeaders } from '../tracing';
+import { appendScripts } from './append-scripts';
 import { LogKeys } from './keys';
 import { lagOf, partitionStates } from './partition-state';
 import { idBefore, isIdBefore } from './positions';
 import { ReadSize } from './read-size';
-import { packBatches, type RecordBatch } from './record-batch';
 import { RedisSubscription } from './redis-subscription';
 import { APPEND } from './scripts';
 import { idOf, type RawEntry, recordsOf } from './stream-entry';
 import { TopicRegistry } from './topic-registry';
 
-/** A script holds up everybody else in Redis while it runs. */
-const BYTES_PER_SCRIPT = 2 * 1024 * 1024;
 const RECORDS_PER_READ = 2_000;
 const TRIM_INTERVAL_MS = 60_000;
 /** About six seconds of a Redis that is away before an append fails. */
@@ -67,15 +64,11 @@ export class RedisStreamsEventLog implements EventLog {
   ): Promise<void> {
     options.signal?.throwIfAborted();
     const { partitions } = await answered(this.topics.get(topic));
-    const traceHeaders = activeTraceHeaders();
+    const scripts = appendScripts(records, { partitions, traceHeaders: activeTraceHeaders() });
     // all are sent at once over one connection, which keeps their order
-    const replies: Promise<unknown>[] = [];
-    for (const [partition, group] of byPartition(records, partitions)) {
-      const names = [this.keys.stream(topic, partition), this.keys.count(topic, partition)];
-      for (const args of scriptsOf(packBatches(group, traceHeaders))) {
-        replies.push(this.redis.eval(APPEND, names.length, ...names, ...args));
-      }
-    }
+    const replies = scripts.map(({ partition, args }) =>
+      this.redis.eval(APPEND, 2, this.keys.stream(topic, partition), this.keys.count(topic, partition), ...args),
+    );
     await abortable(answered(Promise.all(replies)), options.signal);
   }
 
@@ -152,32 +145,6 @@ export class RedisStreamsEventLog implements EventLog {
     redis.on('error', (error) => logger.warn({ err: error }, 'connection of the event log to Redis failed'));
     return redis;
   }
-}
-
-function byPartition(records: readonly EventRecord[], partitions: number): Map<number, EventRecord[]> {
-  const groups = new Map<number, EventRecord[]>();
-  for (const record of records) {
-    const partition = partitionOf(record.key, partitions);
-    const group = groups.get(partition);
-    if (group === undefined) groups.set(partition, [record]);
-    else group.push(record);
-  }
-  return groups;
-}
-
-/** The arguments of `APPEND` for some batches of one partition, as many calls as they need. */
-function scriptsOf(batches: readonly RecordBatch[]): (number | Buffer)[][] {
-  const scripts: (number | Buffer)[][] = [];
-  let bytes = BYTES_PER_SCRIPT;
-  for (const batch of batches) {
-    if (bytes >= BYTES_PER_SCRIPT) {
-      scripts.push([]);
-      bytes = 0;
-    }
-    scripts.at(-1)!.push(batch.count, batch.bytes);
-    bytes += batch.bytes.length;
-  }
-  return scripts;
 }
 
 /** Errors of Redis as the fleet's own. */

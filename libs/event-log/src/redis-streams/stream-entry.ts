@@ -1,6 +1,6 @@
 import type { DeliveredRecord } from '../port';
 import { type Position, positionText } from './positions';
-import { unpackBatch } from './record-batch';
+import { unpackBatch } from './unpack-batch';
 
 /**
  * What XREAD and XRANGE give for one entry: its id, then field, value, field, value... The fields are always `n`, how many records

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { EventRecord } from '../port';
-import { packBatches, unpackBatch } from './record-batch';
+import { packBatches } from './pack-batches';
+import { unpackBatch } from './unpack-batch';
 
 interface Unpacked {
   readonly index: number;
