@@ -6,7 +6,7 @@ import { packBatches } from './pack-batches';
 const BYTES_PER_SCRIPT = 2 * 1024 * 1024;
 
 /** One call of the script `APPEND`: the number of records of each batch and its bytes. */
-export interface AppendScript {
+interface AppendScript {
   readonly partition: number;
   readonly args: (number | Buffer)[];
 }

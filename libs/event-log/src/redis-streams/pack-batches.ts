@@ -15,7 +15,7 @@ export const MAX_VARINT_BYTES = 5;
 const MAX_ONE_BYTE_VARINT = 0x7f;
 
 /** Records of one partition in the bytes of one stream entry. */
-export interface RecordBatch {
+interface RecordBatch {
   readonly count: number;
   readonly bytes: Buffer;
 }

@@ -8,7 +8,7 @@ import { idOf, type RawEntry, recordsOf } from './stream-entry';
 const HUNG_AFTER_MS = 10_000;
 
 /** What a reader of one partition needs. */
-export interface PartitionReaderInput {
+interface PartitionReaderInput {
   readonly connect: () => Redis;
   readonly stream: string;
   readonly topic: string;

@@ -6,7 +6,7 @@ type Headers = Readonly<Record<string, string>>;
 const NO_HEADERS: Headers = Object.freeze({});
 
 /** Makes something of one record of a batch; `index` counts from 0. `value` is a view of the batch's own bytes. */
-export type MakeRecord<T> = (index: number, key: string, value: Buffer, headers: Headers) => T;
+type MakeRecord<T> = (index: number, key: string, value: Buffer, headers: Headers) => T;
 
 /** The inverse of `packBatches`, from the record at `from` on. Records with the same headers share one frozen object. */
 export function unpackBatch<T>(bytes: Buffer, make: MakeRecord<T>, from = 0): T[] {
