@@ -4,7 +4,7 @@ import { addressSetting } from '@attune/devstack';
 import { isAppError } from '@attune/errors';
 import { type Client, createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
-import { freePorts, type TestInfra, until } from '@attune/testkit';
+import { freePorts, settingsOf, type TestInfra, until } from '@attune/testkit';
 import { STARTERS } from './starters';
 
 /** How to start a fleet. */
@@ -118,14 +118,10 @@ export class Fleet implements AsyncDisposable {
   }
 
   #common(name: ServiceName): NodeJS.ProcessEnv {
-    const { databaseUrl, redisUrl, objectStoreUrl, namespace } = this.options.infra;
     return {
-      ...{ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, OBJECT_STORE_URL: objectStoreUrl },
-      ATTUNE_NAMESPACE: namespace,
+      ...settingsOf(this.options.infra),
       ATTUNE_LISTEN: this.addresses[name],
-      ATTUNE_EVENT_LOG_PARTITIONS: '2',
       ATTUNE_DATABASE_MAX_CONNECTIONS: '4',
-      ATTUNE_LOG_LEVEL: process.env.ATTUNE_TEST_LOG_LEVEL ?? 'silent',
       ...this.addressSettings,
     };
   }

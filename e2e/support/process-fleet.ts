@@ -1,7 +1,7 @@
 import { type featureStore, SERVICES, type ServiceDefinitions, type ServiceName } from '@attune/contracts';
 import { addressSetting } from '@attune/devstack';
 import { type Client, createClient } from '@attune/grpc';
-import { freePorts, type TestInfra, until } from '@attune/testkit';
+import { freePorts, settingsOf, type TestInfra, until } from '@attune/testkit';
 import { ServiceProcess } from './service-process';
 
 /** How to start a fleet of processes. */
@@ -20,8 +20,8 @@ export async function startProcessFleet(options: ProcessFleetOptions): Promise<P
   const addresses = Object.fromEntries(services.map((name, index) => [name, `127.0.0.1:${ports[index]}`]));
   const addressSettings = Object.fromEntries(Object.entries(addresses).map(([name, at]) => [addressSetting(name), at]));
   const common = {
-    ...{ DATABASE_URL: infra.databaseUrl, REDIS_URL: infra.redisUrl, OBJECT_STORE_URL: infra.objectStoreUrl },
-    ...{ ATTUNE_NAMESPACE: infra.namespace, ATTUNE_EVENT_LOG_PARTITIONS: '2', ATTUNE_LOG_LEVEL: 'warn' },
+    ...settingsOf(infra),
+    ATTUNE_LOG_LEVEL: 'warn',
     ...addressSettings,
   };
   const starting = services.map((name) =>

@@ -10,6 +10,7 @@ import { waitUntilApplied } from './import/wait-until-applied';
 import { Output } from './output';
 import { loadSample } from './sample/load-sample';
 import { sampleStart } from './sample/sample-start';
+import { waitUntilServing } from './wait-until-serving';
 import { watchRun } from './watch-run';
 
 /** What the first start of a fleet needs. */
@@ -60,14 +61,19 @@ async function trainWhatWasNeverTrained(context: CliContext, onProgress: (messag
   const { models } = await client.listModels({ pageSize: 0, pageToken: '' });
   const { interactionCount } = await context.client('feature-store').getStoreStats({});
   if (interactionCount === 0) return;
+  const promoted: common.ModelRef[] = [];
   for (const { name } of models.filter((model) => model.production === undefined)) {
     const requestId = randomUUID();
     const request = { model: name, settings: undefined, from: undefined, to: undefined, requestId, promote: true };
     const { run } = await client.startTraining(request);
     const ended = await watchRun(client, run!.runId, (line) => onProgress(`training ${name}: ${line}`));
-    if (ended.state === common.RunState.SUCCEEDED) continue;
-    throw new AppError('failed_precondition.first_training', `training ${name} failed: ${ended.problem?.message}`);
+    if (ended.state !== common.RunState.SUCCEEDED) {
+      throw new AppError('failed_precondition.first_training', `training ${name} failed: ${ended.problem?.message}`);
+    }
+    if (ended.modelVersion !== undefined) promoted.push(ended.modelVersion);
   }
+  const remark = await waitUntilServing(context, promoted);
+  if (remark !== undefined) onProgress(remark);
 }
 
 async function examples(context: CliContext): Promise<Examples> {

@@ -13,13 +13,10 @@ export default async function globalSetup(): Promise<void> {
     DATABASE_URL: ATTUNE_TEST_DATABASE_URL ?? DATABASE_URL,
     REDIS_URL: ATTUNE_TEST_REDIS_URL ?? REDIS_URL,
   };
-  if (env.DATABASE_URL === undefined || env.REDIS_URL === undefined) {
-    const root = resolve(__dirname, '..', '..', '..');
-    const infra = await startTestInfra({ root, env, notice: (message) => console.warn(message) });
-    (globalThis as WithTestInfra).attuneTestInfra = infra;
-    env.DATABASE_URL = infra.databaseUrl;
-    env.REDIS_URL = infra.redisUrl;
-  }
-  process.env.ATTUNE_TEST_DATABASE_URL = env.DATABASE_URL;
-  process.env.ATTUNE_TEST_REDIS_URL = env.REDIS_URL;
+  const root = resolve(__dirname, '..', '..', '..');
+  const infra = await startTestInfra({ root, env, notice: (message) => console.warn(message) });
+  (globalThis as WithTestInfra).attuneTestInfra = infra;
+  process.env.ATTUNE_TEST_DATABASE_URL = infra.databaseUrl;
+  process.env.ATTUNE_TEST_REDIS_URL = infra.redisUrl;
+  process.env.ATTUNE_TEST_OBJECT_STORE_URL = infra.objectStoreUrl;
 }

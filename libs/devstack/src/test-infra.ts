@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { cacheFolder } from './cache-folder';
 import { startGuardian } from './guardian';
 import { startPostgres } from './postgres-server';
@@ -10,9 +11,13 @@ import { startRedis } from './redis-server';
 export interface RunningTestInfra extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  readonly objectStoreUrl: string;
 }
 
-/** Starts what the tests need on free ports, fast rather than durable. `DATABASE_URL` and `REDIS_URL` are used where set. */
+/**
+ * Starts what the tests need on free ports, fast rather than durable. `DATABASE_URL`, `REDIS_URL` and `OBJECT_STORE_URL` are used
+ * where set.
+ */
 export async function startTestInfra(options: {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
@@ -28,8 +33,9 @@ export async function startTestInfra(options: {
   };
   const databaseUrl = options.env.DATABASE_URL || (await postgres());
   const redisUrl = options.env.REDIS_URL || (await redis());
+  const objectStoreUrl = options.env.OBJECT_STORE_URL || pathToFileURL(join(folder, 'objects')).href;
   const disposal = opened.move();
-  return { databaseUrl, redisUrl, [Symbol.asyncDispose]: () => disposal.disposeAsync() };
+  return { databaseUrl, redisUrl, objectStoreUrl, [Symbol.asyncDispose]: () => disposal.disposeAsync() };
 
   async function postgres(): Promise<string> {
     return opened.use(await startPostgres({ ...shared, folder: join(folder, 'postgres') })).url;

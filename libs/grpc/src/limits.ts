@@ -35,7 +35,7 @@ export const CLIENT_OPTIONS: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 5_000,
   // A server that restarts is found again within a second.
   'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.max_reconnect_backoff_ms': 500,
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   // No retry policy here: retries are ours (resend.ts), because they look at the request. What grpc-js does by itself stays:
   // it sends a call again that a closing connection never took.

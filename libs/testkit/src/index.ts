@@ -1,4 +1,4 @@
 export { anId, anInteraction, anItem, aUser } from './builders';
 export { freePorts } from './free-ports';
-export { type TestInfra, useInfra } from './infra';
+export { settingsOf, type TestInfra, useInfra } from './infra';
 export { until } from './until';

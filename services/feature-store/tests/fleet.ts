@@ -3,7 +3,7 @@ import { SERVICES } from '@attune/contracts';
 import { createClient } from '@attune/grpc';
 import type { Platform, RunningService } from '@attune/kit';
 import { keyPrefixFor, openRedis, type Redis } from '@attune/redis';
-import type { TestInfra } from '@attune/testkit';
+import { settingsOf, type TestInfra } from '@attune/testkit';
 import { featureStoreSettings, startFeatureStore } from '../src';
 
 const { definition } = SERVICES['feature-store'];
@@ -23,14 +23,7 @@ function aClient(address: string) {
 
 /** Starts the service on a free port in the namespace of the test file. */
 export async function startForTest(infra: TestInfra, overrides: Partial<Platform> = {}): Promise<Started> {
-  const config = loadSettings(featureStoreSettings, {
-    DATABASE_URL: infra.databaseUrl,
-    REDIS_URL: infra.redisUrl,
-    OBJECT_STORE_URL: infra.objectStoreUrl,
-    ATTUNE_NAMESPACE: infra.namespace,
-    ATTUNE_LOG_LEVEL: process.env.ATTUNE_TEST_LOG_LEVEL ?? 'silent',
-    ATTUNE_EVENT_LOG_PARTITIONS: '2',
-  });
+  const config = loadSettings(featureStoreSettings, settingsOf(infra));
   const service = await startFeatureStore(config, overrides);
   const client = aClient(service.address);
   return {

@@ -5,7 +5,7 @@ import { type Client, createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
 import { openObjectStore } from '@attune/object-store';
 import { readArtifact } from '@attune/onnx';
-import { useInfra } from '@attune/testkit';
+import { settingsOf, useInfra } from '@attune/testkit';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { trainingSettings } from '../src/config';
 import type { DatasetBuilder } from '../src/ports';
@@ -52,13 +52,7 @@ const failingDataset: DatasetBuilder = {
 };
 
 function configOf(namespace: string) {
-  return loadSettings(trainingSettings, {
-    DATABASE_URL: infra.databaseUrl,
-    REDIS_URL: infra.redisUrl,
-    OBJECT_STORE_URL: infra.objectStoreUrl,
-    ATTUNE_NAMESPACE: namespace,
-    ATTUNE_LOG_LEVEL: 'silent',
-  });
+  return loadSettings(trainingSettings, settingsOf({ ...infra, namespace }));
 }
 
 type TrainingClient = Client<training.TrainingServiceServer>;

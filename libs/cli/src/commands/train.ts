@@ -5,6 +5,7 @@ import { InvalidArgumentError } from 'commander';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
 import { moment, words } from '../parse';
+import { waitUntilServing } from '../wait-until-serving';
 import { watchRun } from '../watch-run';
 import { metricsText } from './models';
 
@@ -54,6 +55,9 @@ async function train(context: CliContext, models: readonly string[], options: Op
     refuseFailure(ended);
     runs.push(ended);
   }
+  const promoted = runs.flatMap((run) => (options.promote && run.modelVersion ? [run.modelVersion] : []));
+  const remark = promoted.length === 0 ? undefined : await waitUntilServing(context, promoted);
+  if (remark !== undefined) context.output.note(remark);
   context.output.result({ runs: runs.map((run) => training.TrainingRun.toJSON(run)) }, () =>
     runs.map(
       (run) =>

@@ -16,10 +16,14 @@ export function publishInteractions(eventLog: EventLog, group: string): Interact
   };
 }
 
+// A writer that is finished begins anew with the memory it has grown to.
+const writer = TOPIC_CODECS.interactions.encode(TOPIC_CODECS.interactions.create());
+writer.finish();
+
 function recordOf(interaction: AcceptedInteraction) {
   const { acceptedAt, producer } = interaction;
   return {
     key: interaction.userId,
-    value: TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer }).finish(),
+    value: TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer }, writer).finish(),
   };
 }

@@ -1,7 +1,6 @@
+import { page, pageSize, placeOf } from '@attune/paging';
 import { FEATURES, VIEWS } from '../domain/feature-registry';
 import type { Feature, FeatureEntity } from '../domain/features/feature';
-import { afterOf, pageToken } from '../domain/page-token';
-import { requireNone } from '../domain/request-size';
 
 /** Which page of which features. */
 export interface FeaturePageQuestion {
@@ -18,18 +17,18 @@ export interface FeaturePage {
 }
 
 const DEFAULT_PAGE_SIZE = 100;
-const MAX_PAGE_SIZE = 1_000;
 
 /** Lists feature definitions. */
-export function listFeatures({ entity, pageSize, pageToken: token }: FeaturePageQuestion): FeaturePage {
-  requireNone(pageSize < 0 ? [{ field: 'page_size', description: 'must not be negative' }] : []);
+export function listFeatures({ entity, pageSize: asked, pageToken }: FeaturePageQuestion): FeaturePage {
+  const size = pageSize(asked, DEFAULT_PAGE_SIZE);
   const question = `features:${entity ?? ''}`;
-  const after = afterOf(token, question);
-  const size = Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+  const after = String(placeOf(pageToken, question)?.[0] ?? '');
   const rest = FEATURES.filter((feature) => (entity ?? feature.entity) === feature.entity && feature.name > after).sort(
     (a, b) => (a.name < b.name ? -1 : 1),
   );
-  const features = rest.slice(0, size).map((feature) => ({ ...feature, schemaHash: VIEWS[feature.entity].schemaHash }));
-  const nextPageToken = rest.length > size ? pageToken({ after: features.at(-1)!.name, question }) : '';
-  return { features, nextPageToken };
+  const { rows, nextPageToken } = page(rest, { size, question, placeAfter: ({ name }) => [name] });
+  return {
+    features: rows.map((feature) => ({ ...feature, schemaHash: VIEWS[feature.entity].schemaHash })),
+    nextPageToken,
+  };
 }

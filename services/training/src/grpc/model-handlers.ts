@@ -1,11 +1,11 @@
 import type { training } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
+import { page, pageSize, placeOf } from '@attune/paging';
 import type { Trainer } from '../domain/trainer';
 import type { ModelRegistry } from '../ports';
 import type { makeListModels } from '../use-cases/list-models';
 import type { makePromoteModel, makeRollbackModel } from '../use-cases/promote-model';
 import { stageFromWire, toChange, toVersion, versionFromWire } from './mapping';
-import { page, pageSize, placeOf } from './paging';
 
 type ModelHandlers = Pick<
   Handlers<training.TrainingServiceServer>,
@@ -23,9 +23,10 @@ export function makeModelHandlers(use: {
   return {
     listModels: async (request) => {
       const size = pageSize(request.pageSize, 50);
-      const after = placeOf(request.pageToken, 1)?.[0];
+      const question = 'models';
+      const after = placeOf(request.pageToken, question)?.[0];
       const models = (await use.listModels()).filter((model) => after === undefined || model.name > String(after));
-      const { rows, nextPageToken } = page(models, size, (model) => [model.name]);
+      const { rows, nextPageToken } = page(models, { size, question, placeAfter: (model) => [model.name] });
       return {
         models: rows.map(({ name, description, defaults, summary }) => ({
           name,
@@ -40,7 +41,8 @@ export function makeModelHandlers(use: {
     },
     listModelVersions: async (request) => {
       const size = pageSize(request.pageSize, 50);
-      const place = placeOf(request.pageToken, 1);
+      const question = `versions:${request.model}:${request.stage}`;
+      const place = placeOf(request.pageToken, question);
       const stage = stageFromWire(request.stage);
       const found = await use.registry.versions({
         model: request.model,
@@ -48,7 +50,11 @@ export function makeModelHandlers(use: {
         ...(place === undefined ? {} : { beforeVersion: Number(place[0]) }),
         limit: size + 1,
       });
-      const { rows, nextPageToken } = page(found, size, (version) => [version.ref.version]);
+      const { rows, nextPageToken } = page(found, {
+        size,
+        question,
+        placeAfter: (version) => [version.ref.version],
+      });
       return { versions: rows.map(toVersion), nextPageToken };
     },
     promoteModel: async (request, { caller }) => {
@@ -73,13 +79,14 @@ export function makeModelHandlers(use: {
         return { changes: change === undefined ? [] : [toChange(change)], nextPageToken: '' };
       }
       const size = pageSize(request.pageSize, 50);
-      const place = placeOf(request.pageToken, 1);
+      const question = `history:${request.model}`;
+      const place = placeOf(request.pageToken, question);
       const found = await use.registry.history({
         model: request.model,
         ...(place === undefined ? {} : { beforeSequence: Number(place[0]) }),
         limit: size + 1,
       });
-      const { rows, nextPageToken } = page(found, size, (change) => [change.sequence]);
+      const { rows, nextPageToken } = page(found, { size, question, placeAfter: (change) => [change.sequence] });
       return { changes: rows.map(toChange), nextPageToken };
     },
   };

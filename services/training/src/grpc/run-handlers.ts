@@ -1,11 +1,11 @@
 import type { training } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
+import { page, pageSize, placeOf } from '@attune/paging';
 import type { Clock, RunStore } from '../ports';
 import type { makeCancelTraining } from '../use-cases/cancel-training';
 import type { makeStartTraining } from '../use-cases/start-training';
 import { type makeWatchTraining, runNotFound } from '../use-cases/watch-training';
 import { runStateFromWire, toRun } from './mapping';
-import { page, pageSize, placeOf } from './paging';
 
 type RunHandlers = Pick<
   Handlers<training.TrainingServiceServer>,
@@ -45,14 +45,19 @@ export function makeRunHandlers(use: {
     },
     listRuns: async (request) => {
       const size = pageSize(request.pageSize, 50);
-      const place = placeOf(request.pageToken, 2);
+      const question = `runs:${request.model}:${request.state}`;
+      const place = placeOf(request.pageToken, question);
       const found = await use.runs.list({
         ...(request.model === '' ? {} : { model: request.model }),
         ...optional('state', runStateFromWire(request.state)),
         ...optional('after', place && { createdAt: new Date(String(place[0])), runId: String(place[1]) }),
         limit: size + 1,
       });
-      const { rows, nextPageToken } = page(found, size, (run) => [run.createdAt.toISOString(), run.runId]);
+      const { rows, nextPageToken } = page(found, {
+        size,
+        question,
+        placeAfter: (run) => [run.createdAt.toISOString(), run.runId],
+      });
       return { runs: rows.map(toRun), nextPageToken };
     },
     cancelTraining: async ({ runId }) => ({ run: toRun(await use.cancelTraining(runId)) }),

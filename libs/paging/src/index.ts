@@ -1,0 +1,1 @@
+export { page, pageSize, placeOf } from './page';
