@@ -97,6 +97,6 @@ export function versionFromWire(version: string): number | undefined {
 }
 
 /** One field of a request that is wrong. */
-export function invalidField(field: string, description: string): AppError {
+function invalidField(field: string, description: string): AppError {
   return new AppError('invalid.request', `${field}: ${description}`, { violations: [{ field, description }] });
 }
