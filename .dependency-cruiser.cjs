@@ -13,7 +13,8 @@ module.exports = {
     },
     {
       name: 'domain-is-pure',
-      comment: 'The rules of a service open nothing: no clock, no connection, no other layer, no generated type. Numeric libraries count as rules.',
+      comment:
+        'The rules of a service open nothing: no clock, no connection, no other layer, no generated type. Numeric libraries count as rules.',
       severity: 'error',
       from: { path: `^${service}/domain/`, pathNot: '\\.test\\.ts$' },
       to: {
