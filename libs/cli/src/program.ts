@@ -51,11 +51,11 @@ export function makeProgram(options: ProgramOptions): Command {
 The fleet is the one that "npm start" runs in this checkout, or the one that ATTUNE_<SERVICE>_ADDRESS settings point to.
 
 Examples:
-  attune status
-  attune import ratings.csv --columns user,item,rating,time
-  attune train
-  attune recommend --user u000001 --k 10
-  attune decision <the decision id that recommend printed>`,
+  scripts/attune status
+  scripts/attune import ratings.csv --columns user,item,rating,time
+  scripts/attune train
+  scripts/attune recommend --user u000001 --k 10
+  scripts/attune decision <the decision id that recommend printed>`,
     );
   const run: RunAction =
     (action) =>

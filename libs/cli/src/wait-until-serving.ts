@@ -26,7 +26,8 @@ export async function waitUntilServing(
     } catch (error) {
       if (!isAppError(error, 'unavailable')) throw error;
     }
-    if (Date.now() > giveUpAt) return 'serving has not loaded the new versions yet; attune status shows what it serves';
+    if (Date.now() > giveUpAt)
+      return 'serving has not loaded the new versions yet; scripts/attune status shows what it serves';
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -20,7 +20,7 @@ export async function watchRun(
   if (last !== undefined) return last;
   throw new AppError(
     'unavailable.run',
-    `the story of run ${runId} ended before it began; attune models shows what came of it`,
+    `the story of run ${runId} ended before it began; scripts/attune models shows what came of it`,
   );
 }
 

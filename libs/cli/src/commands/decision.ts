@@ -15,7 +15,7 @@ export const registerDecision: RegisterCommand = (program, run) => {
     .command('decision')
     .argument('<id>', 'the decision id that recommend printed')
     .description('why a slate is as it is: sources, what filters removed, scores, models, degraded stages')
-    .addHelpText('after', '\nExample:\n  attune decision 0199f3a2-... --json')
+    .addHelpText('after', '\nExample:\n  scripts/attune decision 0199f3a2-... --json')
     .action(run((context: CliContext, id: string) => decision(context, id)));
 };
 

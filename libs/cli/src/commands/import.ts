@@ -19,9 +19,9 @@ summary names.
 Types: ${INTERACTION_TYPES.map((type) => type.name).join(', ')}
 
 Examples:
-  attune import u.data --columns user,item,rating,time
-  attune import ratings.csv --items movies.csv --item-columns item,title,tags
-  attune import likes.tsv.gz --columns user,item,-,time --type like`;
+  scripts/attune import u.data --columns user,item,rating,time
+  scripts/attune import ratings.csv --items movies.csv --item-columns item,title,tags
+  scripts/attune import likes.tsv.gz --columns user,item,-,time --type like`;
 
 /** `attune import`: brings files of interactions and items into the fleet. */
 export const registerImport: RegisterCommand = (program, run) => {

@@ -30,7 +30,7 @@ export const registerRecommend: RegisterCommand = (program, run) => {
     .option('--surface <name>', 'where the slate is shown', 'home')
     .option('--exclude <ids>', 'items that must not be in it, separated by commas', words, [])
     .option('--include-seen', 'also items that the user has seen')
-    .addHelpText('after', '\nExample:\n  attune recommend --user u000001 --k 10 --json')
+    .addHelpText('after', '\nExample:\n  scripts/attune recommend --user u000001 --k 10 --json')
     .action(run((context: CliContext, options: Options) => recommend(context, options)));
 };
 
@@ -61,6 +61,6 @@ async function recommend(context: CliContext, options: Options): Promise<void> {
     ...response.degraded.map(({ stage, message }) => `degraded: ${stage}: ${message}`),
     '',
     `Decision ${response.decisionId}`,
-    `Why it is so: attune decision ${response.decisionId}`,
+    `Why it is so: scripts/attune decision ${response.decisionId}`,
   ]);
 }

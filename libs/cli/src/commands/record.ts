@@ -35,7 +35,7 @@ Types:
 ${INTERACTION_TYPES.map((type) => `  ${type.name.padEnd(14)}${type.description}`).join('\n')}
 
 Example:
-  attune record --user u000001 --item p000042 --type like`,
+  scripts/attune record --user u000001 --item p000042 --type like`,
     )
     .action(run((context: CliContext, options: Options) => record(context, options)));
 };

@@ -26,7 +26,7 @@ export const registerSample: RegisterCommand = (program, run) => {
     .option('--interactions-per-user <count>', 'on average', wholeNumber(1), DEFAULT_SAMPLE.interactionsPerUser)
     .option('--seed <number>', 'the same seed, size and start give the same feed', finiteNumber, DEFAULT_SAMPLE.seed)
     .option('--start <time>', 'its first moment; so that it ends today by default', moment)
-    .addHelpText('after', '\nExample:\n  attune sample --users 20000 --items 50000 --seed 7')
+    .addHelpText('after', '\nExample:\n  scripts/attune sample --users 20000 --items 50000 --seed 7')
     .action(run(sample));
 };
 

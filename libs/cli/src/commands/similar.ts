@@ -12,7 +12,7 @@ export const registerSimilar: RegisterCommand = (program, run) => {
     .description('items that the same people like')
     .requiredOption('--item <id>', 'the item to start from')
     .option('--k <count>', 'how many items', wholeNumber(1), 10)
-    .addHelpText('after', '\nExample:\n  attune similar --item p000001 --k 5')
+    .addHelpText('after', '\nExample:\n  scripts/attune similar --item p000001 --k 5')
     .action(run((context: CliContext, options: { item: string; k: number }) => similar(context, options)));
 };
 

@@ -46,7 +46,7 @@ async function status(context: CliContext): Promise<void> {
         `${store.value.decisionCount} decisions`,
     models === undefined
       ? `Models: ${serving.problem}`
-      : `Models: ${models.map(({ name, version, itemCount }) => `${name} v${version} (${itemCount} items)`).join(', ') || 'none in production: attune train'}`,
+      : `Models: ${models.map(({ name, version, itemCount }) => `${name} v${version} (${itemCount} items)`).join(', ') || 'none in production: scripts/attune train'}`,
     ...(serving.value?.refused ?? []).map(
       ({ ref, problem }) => `Refused: ${ref?.name} v${ref?.version}: ${problem?.message}`,
     ),

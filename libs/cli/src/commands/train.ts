@@ -30,7 +30,7 @@ export const registerTrain: RegisterCommand = (program, run) => {
     .option('--no-promote', 'keep the new version as a candidate')
     .addHelpText(
       'after',
-      '\nExamples:\n  attune train\n  attune train als --set rank=32 --set iterations=8 --no-promote',
+      '\nExamples:\n  scripts/attune train\n  scripts/attune train als --set rank=32 --set iterations=8 --no-promote',
     )
     .action(run((context: CliContext, models: string[], options: Options) => train(context, models, options)));
 };

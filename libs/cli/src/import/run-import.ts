@@ -44,7 +44,7 @@ const ITEM_BATCH = 500;
 /** Imports a file of interactions, a file of items, or both; tells speed and sums. */
 export async function runImport(context: CliContext, file: string | undefined, options: ImportOptions): Promise<void> {
   if (options.type !== undefined && interactionType(options.type) === undefined) {
-    const message = `"${options.type}" is not a type of interaction; attune import --help lists them`;
+    const message = `"${options.type}" is not a type of interaction; scripts/attune import --help lists them`;
     throw new AppError('invalid.type', message, { violations: [{ field: '--type', description: message }] });
   }
   const interrupted = new AbortController();
