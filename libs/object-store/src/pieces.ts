@@ -22,13 +22,17 @@ export async function* piecesOf(
     return;
   }
   const iterator = body[Symbol.asyncIterator]();
-  const abort = Promise.withResolvers<never>();
-  abort.promise.catch(() => undefined); // nobody may be waiting when the signal comes
-  const onAbort = () => abort.reject(cancelled(signal!, key));
+  let giveUp: (error: unknown) => void = () => undefined;
+  const onAbort = () => giveUp(cancelled(signal!, key));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next().catch(remember), abort.promise]);
+      // Not Promise.race against one promise for the whole stream: that would keep every piece until the stream ends.
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject;
+        if (signal?.aborted) onAbort();
+        iterator.next().catch(remember).then(resolve, reject);
+      });
       if (next.done) return;
       yield next.value;
     }

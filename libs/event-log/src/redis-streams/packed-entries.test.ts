@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { AppError } from '@attune/errors';
 import { useInfra } from '@attune/testkit';
 import { Redis } from 'ioredis';
@@ -136,4 +138,26 @@ describe('entries of many records', () => {
     expect(seen.texts()).toEqual(texts(5, 'new'));
     expect(await t.lag()).toBe(0);
   });
+
+  it('are let go of once they are handled, however long the reader lives', async () => {
+    await using t = await aLog();
+    const handled: WeakRef<ArrayBufferLike>[] = [];
+    const handle = async (batch: readonly DeliveredRecord[]) => {
+      handled.push(new WeakRef(batch[0]!.value.buffer));
+    };
+    const subscription = await t.log.subscribe({ topic: t.name, group: 'g', handle });
+    for (let round = 0; round < 20; round += 1) {
+      await t.log.append(t.name, [{ key: 'k', value: Buffer.alloc(100_000, round) }]);
+      await subscription.caughtUp();
+    }
+    await collectGarbage();
+    // The newest may still be in the hands of the client's parser.
+    expect(handled.slice(0, -3).filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+  });
 });
+
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  await new Promise((resolve) => setImmediate(resolve));
+  runInNewContext('gc')();
+}

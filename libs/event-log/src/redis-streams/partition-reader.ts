@@ -26,7 +26,8 @@ interface PartitionReaderInput {
 export class PartitionReader {
   private connection: Redis;
   private isClosed = false;
-  private readonly closed = Promise.withResolvers<null>();
+  /** Ends the read under way. */
+  private endRead = () => {};
   private readonly size = new ReadSize();
   /** Records of entries that were read and are too many for one batch. */
   private waiting: DeliveredRecord[] = [];
@@ -57,7 +58,7 @@ export class PartitionReader {
   /** Ends a read that waits, at once. */
   close(): void {
     this.isClosed = true;
-    this.closed.resolve(null);
+    this.endRead();
     this.connection.disconnect();
   }
 
@@ -79,7 +80,12 @@ export class PartitionReader {
     try {
       // a connection that is closed while it connects may never answer what waits in it
       const answer = this.connection.callBuffer('XREAD', ...args) as Promise<[Buffer, RawEntry[]][] | null>;
-      const reply = await Promise.race([answer, this.closed.promise]);
+      // (Promise.race against a promise as long-lived as the reader would keep every reply for as long)
+      const reply = await new Promise<Awaited<typeof answer>>((resolve, reject) => {
+        this.endRead = () => resolve(null);
+        if (this.isClosed) this.endRead();
+        answer.then(resolve, reject);
+      });
       return reply?.[0]?.[1] ?? [];
     } catch (error) {
       if (this.isClosed) return [];
