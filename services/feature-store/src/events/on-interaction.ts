@@ -1,11 +1,10 @@
 import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log';
+import { type DeliveredRecord, type EventLog, paced, type Subscription } from '@attune/event-log';
 import type { AcceptedInteraction, InteractionVocabulary } from '../domain/interaction';
 import { interactionProblems } from '../domain/interaction-problems';
 import type { ApplyInteractions } from '../use-cases/apply-interactions';
 import { decodeOrBury, positionOf, timeOf } from './decode-or-bury';
-import { paced } from './paced';
 import { together } from './together';
 
 interface Needs {
