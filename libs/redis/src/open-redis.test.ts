@@ -1,21 +1,11 @@
-import { createServer } from 'node:net';
 import { isAppError } from '@attune/errors';
-import { useInfra } from '@attune/testkit';
+import { freePorts, useInfra } from '@attune/testkit';
 import { keyPrefixFor } from './key-prefix';
 import { closeRedis, connectionOf, openRedis } from './open-redis';
 import { unavailableFromRedis } from './unavailable-from-redis';
 
 const { redisUrl, namespace } = useInfra();
 const keyPrefix = keyPrefixFor(namespace, 'serving');
-
-/** A port on which nobody listens. */
-async function aFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('openRedis', () => {
   it('puts the prefix before every key and its name on the connection', async () => {
@@ -45,8 +35,8 @@ describe('openRedis', () => {
   it('reports a server that cannot be reached as unavailable, without an unhandled error', async () => {
     const warnings: string[] = [];
     const logger = { warn: (_: object, message: string) => warnings.push(message), info: () => undefined };
-    const url = `redis://127.0.0.1:${await aFreePort()}`;
-    const redis = openRedis({ url, keyPrefix, connectionName: 'nowhere', logger });
+    const [unused] = await freePorts(1);
+    const redis = openRedis({ url: `redis://127.0.0.1:${unused}`, keyPrefix, connectionName: 'nowhere', logger });
     const error = unavailableFromRedis(await redis.ping().catch((failure: unknown) => failure));
     expect(isAppError(error, 'unavailable.redis')).toBe(true);
     expect(warnings).toEqual(['redis is not reachable; trying again']);

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { useInfra } from '@attune/testkit';
+import { freePorts, useInfra } from '@attune/testkit';
 import { buildSync } from 'esbuild';
 import type { SpanLine } from '../src/span-file';
 
@@ -34,14 +33,6 @@ function runTraced(env: NodeJS.ProcessEnv) {
     env: { PATH: process.env.PATH, TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl, ...env },
   });
   return { stdout, stderr, status };
-}
-
-async function aFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('register', () => {
@@ -101,7 +92,8 @@ describe('register without anybody who reads spans', () => {
 
 describe('metrics', () => {
   it('are read on loopback, without labels that name a user or a decision', async () => {
-    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(await aFreePort()) });
+    const [port] = await freePorts(1);
+    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(port) });
     const sample = stdout.split('\n').find((line) => line.startsWith('slates_total{'));
     expect(sample).toMatch(/surface="home"/);
     // The log lines beside the metrics carry trace ids, in which any letters may follow each other.
@@ -110,7 +102,8 @@ describe('metrics', () => {
   });
 
   it('show the delay of the event loop and the memory of the process', async () => {
-    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(await aFreePort()) });
+    const [port] = await freePorts(1);
+    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(port) });
     expect(stdout).toMatch(/^nodejs_eventloop_delay_p99(\{.*\})? [\d.e-]+/m);
     expect(stdout).toMatch(/^process_memory_usage(\{.*\})? \d+/m);
   });

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '@attune/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 
 const run = promisify(execFile);
@@ -33,7 +33,7 @@ export async function whyNoKafka(): Promise<string | undefined> {
 export async function startKafkaServer(): Promise<KafkaServer> {
   const jars = await ensureJars();
   const folder = await mkdtemp(join(tmpdir(), 'attune-kafka-'));
-  const [port, controllerPort] = await Promise.all([freePort(), freePort()]);
+  const [port, controllerPort] = await freePorts(2);
   const config = join(folder, 'server.properties');
   await writeFile(config, properties({ folder, port: port!, controllerPort: controllerPort! }));
   const classPath = ['-cp', join(jars, '*')];
@@ -155,14 +155,4 @@ async function killed(child: ChildProcess): Promise<void> {
   // its data is thrown away, so there is nothing to flush
   child.stdin?.end();
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
