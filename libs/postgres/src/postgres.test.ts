@@ -1,6 +1,5 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { AppError, isAppError } from '@attune/errors';
-import { useInfra } from '@attune/testkit';
+import { freePorts, openCuttableProxy, useInfra } from '@attune/testkit';
 import type { Database } from './database';
 import { sqlState } from './from-postgres';
 import { openDatabase } from './open-database';
@@ -165,50 +164,24 @@ describe('transaction', () => {
   });
 });
 
-/** A way to the server that a test can cut. */
-async function aCuttableRoad(): Promise<{ url: string; cut(): void; mend(): Promise<void>; close(): void }> {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const open = (port: number): Promise<Server> =>
-    new Promise((resolve) => {
-      const server = createServer((near) => {
-        const far = connect(Number(target.port || 5432), target.hostname);
-        for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
-        near.pipe(far).pipe(near);
-      }).listen(port, '127.0.0.1', () => resolve(server));
-    });
-  let server = await open(0);
-  const { port } = server.address() as AddressInfo;
-  const url = new URL(databaseUrl);
-  url.host = `127.0.0.1:${port}`;
-  const cut = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  return { url: url.href, cut, close: cut, mend: async () => void (server = await open(port)) };
-}
-
 describe('when the server goes away', () => {
   it('survives the loss of idle connections, and goes on when the server is back', async () => {
-    const road = await aCuttableRoad();
+    await using road = await openCuttableProxy({ targetUrl: databaseUrl });
     await using far = await openDatabase({ url: road.url, schema, applicationName: namespace });
     road.cut();
     expect(isAppError(await failureOf(far.query('SELECT 1')), 'unavailable.postgres')).toBe(true);
-    await road.mend();
+    road.mend();
     expect((await far.query('SELECT 1')).rowCount).toBe(1);
-    road.close();
   });
 
   it('reports a statement whose connection was cut as unavailable', async () => {
-    const road = await aCuttableRoad();
+    await using road = await openCuttableProxy({ targetUrl: databaseUrl });
     await using far = await openDatabase({ url: road.url, schema, applicationName: namespace });
     const marker = `${namespace}_cut`;
     const sleeping = failureOf(far.transaction((tx) => tx.query(`SELECT pg_sleep(2) AS ${marker}`)));
     await running(marker);
     road.cut();
     expect(isAppError(await sleeping, 'unavailable.postgres')).toBe(true);
-    road.close();
   });
 
   it('reports a connection that the server ended as unavailable', async () => {
@@ -223,9 +196,10 @@ describe('when the server goes away', () => {
   });
 
   it('says that a server that never answered is unavailable', async () => {
-    const road = await aCuttableRoad();
-    road.cut();
-    const opening = openDatabase({ url: road.url, schema, applicationName: namespace });
+    const url = new URL(databaseUrl);
+    const [unused] = await freePorts(1);
+    url.port = String(unused);
+    const opening = openDatabase({ url: url.href, schema, applicationName: namespace });
     expect(isAppError(await failureOf(opening), 'unavailable.postgres')).toBe(true);
   });
 });
