@@ -25,7 +25,7 @@ export interface SeenItemsReader {
   lastKnown(userId: string): SeenItems | undefined;
 }
 
-/** Writes what users have seen. Applying a change again changes nothing. */
+/** Writes what users have seen. Applying a change again changes nothing, and a later hiding is never undone by an earlier one. */
 export interface SeenItemsWriter {
   apply(changes: readonly SeenChange[]): Promise<void>;
 }

@@ -18,6 +18,7 @@ const like = (eventId: string, itemId = 'item'): UserEvent => ({
   userId: 'user',
   type: 'like',
   acceptedAt: now,
+  appendedAt: now,
 });
 
 const countOf = async (itemId: string) => Number(await redis.zscore(hourKey(hourOf(now)), itemId));

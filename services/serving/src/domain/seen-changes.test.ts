@@ -1,16 +1,17 @@
 import { foldSeenChanges, type UserEvent } from './seen-changes';
 
-const anEvent = (type: string, itemId = 'item', userId = 'ann'): UserEvent => ({
+const anEvent = (type: string, itemId = 'item', userId = 'ann', appendedAt = new Date(0)): UserEvent => ({
   eventId: `${userId}-${type}-${itemId}`,
   userId,
   itemId,
   type,
   acceptedAt: new Date(0),
+  appendedAt,
 });
 
 describe('foldSeenChanges', () => {
   it.each(['view', 'click', 'like', 'comment', 'share', 'save', 'rating', 'dislike'])('counts a %s as seen', (type) => {
-    expect(foldSeenChanges([anEvent(type)])).toEqual([{ userId: 'ann', seen: ['item'], hidden: [], unhidden: [] }]);
+    expect(foldSeenChanges([anEvent(type)])).toEqual([{ userId: 'ann', seen: ['item'], hidings: [] }]);
   });
 
   it.each(['impression', 'follow_author'])('does not count a %s', (type) => {
@@ -18,12 +19,22 @@ describe('foldSeenChanges', () => {
   });
 
   it.each(['hide', 'report'])('hides for ever what got a %s', (type) => {
-    expect(foldSeenChanges([anEvent(type)])[0]).toMatchObject({ hidden: ['item'], seen: [] });
+    expect(foldSeenChanges([anEvent(type)])[0]).toMatchObject({
+      hidings: [{ itemId: 'item', isHidden: true }],
+      seen: [],
+    });
   });
 
   it('lets the last of hide and unhide win', () => {
-    expect(foldSeenChanges([anEvent('hide'), anEvent('unhide')])[0]).toMatchObject({ hidden: [], unhidden: ['item'] });
-    expect(foldSeenChanges([anEvent('unhide'), anEvent('hide')])[0]).toMatchObject({ hidden: ['item'], unhidden: [] });
+    const [first, second] = [new Date(1), new Date(2)];
+    const at = (type: string, since: Date) => anEvent(type, 'item', 'ann', since);
+    const hidingsOf = (...events: UserEvent[]) => foldSeenChanges(events)[0]!.hidings;
+    expect(hidingsOf(at('hide', first), at('unhide', second))).toEqual([
+      { itemId: 'item', isHidden: false, since: second },
+    ]);
+    expect(hidingsOf(at('unhide', first), at('hide', second))).toEqual([
+      { itemId: 'item', isHidden: true, since: second },
+    ]);
   });
 
   it('keeps users apart', () => {

@@ -7,15 +7,24 @@ export interface UserEvent {
   readonly value?: number;
   /** When the fleet learned of it. */
   readonly acceptedAt: Date;
+  /** When the log took it. A user's events lie in one partition, so this is their order, whoever reads them and when. */
+  readonly appendedAt: Date;
+}
+
+/** Whether a user has an item hidden, since when. */
+export interface Hiding {
+  readonly itemId: string;
+  /** A hidden item must never come back, whatever the caller asks for. */
+  readonly isHidden: boolean;
+  readonly since: Date;
 }
 
 /** What a run of events changes for one user. */
 export interface SeenChange {
   readonly userId: string;
   readonly seen: readonly string[];
-  /** Items that must never come back, whatever the caller asks for. */
-  readonly hidden: readonly string[];
-  readonly unhidden: readonly string[];
+  /** One per item. Whoever applies it lets it give way to a later one. */
+  readonly hidings: readonly Hiding[];
 }
 
 // An impression does not count: an item that was on the screen and left alone may come again. Neither does following an
@@ -28,19 +37,18 @@ const HIDING_TYPES = new Set(['hide', 'report']);
  * folded twice gives the same change, and applying a change twice is applying it once.
  */
 export function foldSeenChanges(events: readonly UserEvent[]): SeenChange[] {
-  const users = new Map<string, { seen: Set<string>; isHidden: Map<string, boolean> }>();
-  for (const { userId, itemId, type } of events) {
+  const users = new Map<string, { seen: Set<string>; hidings: Map<string, Hiding> }>();
+  for (const { userId, itemId, type, appendedAt } of events) {
     const isHiding = HIDING_TYPES.has(type);
     if (!isHiding && type !== 'unhide' && !SEEN_TYPES.has(type)) continue;
     let user = users.get(userId);
-    if (user === undefined) users.set(userId, (user = { seen: new Set(), isHidden: new Map() }));
+    if (user === undefined) users.set(userId, (user = { seen: new Set(), hidings: new Map() }));
     if (SEEN_TYPES.has(type)) user.seen.add(itemId);
-    else user.isHidden.set(itemId, isHiding);
+    else user.hidings.set(itemId, { itemId, isHidden: isHiding, since: appendedAt });
   }
-  return Array.from(users, ([userId, { seen, isHidden }]) => ({
+  return Array.from(users, ([userId, { seen, hidings }]) => ({
     userId,
     seen: [...seen],
-    hidden: [...isHidden].filter(([, hidden]) => hidden).map(([itemId]) => itemId),
-    unhidden: [...isHidden].filter(([, hidden]) => !hidden).map(([itemId]) => itemId),
+    hidings: [...hidings.values()],
   }));
 }

@@ -32,11 +32,11 @@ export function makeOnInteraction({ seenItems, popularity, forget }: OnInteracti
   };
 }
 
-function decode({ value }: DeliveredRecord): UserEvent | AppError {
+function decode({ value, appendedAt }: DeliveredRecord): UserEvent | AppError {
   try {
     const { interaction, acceptedAt } = TOPIC_CODECS.interactions.decode(value);
     if (interaction?.eventId && interaction.userId && interaction.itemId && acceptedAt)
-      return { ...interaction, acceptedAt };
+      return { ...interaction, acceptedAt, appendedAt };
     return new AppError('invalid.event', 'the record has no event id, user, item or time of acceptance');
   } catch (cause) {
     return new AppError('invalid.event', 'the record is not an InteractionRecorded', { cause });

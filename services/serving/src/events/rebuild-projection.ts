@@ -18,7 +18,9 @@ export interface RebuildParts {
 
 /**
  * Replays all interactions that the log still has when Redis has lost what users have seen, which a missing marker tells.
- * It runs before the consumer begins, so that nothing newer is overwritten by something older.
+ * At the start that is before this process consumes, after a reconnection beside its consumer, and at any time beside those of
+ * other replicas. Nothing newer is overwritten by something older: `seen` only grows, of `hide` and `unhide` the later one in the
+ * log stays whatever comes afterwards, and the popularity counter passes over what it has lately counted.
  */
 export async function rebuildProjection({ redis, eventLog, onInteraction, logger }: RebuildParts): Promise<void> {
   const isThere = await redis.exists(MARKER).catch((error) => Promise.reject(unavailableFromRedis(error)));

@@ -1,13 +1,29 @@
 import { AppError } from '@attune/errors';
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
-import type { SeenChange } from '../domain/seen-changes';
+import type { Hiding, SeenChange } from '../domain/seen-changes';
 import type { SeenItems, SeenItemsWriter } from '../ports';
 
 const seenKey = (userId: string) => `seen:${userId}`;
 const hiddenKey = (userId: string) => `hidden:${userId}`;
+const hidingsKey = (userId: string) => `hidings:${userId}`;
 
-/** What users have seen and hidden, as two Redis sets per user: a projection of the event log, rebuilt from it when lost. */
+// Two readers of the log may be at work at once, the consumer and a rebuild, and neither may undo what the other knows better.
+// Of one moment the last counts, because each reader keeps the order of the log.
+// KEYS: hidden, hidings. ARGV: for each item its id, the time in ms, and what to do with it in `hidden`: SADD or SREM.
+const HIDE = `
+for i = 1, #ARGV, 3 do
+  local known = redis.call('HGET', KEYS[2], ARGV[i])
+  if not known or tonumber(known) <= tonumber(ARGV[i + 1]) then
+    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+    redis.call(ARGV[i + 2], KEYS[1], ARGV[i])
+  end
+end`;
+
+/**
+ * What users have seen and hidden, as two Redis sets per user: a projection of the event log, rebuilt from it when lost. A hash
+ * beside them keeps when each item was last hidden or unhidden, so that events can come in any order.
+ */
 export class RedisSeenItems implements SeenItemsWriter {
   constructor(private readonly redis: Redis) {}
 
@@ -25,14 +41,15 @@ export class RedisSeenItems implements SeenItemsWriter {
 
   async #applyAll(changes: readonly SeenChange[]): Promise<void> {
     const pipeline = this.redis.pipeline();
-    for (const { userId, seen, hidden, unhidden } of changes) {
+    for (const { userId, seen, hidings } of changes) {
       if (seen.length > 0) pipeline.sadd(seenKey(userId), ...seen);
-      if (hidden.length > 0) pipeline.sadd(hiddenKey(userId), ...hidden);
-      if (unhidden.length > 0) pipeline.srem(hiddenKey(userId), ...unhidden);
+      if (hidings.length > 0) pipeline.eval(HIDE, 2, hiddenKey(userId), hidingsKey(userId), ...hidings.flatMap(argsOf));
     }
     valuesOf(await pipeline.exec().catch((error) => Promise.reject(unavailableFromRedis(error))));
   }
 }
+
+const argsOf = ({ itemId, isHidden, since }: Hiding) => [itemId, since.getTime(), isHidden ? 'SADD' : 'SREM'];
 
 /** The values of a pipeline or a transaction; throws the first error in it. */
 export function valuesOf(results: readonly [error: Error | null, value: unknown][] | null): unknown[] {
