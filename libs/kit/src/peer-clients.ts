@@ -16,16 +16,18 @@ const ADDRESS_KEYS = {
   monitoring: 'monitoringAddress',
 } as const satisfies Record<ServiceName, keyof PlatformSettings>;
 
-/** Makes clients of peers on first use, one per peer; the stack closes them. */
+/**
+ * Makes clients of peers on first use, one per peer. The stack closes all of them in one step that it has from now on: what
+ * goes on it later, calls in flight and consumers among it, is closed before and can use its peers to the end.
+ */
 export function peerClients({ name, settings }: StartContext, stack: Stack): Platform['client'] {
   const clients = new Map<ServiceName, AsyncDisposable>();
+  stack.defer('clients of peers', async () => {
+    await Promise.all(Array.from(clients.values(), async (client) => client[Symbol.asyncDispose]()));
+  });
   return (service) => {
     let client = clients.get(service);
-    if (client === undefined) {
-      const opened = openClient(name, settings, service);
-      stack.defer(`client of ${service}`, async () => opened[Symbol.asyncDispose]());
-      clients.set(service, (client = opened));
-    }
+    if (client === undefined) clients.set(service, (client = openClient(name, settings, service)));
     return client as never;
   };
 }
