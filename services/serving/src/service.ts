@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TOPICS } from '@attune/contracts';
-import type { EventLog } from '@attune/event-log';
+import { type EventLog, paced } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
 import type { Redis } from '@attune/redis';
 import type { Logger } from '@attune/telemetry';
@@ -8,7 +8,6 @@ import type { ServingConfig } from './config';
 import { decisionIdAt } from './domain/decision-id';
 import { makeOnInteraction } from './events/on-interaction';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
-import { paced } from './events/paced';
 import { DecisionBuffer } from './events/publish-decision';
 import { rebuildProjection } from './events/rebuild-projection';
 import { ModelHost } from './execution/model-host';
