@@ -124,7 +124,7 @@ function show(context: CliContext, version: training.ModelVersion | undefined): 
 
 function stageText(stage: training.ModelStage | undefined): string {
   if (stage === undefined || stage === training.ModelStage.UNSPECIFIED) return '-';
-  return training.modelStageToJSON(stage).toLowerCase();
+  return training.modelStageToJSON(stage).replace('MODEL_STAGE_', '').toLowerCase();
 }
 
 /** The quality of a ranking as people read it: `ndcg@10 0.046 (0.029 to 0.063)`; other metrics are in --json. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -15,6 +15,8 @@ async function rowsOf(name: string, content: string | Buffer): Promise<Row[]> {
 }
 
 describe('readRows', () => {
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it('reads tab-separated rows with their line numbers', async () => {
     expect(await rowsOf('a.tsv', 'u1\ti1\t3\nu2\ti2\t4\n')).toEqual([
       { line: 1, cells: ['u1', 'i1', '3'] },
