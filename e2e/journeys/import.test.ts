@@ -133,3 +133,15 @@ describe('other files', () => {
     expect(JSON.parse(stdout).error.message).toMatch(message);
   });
 });
+
+describe('items with long texts', () => {
+  it('are sent in as many calls as their length needs', async () => {
+    const text = 'long story '.repeat(1_400).trim();
+    const lines = Array.from({ length: 600 }, (_, n) =>
+      JSON.stringify({ item: `long${n}`, title: `Story ${n}`, text }),
+    );
+    const path = write('long.jsonl', lines.join('\n'));
+    const { items } = await attuneJson<{ items: ImportReport }>(cli, 'import', '--items', path);
+    expect(items).toMatchObject({ rows: 600, accepted: 600, rejected: 0 });
+  });
+});

@@ -41,7 +41,7 @@ export const registerImport: RegisterCommand = (program, run) => {
     .option('--producer <name>', 'who sends, for the history; import:FILE by default')
     .option('--restart', 'begin again instead of where an interrupted import stopped')
     .option('--no-wait', 'do not wait until features and the seen filter know everything')
-    .option('--batch <rows>', 'rows per call', finiteNumber, 2000)
+    .option('--batch <rows>', 'rows per call', finiteNumber, 5000)
     .addHelpText('after', HELP);
   command.action(
     run(async (context: CliContext, file: string | undefined, options: ImportOptions) => {

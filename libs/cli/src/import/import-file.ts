@@ -40,6 +40,9 @@ export interface FileImport<T> {
   onRetry(error: AppError): void;
 }
 
+/** A character takes up to three bytes, and a message at most 4 MB. */
+const LONGEST_BATCH = 1_000_000;
+
 interface Entry<T> {
   readonly row: Row;
   readonly converted: Converted<T>;
@@ -90,6 +93,7 @@ async function* batchesOf<T>(options: FileImport<T>): AsyncIterable<readonly Ent
   let isFirst = true;
   let row = -1;
   let batch: Entry<T>[] = [];
+  let batchLength = 0;
   let toEntry = entriesWith(columns ?? [], options);
   for await (const rows of readRows({ path: options.path, ...options.layout, signal: options.signal })) {
     for (const read of rows) {
@@ -102,13 +106,24 @@ async function* batchesOf<T>(options: FileImport<T>): AsyncIterable<readonly Ent
       }
       row++;
       if (row < from.rows) continue;
+      const length = lengthOf(read);
+      if (batch.length === batchSize || (batch.length > 0 && batchLength + length > LONGEST_BATCH)) {
+        yield batch;
+        batch = [];
+        batchLength = 0;
+      }
       batch.push(toEntry(read));
-      if (batch.length < batchSize) continue;
-      yield batch;
-      batch = [];
+      batchLength += length;
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** About how many characters of a row travel to the fleet. */
+function lengthOf(row: Row): number {
+  if ('problem' in row) return 0;
+  const values = 'cells' in row ? row.cells : Object.values(row.object).flat();
+  return values.reduce((sum: number, value) => sum + (typeof value === 'string' ? value.length : 8), 0);
 }
 
 function entriesWith<T>(columns: readonly Column[], { convert, kind }: FileImport<T>): (row: Row) => Entry<T> {
