@@ -1,17 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { common, serving } from '@attune/contracts';
+import { type common, serving } from '@attune/contracts';
 import { addressSetting } from '@attune/devstack';
-import { AppError } from '@attune/errors';
 import { DEFAULT_SAMPLE } from '@attune/simulator';
 import { CliContext } from './context';
 import { waitUntilApplied } from './import/wait-until-applied';
 import { Output } from './output';
+import { runTraining } from './run-training';
 import { loadSample } from './sample/load-sample';
 import { sampleStart } from './sample/sample-start';
 import { waitUntilServing } from './wait-until-serving';
-import { watchRun } from './watch-run';
 
 /** What the first start of a fleet needs. */
 export interface FirstRunOptions {
@@ -30,7 +28,8 @@ const EXAMPLE_USER = 'u000001';
 
 /**
  * Makes a fresh fleet worth asking: loads the built-in sample into an empty store, trains what was never trained and puts
- * it into production. ATTUNE_SAMPLE=none leaves the store empty. Interrupted, it goes on at the next start; a fleet that has all of that is left alone.
+ * it into production. ATTUNE_SAMPLE=none leaves the store empty. Interrupted, it goes on at the next start; a fleet that has all
+ * of that is left alone.
  */
 export async function firstRun({ addresses, onProgress, signal }: FirstRunOptions): Promise<Examples> {
   const env = Object.fromEntries(Object.entries(addresses).map(([name, at]) => [addressSetting(name), at]));
@@ -63,13 +62,8 @@ async function trainWhatWasNeverTrained(context: CliContext, onProgress: (messag
   if (interactionCount === 0) return;
   const promoted: common.ModelRef[] = [];
   for (const { name } of models.filter((model) => model.production === undefined)) {
-    const requestId = randomUUID();
-    const request = { model: name, settings: undefined, from: undefined, to: undefined, requestId, promote: true };
-    const { run } = await client.startTraining(request);
-    const ended = await watchRun(client, run!.runId, (line) => onProgress(`training ${name}: ${line}`));
-    if (ended.state !== common.RunState.SUCCEEDED) {
-      throw new AppError('failed_precondition.first_training', `training ${name} failed: ${ended.problem?.message}`);
-    }
+    const onLine = (line: string) => onProgress(`training ${name}: ${line}`);
+    const ended = await runTraining(client, { model: name, promote: true }, onLine);
     if (ended.modelVersion !== undefined) promoted.push(ended.modelVersion);
   }
   const remark = await waitUntilServing(context, promoted);

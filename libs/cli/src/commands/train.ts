@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { common, training } from '@attune/contracts';
-import { AppError, type ErrorCode } from '@attune/errors';
+import { training } from '@attune/contracts';
 import { InvalidArgumentError } from 'commander';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
 import { moment, words } from '../parse';
+import { runTraining } from '../run-training';
 import { waitUntilServing } from '../wait-until-serving';
-import { watchRun } from '../watch-run';
 import { metricsText } from './models';
 
 interface Options {
@@ -42,17 +40,10 @@ async function train(context: CliContext, models: readonly string[], options: Op
     named.length > 0 ? named : (await client.listModels({ pageSize: 0, pageToken: '' })).models.map(({ name }) => name);
   const runs: training.TrainingRun[] = [];
   for (const model of wanted) {
-    const { run } = await client.startTraining({
-      model,
-      settings: { values: options.set },
-      from: options.from,
-      to: options.to,
-      requestId: randomUUID(),
-      promote: options.promote,
-    });
-    const ended = await watchRun(client, run!.runId, (line) => context.output.progress(`${model}: ${line}`));
+    const { from, to, promote } = options;
+    const request = { model, from, to, promote, settings: { values: options.set } };
+    const ended = await runTraining(client, request, (line) => context.output.progress(`${model}: ${line}`));
     context.output.progressEnd();
-    refuseFailure(ended);
     runs.push(ended);
   }
   const promoted = runs.flatMap((run) => (options.promote && run.modelVersion ? [run.modelVersion] : []));
@@ -68,15 +59,6 @@ async function train(context: CliContext, models: readonly string[], options: Op
 
 function fate({ promote }: Options): string {
   return promote ? 'trained and in production' : 'trained';
-}
-
-function refuseFailure(run: training.TrainingRun): void {
-  if (run.state === common.RunState.SUCCEEDED) return;
-  if (run.state === common.RunState.CANCELLED) {
-    throw new AppError('cancelled.run', `run ${run.runId} of ${run.model} was cancelled`);
-  }
-  const { code = 'internal.run', message = 'no reason was given' } = run.problem ?? {};
-  throw new AppError(code as ErrorCode, `run ${run.runId} of ${run.model} failed: ${message}`);
 }
 
 function seconds({ createdAt, endedAt }: training.TrainingRun): string {

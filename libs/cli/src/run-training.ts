@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { common, training } from '@attune/contracts';
+import { AppError, type ErrorCode } from '@attune/errors';
+import type { Client } from '@attune/grpc';
+import { watchRun } from './watch-run';
+
+/** Starts a run, follows it to its end and tells each step as a line. Throws what a run that did not succeed gives as its reason. */
+export async function runTraining(
+  client: Pick<Client<training.TrainingServiceServer>, 'startTraining' | 'watchTraining'>,
+  request: Pick<training.StartTrainingRequest, 'model' | 'promote'> & Partial<training.StartTrainingRequest>,
+  onLine: (line: string) => void,
+): Promise<training.TrainingRun> {
+  const started = training.StartTrainingRequest.fromPartial({ requestId: randomUUID(), ...request });
+  const { run } = await client.startTraining(started);
+  const ended = await watchRun(client, run!.runId, onLine);
+  if (ended.state === common.RunState.SUCCEEDED) return ended;
+  if (ended.state === common.RunState.CANCELLED) {
+    throw new AppError('cancelled.run', `run ${ended.runId} of ${ended.model} was cancelled`);
+  }
+  const { code = 'internal.run', message = 'no reason was given' } = ended.problem ?? {};
+  throw new AppError(code as ErrorCode, `run ${ended.runId} of ${ended.model} failed: ${message}`);
+}
