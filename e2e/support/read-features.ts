@@ -14,7 +14,13 @@ export async function readFeatures(
   const found = new Map<string, Record<string, number | undefined>>();
   for (let at = 0; at < question.ids.length; at += IDS_PER_CALL) {
     const entityIds = question.ids.slice(at, at + IDS_PER_CALL);
-    const { rows } = await client.getFeatures({ entityType, entityIds, pairs: [], featureNames: [...question.names] });
+    const { rows } = await client.getFeatures({
+      entityType,
+      entityIds,
+      pairs: [],
+      featureNames: [...question.names],
+      withVersions: false,
+    });
     for (const { entityId, values } of rows) {
       const entries = values.map(({ name, value }) => [name, value?.$case === 'number' ? value.value : undefined]);
       found.set(entityId, Object.fromEntries(entries));

@@ -51,6 +51,14 @@ export const ACCESS_RULES = {
     // An erasure cannot be undone and an export shows everything about a person: a product must not hold that power.
     forgetUser: rule(OPERATORS, 'request_id'),
     exportUser: rule(OPERATORS, 'read'),
+    rebuildFeatures: rule(OPERATORS, 'repeatable'),
+    listDeadLetters: rule(OPERATORS, 'read'),
+    // The content of a dead letter may be about a person.
+    getDeadLetter: rule(OPERATORS, 'read'),
+    redriveDeadLetters: rule(OPERATORS, 'request_id'),
+    listDataQuality: rule(FLEET, 'read'),
+    listProducers: rule(FLEET, 'read'),
+    setProducerQuarantine: rule(OPERATORS, 'request_id'),
   },
   embedding: {
     embedText: rule(FLEET, 'read'),

@@ -1,4 +1,12 @@
-import { DecisionMade, EntityChanged, InteractionRecorded, ModelStageChanged } from './gen/attune/events/v1/events';
+import {
+  DataQualityAnomaly,
+  DecisionMade,
+  EntityChanged,
+  ErasureDone,
+  ErasureRequested,
+  InteractionRecorded,
+  ModelStageChanged,
+} from './gen/attune/events/v1/events';
 
 /** What a topic of the event log carries, who writes it and who reads it. */
 export interface Topic {
@@ -29,7 +37,7 @@ export const TOPICS = {
     message: 'EntityChanged',
     key: 'entity id',
     producer: 'feature-store',
-    consumers: ['feature-store'],
+    consumers: ['feature-store', 'serving'],
     retentionHours: 24 * 7,
   },
   decisions: {
@@ -48,6 +56,30 @@ export const TOPICS = {
     consumers: ['serving'],
     retentionHours: 24 * 30,
   },
+  erasures: {
+    name: 'erasures.v1',
+    message: 'ErasureRequested',
+    key: 'user id',
+    producer: 'feature-store',
+    consumers: ['feature-store', 'serving', 'training'],
+    retentionHours: 24 * 7,
+  },
+  erasureReceipts: {
+    name: 'erasure-receipts.v1',
+    message: 'ErasureDone',
+    key: 'erasure id',
+    producer: 'feature-store, serving, training',
+    consumers: ['feature-store'],
+    retentionHours: 24 * 30,
+  },
+  dataQuality: {
+    name: 'data-quality.v1',
+    message: 'DataQualityAnomaly',
+    key: 'producer',
+    producer: 'feature-store',
+    consumers: [],
+    retentionHours: 24 * 30,
+  },
 } as const satisfies Record<string, Topic>;
 
 /** Encoder and decoder of each topic's message. */
@@ -56,4 +88,7 @@ export const TOPIC_CODECS = {
   entities: EntityChanged,
   decisions: DecisionMade,
   models: ModelStageChanged,
+  erasures: ErasureRequested,
+  erasureReceipts: ErasureDone,
+  dataQuality: DataQualityAnomaly,
 } as const;

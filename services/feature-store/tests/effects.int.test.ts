@@ -31,7 +31,13 @@ async function featuresOf(
   entityId: string,
   without: readonly string[] = [],
 ): Promise<Record<string, number>> {
-  const { rows } = await client.getFeatures({ entityType, entityIds: [entityId], pairs: [], featureNames: [] });
+  const { rows } = await client.getFeatures({
+    entityType,
+    entityIds: [entityId],
+    pairs: [],
+    withVersions: false,
+    featureNames: [],
+  });
   return Object.fromEntries(
     rows[0]!.values
       .filter(({ name }) => !without.includes(name))
@@ -61,6 +67,7 @@ describe('features', () => {
       entityType: USER,
       entityIds: ['f1'],
       pairs: [],
+      withVersions: false,
       featureNames: ['user_last_active', 'user_luck'],
     };
     await expect(client.getFeatures(question)).rejects.toMatchObject({ violations: [{ field: 'feature_names[1]' }] });

@@ -57,7 +57,12 @@ async function sendUntilAnswered(client: FeatureStoreClient, interactions: commo
 }
 
 async function totalsOf(userIds: readonly string[]): Promise<number> {
-  const question = { entityType: common.EntityType.USER, pairs: [], featureNames: ['user_total_interactions'] };
+  const question = {
+    entityType: common.EntityType.USER,
+    pairs: [],
+    withVersions: false,
+    featureNames: ['user_total_interactions'],
+  };
   const { rows } = await store.client.getFeatures({ ...question, entityIds: [...userIds] });
   return rows.reduce((sum, { values }) => sum + (values[0]!.value!.value as number), 0);
 }
@@ -134,7 +139,7 @@ describe('what arrives through the log', () => {
     const { interactions } = TOPICS;
     const good = anInteraction({ userId: 'poisoned' });
     const encode = (interaction: common.Interaction, acceptedAt = good.occurredAt) =>
-      TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer: '' }).finish();
+      TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer: '', flags: [] }).finish();
     const noTime = encode(anInteraction(), new Date(8.64e15));
     const values = [Buffer.from('garbage'), encode(anInteraction({ userId: 'a\0b' })), noTime, encode(good)];
     await log.append(

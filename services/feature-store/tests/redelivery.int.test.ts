@@ -39,6 +39,7 @@ const aBatch = (count: number, userId: string) =>
     occurredAt: new Date(Date.UTC(2026, 0, 1, 0, 0, n)),
     acceptedAt: clock(),
     producer: 'test',
+    flags: [],
   }));
 const at = (partition: number) => ({ topic: 'interactions.v1', partition, position: '1-1' });
 const applying = (changes: { store?: EventStore; projection?: FeatureProjection } = {}) => {

@@ -22,7 +22,7 @@ const question = (
   changes: Partial<featureStore.BuildTrainingSetRequest> = {},
 ): featureStore.BuildTrainingSetRequest => ({
   ...{ from: undefined, to: undefined, knownAt: undefined, kind: INTERACTIONS, labelRule: undefined },
-  ...{ negatives: undefined, featureNames: [], requestId: '' },
+  ...{ negatives: undefined, featureNames: [], requestId: '', split: undefined, includeFlagged: false },
   ...changes,
 });
 

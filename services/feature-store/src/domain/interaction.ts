@@ -17,6 +17,8 @@ export interface AcceptedInteraction extends Interaction {
   readonly occurredAt: Date;
   readonly acceptedAt: Date;
   readonly producer: string;
+  /** What is odd about it, for instance `rate`; flagged events count, and training sets leave them out. */
+  readonly flags: readonly string[];
 }
 
 /** What is wrong with one event of a batch: a code for machines, a sentence for people, the path of the field. */

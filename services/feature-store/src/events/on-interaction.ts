@@ -33,14 +33,14 @@ export function onInteraction(needs: Needs): Promise<Subscription> {
 
 // The log is not ours alone: what would be rejected at the door must not reach the tables through the window.
 function decode({ value }: DeliveredRecord, vocabulary: InteractionVocabulary): AcceptedInteraction {
-  const { interaction, producer, ...record } = TOPIC_CODECS.interactions.decode(value);
+  const { interaction, producer, flags, ...record } = TOPIC_CODECS.interactions.decode(value);
   const acceptedAt = timeOf(record.acceptedAt, 'accepted_at');
   if (interaction?.occurredAt === undefined || interaction.eventId === '') {
     throw new AppError('invalid.event', 'the record has no interaction with an event id and a time');
   }
   const nowMs = acceptedAt.getTime();
   const problems = interactionProblems(interaction, { nowMs, vocabulary, path: () => 'interaction' });
-  if (problems.length === 0) return { ...interaction, occurredAt: interaction.occurredAt, acceptedAt, producer };
+  if (problems.length === 0) return { ...interaction, occurredAt: interaction.occurredAt, acceptedAt, producer, flags };
   throw new AppError('invalid.event', `${problems[0]!.field} ${problems[0]!.message}`, {
     violations: problems.map(({ field, message }) => ({ field, description: message })),
   });

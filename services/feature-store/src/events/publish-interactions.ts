@@ -17,13 +17,17 @@ export function publishInteractions(eventLog: EventLog, group: string): Interact
 }
 
 // A writer that is finished begins anew with the memory it has grown to.
+const NO_FLAGS: string[] = [];
+
 const writer = TOPIC_CODECS.interactions.encode(TOPIC_CODECS.interactions.create());
 writer.finish();
 
 function recordOf(interaction: AcceptedInteraction) {
-  const { acceptedAt, producer } = interaction;
+  const { acceptedAt, producer, flags } = interaction;
   return {
     key: interaction.userId,
-    value: TOPIC_CODECS.interactions.encode({ interaction, acceptedAt, producer }, writer).finish(),
+    value: TOPIC_CODECS.interactions
+      .encode({ interaction, acceptedAt, producer, flags: flags.length === 0 ? NO_FLAGS : [...flags] }, writer)
+      .finish(),
   };
 }

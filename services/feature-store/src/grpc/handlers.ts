@@ -16,7 +16,7 @@ import {
 type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 
 /** The RPCs of the feature-store. Those that are not built yet are missing, and answer UNIMPLEMENTED. */
-export function handlersOf(use: UseCases): Omit<FeatureStoreHandlers, 'forgetUser' | 'exportUser'> {
+export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
   return {
     recordInteractions: async (request, { signal }) =>
       fromBatchOutcome(await use.recordInteractions(request, { signal })),

@@ -87,7 +87,10 @@ function invalidEntityType(description: string): AppError {
 /** The features that were read. */
 export function fromFeatureAnswer({ rows, schemaHash }: FeatureAnswer): featureStore.GetFeaturesResponse {
   return {
-    rows: rows.map(({ entityId, readings }) => ({ entityId, values: readings.map(fromReading) })),
+    rows: rows.map(({ entityId, readings }) => ({
+      ...{ entityId, itemId: '', versions: [], readAt: undefined },
+      values: readings.map(fromReading),
+    })),
     schemaHash,
   };
 }
@@ -105,6 +108,7 @@ export function fromFeaturePage({ features, nextPageToken }: FeaturePage): featu
     features: features.map(({ name, entity, valueType, unit, description, version, owner, ...rest }) => ({
       ...{ name, valueType, unit, description, version, owner },
       entityType: ENTITY_TYPE[entity],
+      view: entity,
       timeToLiveSeconds: rest.timeToLiveSeconds,
       defaultValue: rest.defaultValue === undefined ? '' : String(rest.defaultValue),
       schemaHash: rest.schemaHash,
@@ -144,5 +148,6 @@ function fromTrainingSet(dataset: NonNullable<TrainingSetProgress['dataset']>): 
   return {
     ...{ datasetId: contentHash, contentHash, knownAt, featureSchemaHash: '', objectKeys: [...objectKeys] },
     ...{ rowCount, userCount, itemCount, rowsPerType, firstAt, lastAt },
+    ...{ positiveCount: 0, rowsPerSplit: {}, columns: [], servedRowCount: 0, leftOutUserCount: 0 },
   };
 }

@@ -65,6 +65,7 @@ interface SortedOut {
   readonly givenIds: Map<string, number>;
 }
 
+const NO_FLAGS: readonly string[] = Object.freeze([]);
 const NO_PROBLEMS: InteractionOutcome['problems'] = Object.freeze([]);
 
 /** Rejects what is wrong and finds what comes twice within the batch. */
@@ -102,7 +103,7 @@ function acceptedOf({ outcomes }: SortedOut, batch: InteractionBatch, acceptedAt
     if (status !== 'accepted') return;
     const event = batch.interactions[index]!;
     const occurredAt = event.occurredAt ?? acceptedAt;
-    accepted.push({ ...event, eventId, occurredAt, acceptedAt, producer: batch.producer });
+    accepted.push({ ...event, eventId, occurredAt, acceptedAt, producer: batch.producer, flags: NO_FLAGS });
   });
   return accepted;
 }
