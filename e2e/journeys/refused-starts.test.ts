@@ -28,10 +28,10 @@ async function startOf(name: ServiceName, env: Readonly<Record<string, string>>)
 }
 
 describe.each(NAMES)('%s', (name) => {
-  it('refuses to listen beyond loopback without TLS and tokens, and names all that is missing', async () => {
+  it('refuses to listen beyond loopback without TLS, tokens and a privacy secret, and names all that is missing', async () => {
     const { exitCode, isReady, problems } = await startOf(name, { ...GOOD, ATTUNE_LISTEN: '0.0.0.0:0' });
     expect({ exitCode, isReady }).toEqual({ exitCode: 2, isReady: false });
-    const missing = ['ATTUNE_TLS_CERT_FILE', 'ATTUNE_TLS_KEY_FILE', 'ATTUNE_AUTH_TOKENS_FILE'];
+    const missing = ['ATTUNE_TLS_CERT_FILE', 'ATTUNE_TLS_KEY_FILE', 'ATTUNE_AUTH_TOKENS_FILE', 'ATTUNE_PRIVACY_SECRET'];
     expect(problems).toEqual(
       missing.map((setting) => expect.stringMatching(new RegExp(`^${setting}: .*beyond loopback`))),
     );

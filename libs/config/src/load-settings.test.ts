@@ -120,6 +120,15 @@ describe('what is printed', () => {
     expect(JSON.stringify(shown)).not.toContain('hunter2');
   });
 
+  it('shows the privacy secret neither when it is sound nor when it is too short', () => {
+    const secret = 'x'.repeat(32);
+    const settings = loadSettings(definition, { ATTUNE_SURFACE: 'home', ATTUNE_PRIVACY_SECRET: secret });
+    expect(JSON.stringify(redactSettings(definition, settings))).not.toContain(secret);
+    const { ATTUNE_PRIVACY_SECRET: problem } = problemsOf({ ATTUNE_PRIVACY_SECRET: 'guess-me' });
+    expect(problem).toMatch(/32 characters/);
+    expect(problem).not.toContain('guess-me');
+  });
+
   it('keeps a URL without secrets as it is', () => {
     expect(redactUrl('redis://127.0.0.1:6379')).toBe('redis://127.0.0.1:6379');
   });

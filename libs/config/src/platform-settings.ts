@@ -52,6 +52,13 @@ export const platformSettings = {
   authTokensFile: setting('ATTUNE_AUTH_TOKENS_FILE', text(), 'tokens of the callers; needed to listen beyond loopback'),
   tlsCaFile: setting('ATTUNE_TLS_CA_FILE', text(), "authority in PEM that signs the peers' certificates"),
   peerTokenFile: setting('ATTUNE_PEER_TOKEN_FILE', text(), 'file with the token that the service sends to its peers'),
+  privacySecret: setting(
+    'ATTUNE_PRIVACY_SECRET',
+    z.string().min(32, 'must have at least 32 characters').optional(),
+    'makes the keyed hashes of user ids and signs receipts of erasures; the same for the whole fleet, for ever; needed to listen beyond loopback',
+    undefined,
+    { secret: true },
+  ),
   databaseMaxConnections: setting(
     'ATTUNE_DATABASE_MAX_CONNECTIONS',
     integer({ min: 1, max: 1000 }),

@@ -20,6 +20,7 @@ export interface ServiceSurroundings {
   readonly urls: Readonly<Record<string, string>>;
   readonly addresses: Readonly<Record<string, string>>;
   readonly logFolder: string;
+  readonly privacySecret: string;
 }
 
 // Settings of our tools, which a service would rightly refuse as unknown.
@@ -70,7 +71,8 @@ function launch(spec: ServiceSpec, surroundings: ServiceSurroundings, logFile: s
   return child;
 }
 
-function environmentOf(spec: ServiceSpec, { root, env, urls, addresses }: ServiceSurroundings): NodeJS.ProcessEnv {
+function environmentOf(spec: ServiceSpec, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
+  const { root, env, urls, addresses, privacySecret } = surroundings;
   const inherited = Object.entries(env).filter(([name]) => !TOOL_SETTINGS.test(name));
   const peers = Object.entries(addresses).map(([name, address]) => [addressSetting(name), address]);
   return {
@@ -78,6 +80,7 @@ function environmentOf(spec: ServiceSpec, { root, env, urls, addresses }: Servic
     ...urls,
     ...Object.fromEntries(peers),
     ATTUNE_LISTEN: addresses[spec.name],
+    ATTUNE_PRIVACY_SECRET: privacySecret,
     ...metricsPortOf(spec, env),
     OTEL_SERVICE_NAME: spec.name,
     // Seven processes load much the same modules: compiled once, every later start is quicker.

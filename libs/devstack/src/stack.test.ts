@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,26 @@ describe('the local stack', () => {
     expect(env.OBJECT_STORE_URL).toBe(`file://${root}/.attune/objects`);
     expect(env.OTEL_SERVICE_NAME).toBe('first');
     expect(env.ATTUNE_CACHE_DIR).toBeUndefined();
+  });
+
+  it('makes one privacy secret for all its services, for its owner alone, and keeps it for the next start', async () => {
+    const secretsOf = async (stack: LocalStack) =>
+      Promise.all(Object.values(stack.addresses).map(async (at) => (await askService(at)).env.ATTUNE_PRIVACY_SECRET));
+    const first = await start();
+    const secrets = await secretsOf(first);
+    await first[Symbol.asyncDispose]();
+    await using second = await start();
+    expect(new Set([...secrets, ...(await secretsOf(second))]).size).toBe(1);
+    expect(secrets[0]!.length).toBeGreaterThanOrEqual(32);
+    expect(statSync(join(root, '.attune', 'privacy-secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('hands on the privacy secret of its environment, and makes none', async () => {
+    const mine = 'a secret that somebody chose, long enough';
+    const env = { PATH: process.env.PATH, STOPS: join(root, 'stops'), ATTUNE_PRIVACY_SECRET: mine, ...OUTSIDE };
+    await using stack = await start({ env });
+    expect((await askService(stack.addresses.first)).env.ATTUNE_PRIVACY_SECRET).toBe(mine);
+    expect(existsSync(join(root, '.attune', 'privacy-secret'))).toBe(false);
   });
 
   it('starts a service again on its port when it dies', async () => {

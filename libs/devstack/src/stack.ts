@@ -8,6 +8,7 @@ import type { OnEvent, StackEvent } from './events';
 import { startGuardian } from './guardian';
 import { reservePort } from './ports';
 import { startPostgres } from './postgres-server';
+import { privacySecretOf } from './privacy-secret';
 import { identify } from './process-identity';
 import { isLock, takeLock } from './process-lock';
 import { startRedis } from './redis-server';
@@ -140,7 +141,9 @@ class StackBuilder {
   private async startService(spec: ServiceSpec): Promise<void> {
     const { root, env } = this.options;
     const logFolder = join(this.folder, 'logs');
-    const plan = planService(spec, { root, env, urls: this.urls, addresses: this.addresses, logFolder });
+    const privacySecret = env.ATTUNE_PRIVACY_SECRET || privacySecretOf(this.folder);
+    const told = { root, env, urls: this.urls, addresses: this.addresses, logFolder, privacySecret };
+    const plan = planService(spec, told);
     await this.timed(spec.name, this.addresses[spec.name], async () => {
       this.keep(await supervise(plan, this.surroundings), { signal: plan.stopSignal, stage: plan.stage });
     });

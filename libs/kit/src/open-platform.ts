@@ -29,13 +29,13 @@ export function needsOf(usesDatabase: boolean, uses: readonly Use[], given: Part
 
 /** Opens what a service uses, in order, on its stack. Each part answers before the next is opened. */
 export async function openPlatform(options: PlatformOptions, stack: Stack): Promise<Platform> {
-  const { overrides, needs, logger } = options;
+  const { overrides, needs, logger, privacy } = options;
   const database = needs.database ? await openOwnDatabase(options, stack) : overrides.database;
   const redis = needs.redis ? await openOwnRedis(options, stack) : overrides.redis;
   const eventLog = needs.eventLog ? await openOwnLog(options, stack) : overrides.eventLog;
   const objectStore = needs.objectStore ? await openOwnStore(options, stack) : overrides.objectStore;
   const { clock = () => new Date(), client = peerClients(options, stack) } = overrides;
-  return { logger, clock, database, redis, eventLog, objectStore, client };
+  return { logger, clock, privacy, database, redis, eventLog, objectStore, client };
 }
 
 async function openOwnDatabase(options: PlatformOptions, stack: Stack): Promise<Database> {

@@ -4,6 +4,7 @@ import type { EventLog } from '@attune/event-log';
 import type { Client } from '@attune/grpc';
 import type { ObjectStore } from '@attune/object-store';
 import type { Database } from '@attune/postgres';
+import type { Privacy } from '@attune/privacy';
 import type { Redis } from '@attune/redis';
 import type { Logger } from '@attune/telemetry';
 
@@ -17,6 +18,8 @@ export type Use = 'redis' | 'event-log' | 'object-store';
 export interface Platform {
   readonly logger: Logger;
   readonly clock: Clock;
+  /** The fleet's pseudonyms of users and its signature under receipts. */
+  readonly privacy: Privacy;
   readonly database?: Database;
   readonly redis?: Redis;
   readonly eventLog?: EventLog;
@@ -37,4 +40,5 @@ export interface StartContext {
   readonly name: ServiceName;
   readonly settings: PlatformSettings;
   readonly logger: Logger;
+  readonly privacy: Privacy;
 }

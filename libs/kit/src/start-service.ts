@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '@attune/telemetry';
 import { needsOf, openPlatform } from './open-platform';
 import type { Platform, PlatformOf, Use } from './platform';
 import { PostgresIdempotencyStore } from './postgres-idempotency-store';
+import { privacyOf, warnOfDevelopmentSecret } from './privacy-of';
 import { type Probe, watchReadiness } from './readiness';
 import { type Needs, requireSettings } from './required-settings';
 import { serve, setHealth } from './serve';
@@ -61,10 +62,12 @@ export async function startService<
   const { name, settings, migrations, uses, overrides = {} } = options;
   const needs = needsOf(migrations !== undefined, uses, overrides);
   requireSettings(settings, needs);
+  const privacy = overrides.privacy ?? privacyOf(settings);
   const logger = overrides.logger ?? createLogger({ name, level: settings.logLevel });
+  if (overrides.privacy === undefined) warnOfDevelopmentSecret(settings, logger);
   const stack = new Stack({ logger });
   try {
-    const platform = await openPlatform({ name, settings, logger, migrations, needs, overrides }, stack);
+    const platform = await openPlatform({ name, settings, logger, privacy, migrations, needs, overrides }, stack);
     const composition = await options.compose(platform as PlatformOf<U, M>, stack);
     const livesWithout: readonly Use[] = options.livesWithout ?? [];
     const address = await goLive({ name, settings, logger, needs, livesWithout, platform, composition, stack });

@@ -75,6 +75,23 @@ describe('startService', () => {
     expect(platform!.client('monitoring')).toBe(client);
   });
 
+  it('gives services with one privacy secret the same user keys, and no warning', async () => {
+    const logger = recordingLogger();
+    const keys: string[] = [];
+    const onCompose = ({ privacy }: Platform) => void keys.push(privacy.userKeyOf('ann'));
+    const env = { ATTUNE_PRIVACY_SECRET: 'a secret for tests, 32 characters or more' };
+    for (let i = 0; i < 2; i++) await services.start({ env, onCompose, overrides: { logger } });
+    expect(keys[1]).toBe(keys[0]);
+    expect(logger.records.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  it('warns once that its pseudonyms hide nothing while no secret is set', async () => {
+    const logger = recordingLogger();
+    await services.start({ overrides: { logger } });
+    const warnings = logger.records.filter(({ level }) => level === 'warn');
+    expect(warnings).toMatchObject([{ message: expect.stringMatching(/set ATTUNE_PRIVACY_SECRET/) }]);
+  });
+
   it('waits for all its consumers when asked whether it has caught up', async () => {
     const asked: string[] = [];
     const subscription = (name: string) => ({ ...aSubscription([]), caughtUp: async () => void asked.push(name) });
@@ -93,6 +110,7 @@ describe('a start that cannot succeed', () => {
       'ATTUNE_TLS_CERT_FILE',
       'ATTUNE_TLS_KEY_FILE',
       'ATTUNE_AUTH_TOKENS_FILE',
+      'ATTUNE_PRIVACY_SECRET',
       'DATABASE_URL',
       'REDIS_URL',
     ]);

@@ -1,0 +1,13 @@
+import { makeReceiptSigner, type ReceiptSigner } from './receipt';
+import { makeUserKeys, type UserKeyOf } from './user-keys';
+
+/** What a service does with the fleet's privacy secret; the secret itself stays inside. */
+export interface Privacy extends ReceiptSigner {
+  /** The pseudonym of a user, see `makeUserKeys`. */
+  readonly userKeyOf: UserKeyOf;
+}
+
+/** Opens what hangs on the privacy secret. Services with the same secret agree on user keys and sign with one identity. */
+export function openPrivacy(secret: string): Privacy {
+  return { userKeyOf: makeUserKeys(secret), ...makeReceiptSigner(secret) };
+}
