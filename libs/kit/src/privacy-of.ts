@@ -1,9 +1,6 @@
 import type { PlatformSettings } from '@attune/config';
-import { openPrivacy, type Privacy } from '@attune/privacy';
+import { DEVELOPMENT_SECRET, openPrivacy, type Privacy } from '@attune/privacy';
 import type { Logger } from '@attune/telemetry';
-
-/** Stands in on loopback, so that a service starts without any settings. Everybody can read it here: it protects nobody. */
-const DEVELOPMENT_SECRET = 'the development secret of attune, known to all';
 
 /** Opens the pseudonyms and the signature of the fleet from its secret. */
 export function privacyOf({ privacySecret = DEVELOPMENT_SECRET }: Pick<PlatformSettings, 'privacySecret'>): Privacy {

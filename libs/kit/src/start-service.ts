@@ -63,7 +63,7 @@ export async function startService<
   const needs = needsOf(migrations !== undefined, uses, overrides);
   requireSettings(settings, needs);
   const privacy = overrides.privacy ?? privacyOf(settings);
-  const logger = overrides.logger ?? createLogger({ name, level: settings.logLevel });
+  const logger = overrides.logger ?? createLogger({ name, level: settings.logLevel, userKeyOf: privacy.userKeyOf });
   if (overrides.privacy === undefined) warnOfDevelopmentSecret(settings, logger);
   const stack = new Stack({ logger });
   try {

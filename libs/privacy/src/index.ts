@@ -1,3 +1,3 @@
-export { openPrivacy, type Privacy } from './open-privacy';
+export { DEVELOPMENT_SECRET, openPrivacy, type Privacy } from './open-privacy';
 export { type Receipt, type ReceiptFacts, verifyReceipt } from './receipt';
 export { makeUserKeys, type UserKeyOf } from './user-keys';

@@ -7,6 +7,12 @@ export interface Privacy extends ReceiptSigner {
   readonly userKeyOf: UserKeyOf;
 }
 
+/**
+ * Stands in on loopback where no secret is set, so that a service starts without any settings. Everybody can read it here: it
+ * protects nobody.
+ */
+export const DEVELOPMENT_SECRET = 'the development secret of attune, known to all';
+
 /** Opens what hangs on the privacy secret. Services with the same secret agree on user keys and sign with one identity. */
 export function openPrivacy(secret: string): Privacy {
   return { userKeyOf: makeUserKeys(secret), ...makeReceiptSigner(secret) };

@@ -4,7 +4,7 @@ function aLogger(level: 'info' | 'silent' = 'info') {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   return {
-    logger: createLogger({ name: 'test', level, destination }),
+    logger: createLogger({ name: 'test', level, destination, userKeyOf: (userId) => `key of ${userId.length}` }),
     records: () => lines.map((line) => JSON.parse(line)),
   };
 }
@@ -33,5 +33,36 @@ describe('createLogger', () => {
     const { logger, records } = aLogger();
     logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');
     expect(records()[0].err.stack).toMatch(/outer[\s\S]*inner/);
+  });
+
+  it('writes users as keyed hashes, in its own facts and in those of its children', () => {
+    const { logger, records } = aLogger();
+    logger
+      .child({})
+      .child({ userId: 'anna' })
+      .info({ user_ids: ['ben'], request: { user: 'cleopatra' } }, 'hello');
+    expect(records()[0]).toMatchObject({ userId: 'key of 4', user_ids: ['key of 3'], request: { user: 'key of 9' } });
+  });
+
+  it('leaves out what drivers hang on their errors, and keeps what tells the kind of failure', () => {
+    const { logger, records } = aLogger();
+    const driver = { code: '23505', constraint: 'users_pkey', detail: 'Key (user_id)=(anna) already exists.' };
+    const command = { name: 'smembers', args: ['seen:anna'] };
+    logger.error({ err: Object.assign(new Error('refused'), driver, { command }) }, 'failed');
+    expect(JSON.stringify(records())).not.toContain('anna');
+    expect(records()[0].err).toMatchObject({ code: '23505', constraint: 'users_pkey', message: 'refused' });
+  });
+
+  it('writes every error of several', () => {
+    const { logger, records } = aLogger();
+    logger.error({ err: new AggregateError([new Error('one'), new Error('two')], 'both') }, 'failed');
+    expect(records()[0].err.errors).toMatchObject([{ message: 'one' }, { message: 'two' }]);
+  });
+
+  it('leaves users out where it has no keyed hash for them', () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    createLogger({ name: 'test', level: 'info', destination }).info({ userId: 'anna' }, 'hello');
+    expect(JSON.parse(lines[0]!)).toMatchObject({ userId: '(a user)' });
   });
 });

@@ -1,3 +1,4 @@
+import { DEVELOPMENT_SECRET, makeUserKeys } from '@attune/privacy';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -29,8 +30,10 @@ export function startTracing(settings: TelemetrySettings, resource: Resource): T
 }
 
 // Each exporter is loaded only where it is used: most processes need none.
-function processorsOf({ sendsToCollector, traceFile }: TelemetrySettings): SpanProcessor[] {
-  const processors: SpanProcessor[] = [];
+function processorsOf({ sendsToCollector, traceFile, privacySecret }: TelemetrySettings): SpanProcessor[] {
+  if (!sendsToCollector && traceFile === undefined) return [];
+  const { PseudonymProcessor } = require('./pseudonym-processor') as typeof import('./pseudonym-processor');
+  const processors: SpanProcessor[] = [new PseudonymProcessor(makeUserKeys(privacySecret ?? DEVELOPMENT_SECRET))];
   if (sendsToCollector) {
     const { OTLPTraceExporter } =
       require('@opentelemetry/exporter-trace-otlp-proto') as typeof import('@opentelemetry/exporter-trace-otlp-proto');

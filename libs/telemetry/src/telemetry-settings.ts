@@ -1,4 +1,4 @@
-/** What the environment says about telemetry: OpenTelemetry's own variables and two of ours. */
+/** What the environment says about telemetry: OpenTelemetry's own variables and three of ours. */
 export interface TelemetrySettings {
   readonly serviceName: string;
   /** Whether spans and metrics go to a collector; OpenTelemetry's exporter reads the address itself. */
@@ -8,6 +8,8 @@ export interface TelemetrySettings {
   readonly metricsPort: number | undefined;
   /** Share of new traces that are kept, 0 to 1. */
   readonly sampledShare: number;
+  /** Makes the keyed hashes of users; the service itself checks it. */
+  readonly privacySecret: string | undefined;
 }
 
 /** Reads the settings of telemetry. Throws a sentence for a person where one is malformed. */
@@ -22,6 +24,7 @@ export function telemetrySettings(env: NodeJS.ProcessEnv): TelemetrySettings {
     traceFile: env.ATTUNE_TRACE_FILE || undefined,
     metricsPort: numberOf(env, 'ATTUNE_METRICS_PORT', 65_535),
     sampledShare: numberOf(env, 'OTEL_TRACES_SAMPLER_ARG', 1) ?? 1,
+    privacySecret: env.ATTUNE_PRIVACY_SECRET || undefined,
   };
 }
 

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeUserKeys } from '@attune/privacy';
 import { freePorts, useInfra } from '@attune/testkit';
 import { buildSync } from 'esbuild';
 import type { SpanLine } from '../src/span-file';
 
 const { databaseUrl, redisUrl, namespace } = useInfra();
+const SECRET = 'a secret for tests, 32 characters or more';
 // Below this package, so that the compiled process finds the package's dependencies.
 const folder = join(__dirname, '..', 'node_modules', '.cache', namespace);
 
@@ -42,7 +44,11 @@ describe('register', () => {
 
   beforeAll(() => {
     const traceFile = join(folder, 'spans.jsonl');
-    const { stdout, stderr, status } = runTraced({ ATTUNE_TRACE_FILE: traceFile, OTEL_SERVICE_NAME: 'traced' });
+    const { stdout, stderr, status } = runTraced({
+      ATTUNE_TRACE_FILE: traceFile,
+      OTEL_SERVICE_NAME: 'traced',
+      ATTUNE_PRIVACY_SECRET: SECRET,
+    });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     const lines = readFileSync(traceFile, 'utf8').trim().split('\n');
     spans = lines.map((line) => JSON.parse(line) as SpanLine);
@@ -75,6 +81,12 @@ describe('register', () => {
 
   it('marks a failed span with the kind of failure, not with its message', () => {
     expect(span(/^failing$/)?.attributes).toEqual({ 'error.type': 'Error' });
+  });
+
+  it('writes users as keyed hashes, and nothing of what a failure said', () => {
+    const userKey = makeUserKeys(SECRET)('anna-4711');
+    expect(span(/^of a person$/)?.attributes).toMatchObject({ user_id: userKey, 'app.user_ids': [userKey] });
+    expect(JSON.stringify(spans)).not.toContain('anna-4711');
   });
 
   it('puts the ids of the active span on log lines', () => {

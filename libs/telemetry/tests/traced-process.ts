@@ -1,4 +1,5 @@
 // A process for register.int.test.ts: does a little work under telemetry and prints what the test looks at.
+import { SpanStatusCode } from '@opentelemetry/api';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { createLogger, extractTrace, injectTrace, meter, shutdownTelemetry, withSpan } from '../src/index';
@@ -17,6 +18,10 @@ async function main(): Promise<void> {
     injectTrace(headers);
   });
   await extractTrace(headers).run(() => withSpan('continued', {}, async () => undefined));
+  await withSpan('of a person', { user_id: 'anna-4711', 'app.user_ids': ['anna-4711'] }, async (span) => {
+    span.recordException(new Error('anna-4711 is unwell'));
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'anna-4711 is unwell' });
+  });
   await withSpan('failing', {}, () => Promise.reject(new Error('on purpose'))).catch(() => undefined);
   const served = meter('attune.test').counter('slates', { unit: '{slate}', description: 'Slates served' });
   served.add(1, { surface: 'home', user_id: 'u1', 'enduser.id': 'u1', decisionId: 'd1' });
