@@ -19,6 +19,7 @@ import {
   type TensorValue,
   writeArtifact,
 } from '@attune/onnx';
+import { makeUserKeys } from '@attune/privacy';
 import { servingSettings, startServing } from '@attune/serving';
 
 const RANK = 64;
@@ -26,6 +27,8 @@ const USERS = 200;
 const SEEN_PER_USER = 100;
 const CALLS = 2_000;
 const COUNT = 10;
+const SECRET = 'the secret of a benchmark, which protects nobody';
+const userKeyOf = makeUserKeys(SECRET);
 
 type Store = ReturnType<typeof openObjectStore>;
 
@@ -51,7 +54,7 @@ async function writeModels(store: Store, itemCount: number) {
       { name: 'similar_items', model: similar, goldenInputs: [{ item_index: scalar('int32', 1), k }] },
     ],
     itemIds,
-    userIds: Array.from({ length: USERS }, (_, i) => `user-${i}`),
+    userKeys: Array.from({ length: USERS }, (_, i) => userKeyOf(`user-${i}`)),
   });
   const trending = buildTrendingGraph({ scores: seeded(itemCount, 3).map(Math.abs) });
   const popularity = await writeArtifact(store, {
@@ -109,6 +112,7 @@ async function measure(itemCount: number) {
     OBJECT_STORE_URL: objectStoreUrl,
     ATTUNE_NAMESPACE: namespace,
     ATTUNE_LOG_LEVEL: 'warn',
+    ATTUNE_PRIVACY_SECRET: SECRET,
   });
   const models = Object.entries(digests).map(([name, digest]) => ({
     name,

@@ -36,7 +36,7 @@ function aContent(overrides: Partial<ArtifactContent> = {}): ArtifactContent {
     createdAt: new Date('2026-01-02T03:04:05Z'),
     graphs: [{ name: 'retrieval', model, goldenInputs: [{ k, user_index }] }],
     itemIds: ['i1', 'i"2\n', 'é3'],
-    userIds: ['u1', 'u2'],
+    userKeys: ['k1', 'k2'],
     ...overrides,
   };
 }
@@ -70,7 +70,8 @@ describe('artifacts', () => {
     const { digest } = await writeArtifact(store, content);
     const artifact = await readArtifact(store, digest);
     expect(artifact.itemIds).toEqual(content.itemIds);
-    expect(artifact.userIds).toEqual(content.userIds);
+    expect(artifact.userKeys).toEqual(content.userKeys);
+    expect(artifact.manifest.userIdentity).toBe('user_key');
     expect(artifact.models.get('retrieval')).toEqual(new Uint8Array(content.graphs[0]!.model));
     expect(artifact.manifest).toMatchObject({ modelKind: 'als', metrics: { 'ndcg@10': 0.25 }, users: { count: 2 } });
   });

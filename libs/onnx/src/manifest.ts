@@ -47,6 +47,8 @@ export const manifestSchema = z.strictObject({
   /** Files of ids by row, and how many there are. */
   items: z.strictObject({ file: fileName, count: size }),
   users: z.strictObject({ file: fileName, count: size }).optional(),
+  /** What the file of users holds: keyed hashes. Artifacts from before there were any lack this and hold plain ids. */
+  userIdentity: z.literal('user_key').optional(),
 });
 
 /** A checked manifest.json. */

@@ -13,8 +13,8 @@ export interface Artifact {
   /** The models by graph name. */
   readonly models: ReadonlyMap<string, Uint8Array>;
   readonly itemIds: readonly string[];
-  /** Empty for a model that does not know users. */
-  readonly userIds: readonly string[];
+  /** What the model knows users by, see `manifest.userIdentity`; empty for a model that does not know users. */
+  readonly userKeys: readonly string[];
 }
 
 /** A `data_loss.artifact` that names the file and what is wrong with it. */
@@ -52,7 +52,7 @@ export async function readArtifact(
     manifest,
     models: checkGraphs(manifest, files),
     itemIds: idsOf(manifest.items),
-    userIds: manifest.users === undefined ? [] : idsOf(manifest.users),
+    userKeys: manifest.users === undefined ? [] : idsOf(manifest.users),
   };
 }
 

@@ -28,8 +28,8 @@ export interface ArtifactContent {
   readonly graphs: readonly ArtifactGraph[];
   /** Item ids by row of the graphs' item tables. */
   readonly itemIds: readonly string[];
-  /** User ids by row, for models that know users. */
-  readonly userIds?: readonly string[];
+  /** Keyed hashes of users by row, for models that know users. An artifact never holds plain ids of users. */
+  readonly userKeys?: readonly string[];
 }
 
 const ITEMS_FILE = 'items.jsonl';
@@ -56,7 +56,7 @@ export async function writeArtifact(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly digest: string; readonly manifest: Manifest; readonly sizeBytes: number }> {
   const files = new Map<string, Uint8Array>([[ITEMS_FILE, encodeIds(content.itemIds)]]);
-  if (content.userIds !== undefined) files.set(USERS_FILE, encodeIds(content.userIds));
+  if (content.userKeys !== undefined) files.set(USERS_FILE, encodeIds(content.userKeys));
   for (const { name, model } of content.graphs) files.set(`${name}.onnx`, model);
   const manifest = manifestSchema.parse(await describe(content, files));
   const body = new TextEncoder().encode(canonicalJson(manifest));
@@ -68,7 +68,7 @@ export async function writeArtifact(
 }
 
 async function describe(content: ArtifactContent, files: ReadonlyMap<string, Uint8Array>): Promise<Manifest> {
-  const { modelKind, settings, datasetHash, featureSchemaHash, metrics, createdAt, itemIds, userIds } = content;
+  const { modelKind, settings, datasetHash, featureSchemaHash, metrics, createdAt, itemIds, userKeys } = content;
   const graphs: Manifest['graphs'] = [];
   for (const graph of content.graphs) graphs.push(await describeGraph(graph));
   return {
@@ -83,7 +83,8 @@ async function describe(content: ArtifactContent, files: ReadonlyMap<string, Uin
     files: [...files].map(([name, bytes]) => ({ name, sizeBytes: bytes.byteLength, sha256: sha256(bytes) })),
     graphs,
     items: { file: ITEMS_FILE, count: itemIds.length },
-    users: userIds && { file: USERS_FILE, count: userIds.length },
+    users: userKeys && { file: USERS_FILE, count: userKeys.length },
+    userIdentity: userKeys && 'user_key',
   };
 }
 

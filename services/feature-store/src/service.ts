@@ -48,7 +48,7 @@ export function startFeatureStore(
 }
 
 async function compose(platform: FeatureStorePlatform, stack: Stack) {
-  const { clock, database, redis, eventLog, objectStore } = platform;
+  const { clock, database, redis, eventLog, objectStore, privacy } = platform;
   const store = postgresEventStore(database);
   const projection = redisFeatureProjection(redis);
   await refoldStates(platform);
@@ -61,7 +61,7 @@ async function compose(platform: FeatureStorePlatform, stack: Stack) {
     entities: publishEntityChanges(eventLog),
     recent: redisRecentEventIds(redis, clock),
     history: postgresHistoryReader(database),
-    openWriter: (options) => new ParquetDatasetWriter(objectStore, options),
+    openWriter: (options) => new ParquetDatasetWriter(objectStore, privacy.userKeyOf, options),
     caughtUp: ({ signal }) => interactions.caughtUp({ signal }),
     onProjectionMissing: rebuild,
   });

@@ -1,5 +1,6 @@
 import { featureStore } from '@attune/contracts';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
+import { DEVELOPMENT_SECRET, makeUserKeys } from '@attune/privacy';
 import { anInteraction, useInfra } from '@attune/testkit';
 import { parquetReadObjects } from 'hyparquet';
 import { ParquetDatasetWriter } from '../src/storage/parquet-dataset-writer';
@@ -8,6 +9,7 @@ import { type Started, startForTest } from './fleet';
 const infra = useInfra();
 const objects: ObjectStore = openObjectStore(infra.objectStoreUrl);
 const { INTERACTIONS, LABELLED_EXAMPLES } = featureStore.TrainingSetKind;
+const keyOf = makeUserKeys(DEVELOPMENT_SECRET);
 let store: Started;
 
 beforeAll(async () => {
@@ -59,9 +61,9 @@ describe('BuildTrainingSet', () => {
     await store.client.recordInteractions({ interactions, producer: '' });
     const dataset = await build();
     expect(await rowsOf(dataset.objectKeys)).toEqual([
-      { user_id: 'a', item_id: 'ü "\\', type: 'like', value: null, occurred_at: at(3).getTime() },
-      { user_id: 'b', item_id: 'x', type: 'like', value: null, occurred_at: at(1).getTime() },
-      { user_id: 'b', item_id: 'y', type: 'rating', value: 4.5, occurred_at: at(2).getTime() },
+      { user_key: keyOf('a'), item_id: 'ü "\\', type: 'like', value: null, occurred_at: at(3).getTime() },
+      { user_key: keyOf('b'), item_id: 'x', type: 'like', value: null, occurred_at: at(1).getTime() },
+      { user_key: keyOf('b'), item_id: 'y', type: 'rating', value: 4.5, occurred_at: at(2).getTime() },
     ]);
     expect(dataset).toMatchObject({ rowCount: 3, userCount: 2, itemCount: 3, rowsPerType: { like: 2, rating: 1 } });
     expect([dataset.firstAt, dataset.lastAt]).toEqual([at(1), at(3)]);
@@ -106,7 +108,7 @@ describe('ParquetDatasetWriter', () => {
   const aRow = (n: number) => ({ userId: `u${n}`, itemId: 'i', type: 'like', value: undefined, occurredAtMs: n });
 
   it('splits a long set into files and reads back as it was', async () => {
-    await using writer = new ParquetDatasetWriter(objects, {}, 4);
+    await using writer = new ParquetDatasetWriter(objects, keyOf, {}, 4);
     await writer.add([1, 2, 3, 4, 5, 6].map(aRow));
     await writer.add([7, 8, 9].map(aRow));
     const { objectKeys } = await writer.finish(() => ({}));
@@ -117,7 +119,7 @@ describe('ParquetDatasetWriter', () => {
   it('leaves nothing behind when it is given up', async () => {
     const before = await keysIn('datasets/');
     {
-      await using writer = new ParquetDatasetWriter(objects, {}, 2);
+      await using writer = new ParquetDatasetWriter(objects, keyOf, {}, 2);
       await writer.add([11, 12, 13].map(aRow));
     }
     expect(await keysIn('datasets/')).toEqual(before);

@@ -109,11 +109,12 @@ const RECOMMEND_DEFAULTS = {
   later: (run: () => void) => void setImmediate(run),
 };
 
-function hostOf(config: ServingConfig, { clock, logger }: ServingPlatform): ModelHost {
+function hostOf(config: ServingConfig, { clock, logger, privacy }: ServingPlatform): ModelHost {
   return new ModelHost({
     objectStoreUrl: config.objectStoreUrl!,
     workersPerModel: config.workersPerModel,
     patience: { loadMs: config.modelLoadTimeoutMs, answerMs: config.modelAnswerTimeoutMs },
+    userKeyOf: privacy.userKeyOf,
     clock,
     logger,
   });

@@ -1,6 +1,6 @@
 import { events } from '@attune/contracts';
 import { artifactKey } from '@attune/onnx';
-import { items, writeAls, writePopularity } from './fixtures/a-model';
+import { items, withPlainIds, writeAls, writePopularity } from './fixtures/a-model';
 import { Fleet, idsOf } from './fixtures/a-serving';
 import { openCuttableRedis } from './fixtures/cuttable-redis';
 
@@ -70,6 +70,17 @@ describe('serving when something is wrong', () => {
     ]);
     expect(state.models.map(({ ref }) => ref!.version)).toEqual(['1', '1']);
     expect(idsOf(await fleet.recommend('ann', { count: 2 }))).toEqual(items(0, 2));
+  });
+
+  it('refuses an artifact that knows users by their plain ids, and says what to do', async () => {
+    await startWithModels();
+    const old = await withPlainIds(fleet.store, await writeAls(fleet.store, { version: '2', seed: 2 }));
+    await fleet.promote(old, 2);
+    const state = await fleet.client.getServingState({});
+    expect(state.refused).toMatchObject([
+      { ref: old, problem: { code: 'failed_precondition.user_identity', message: expect.stringMatching(/train/) } },
+    ]);
+    expect(await fleet.recommend('ann')).toMatchObject({ personalization: Personalization.PERSONAL });
   });
 
   it('swaps a promoted version in without failing or degrading a request', async () => {

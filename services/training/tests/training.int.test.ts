@@ -21,7 +21,7 @@ async function writeDataset(): Promise<string> {
   ).flat();
   const buffer = parquetWriteBuffer({
     columnData: [
-      { name: 'user_id', data: rows.map(({ user }) => `u${user}`), type: 'STRING' },
+      { name: 'user_key', data: rows.map(({ user }) => `u${user}`), type: 'STRING' },
       { name: 'item_id', data: rows.map(({ item }) => `i${item}`), type: 'STRING' },
       { name: 'type', data: rows.map(() => 'like'), type: 'STRING' },
       { name: 'value', data: rows.map(() => null), type: 'DOUBLE', nullable: true },

@@ -10,14 +10,14 @@ const text = (name: string) =>
 // Plain types only: a reader in any language gets strings and doubles. Milliseconds since 1970 fit a double exactly.
 const SCHEMA = [
   { name: 'root', num_children: 5 },
-  text('user_id'),
+  text('user_key'),
   text('item_id'),
   text('type'),
   { name: 'value', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
   { name: 'occurred_at', type: 'DOUBLE', repetition_type: 'REQUIRED' },
 ] as const;
 
-/** One Parquet file of interactions, made in memory row group by row group. */
+/** One Parquet file of interactions, made in memory row group by row group. It names users by their keyed hashes. */
 export class InteractionFile {
   rowCount = 0;
   readonly #bytes = new ByteWriter(1 << 20);
@@ -28,6 +28,8 @@ export class InteractionFile {
     createdBy: 'attune feature-store',
   });
   #pending: HistoryRow[] = [];
+
+  constructor(private readonly userKeyOf: (userId: string) => string) {}
 
   /** Adds rows. */
   add(rows: readonly HistoryRow[]): void {
@@ -51,7 +53,7 @@ export class InteractionFile {
     this.#parquet.write({
       rowGroupSize: ROWS_PER_GROUP,
       columnData: [
-        { name: 'user_id', data: rows.map((row) => row.userId) },
+        { name: 'user_key', data: rows.map((row) => this.userKeyOf(row.userId)) },
         { name: 'item_id', data: rows.map((row) => row.itemId) },
         { name: 'type', data: rows.map((row) => row.type) },
         { name: 'value', data: rows.map((row) => row.value ?? null) },

@@ -15,13 +15,16 @@ export class ParquetDatasetWriter implements DatasetWriter {
   readonly #building = `datasets/building/${randomUUID()}/`;
   readonly #hash = createHash('sha256');
   readonly #names: string[] = [];
-  #file = new InteractionFile();
+  #file: InteractionFile;
 
   constructor(
     private readonly objects: ObjectStore,
+    private readonly userKeyOf: (userId: string) => string,
     private readonly options: CallOptions = {},
     private readonly rowsPerFile: number = ROWS_PER_FILE,
-  ) {}
+  ) {
+    this.#file = new InteractionFile(userKeyOf);
+  }
 
   async add(rows: readonly HistoryRow[]): Promise<void> {
     for (let from = 0; from < rows.length; ) {
@@ -58,7 +61,7 @@ export class ParquetDatasetWriter implements DatasetWriter {
     const name = `part-${String(this.#names.length).padStart(5, '0')}.parquet`;
     this.#names.push(name);
     this.#hash.update(bytes);
-    this.#file = new InteractionFile();
+    this.#file = new InteractionFile(this.userKeyOf);
     await this.objects.put(this.#building + name, bytes, { signal: this.options.signal });
   }
 }

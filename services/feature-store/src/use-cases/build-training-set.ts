@@ -87,7 +87,7 @@ function manifestOf(
     contentHash,
     objectKeys,
     kind: 'interactions',
-    columns: { user_id: 'text', item_id: 'text', type: 'text', value: 'number or null', occurred_at: 'ms since 1970' },
+    columns: { user_key: 'text', item_id: 'text', type: 'text', value: 'number or null', occurred_at: 'ms since 1970' },
     from: slice.from?.toISOString() ?? null,
     ...summary.toJSON(),
   };

@@ -9,6 +9,8 @@ export interface ModelHostOptions {
   readonly objectStoreUrl: string;
   readonly workersPerModel: number;
   readonly patience: WorkerPatience;
+  /** The keyed hash of a user: models know nobody by their id. */
+  readonly userKeyOf: (userId: string) => string;
   readonly clock: Clock;
   readonly logger: LiveModelLog;
 }
@@ -32,7 +34,8 @@ export class ModelHost implements ModelShelf, ModelLoader, Disposable {
     return {
       ref: model.ref,
       itemCount: model.facts.itemCount,
-      forUser: (key, count, waiting) => model.ask({ ask: 'for_user', key, count }, waiting),
+      forUser: (userId, count, waiting) =>
+        model.ask({ ask: 'for_user', key: this.options.userKeyOf(userId), count }, waiting),
       similarTo: (key, count, waiting) => model.ask({ ask: 'similar_to', key, count }, waiting),
       popular: (count, waiting) => model.popular(count, waiting),
       [Symbol.dispose]: once(() => model.giveBack()),

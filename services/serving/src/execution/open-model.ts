@@ -29,7 +29,7 @@ const INPUT_OF: Readonly<Record<Question['ask'], string>> = {
  * at the size of a usual request. Blocks its thread, so it runs in a worker.
  */
 export async function openModel(store: ObjectStore, ref: ModelRef): Promise<OpenModel> {
-  const { manifest, models, itemIds, userIds } = await readArtifact(store, ref.digest);
+  const { manifest, models, itemIds, userKeys } = await readArtifact(store, ref.digest);
   const required = INPUTS_OF_KIND[manifest.modelKind];
   if (required === undefined) {
     throw new AppError(
@@ -37,10 +37,11 @@ export async function openModel(store: ObjectStore, ref: ModelRef): Promise<Open
       `serving cannot use models of the kind "${manifest.modelKind}"`,
     );
   }
+  requireUserKeys(manifest);
   const graphs = await openGraphs(models);
   await verifyGolden((graph, inputs) => graphs.get(graph)!.runPlain(inputs), manifest);
   const byInput = graphsByInput(manifest, graphs, required);
-  const rows = { user_index: rowsOf(userIds), item_index: rowsOf(itemIds) };
+  const rows = { user_index: rowsOf(userKeys), item_index: rowsOf(itemIds) };
 
   async function answer({ ask, key, count }: Question): Promise<RawAnswer> {
     const input = INPUT_OF[ask];
@@ -55,10 +56,19 @@ export async function openModel(store: ObjectStore, ref: ModelRef): Promise<Open
   }
 
   for (const input of required) await byInput.get(input)!.top(input === '' ? {} : { [input]: 0 }, WARM_UP_COUNT);
-  return { kind: manifest.modelKind, itemIds, userCount: userIds.length, answer };
+  return { kind: manifest.modelKind, itemIds, userCount: userKeys.length, answer };
 }
 
 const WARM_UP_COUNT = 100;
+
+// An index of plain ids would know nobody, for users are looked up by their keyed hash; and such ids belong nowhere.
+function requireUserKeys({ users, userIdentity }: Manifest): void {
+  if (users === undefined || userIdentity === 'user_key') return;
+  throw new AppError(
+    'failed_precondition.user_identity',
+    'the artifact knows users by their plain ids, not by keyed hashes: it is from before there were any; train the model again',
+  );
+}
 
 function graphsByInput(
   { graphs: described, modelKind }: Manifest,

@@ -6,7 +6,7 @@ export interface WorkerInput {
   readonly ref: ModelRef;
 }
 
-/** What a model can be asked for. `key` is a user id, an item id, or empty. */
+/** What a model can be asked for. `key` is a user's keyed hash, an item id, or empty. */
 export type Question =
   | { readonly ask: 'for_user'; readonly key: string; readonly count: number }
   | { readonly ask: 'similar_to'; readonly key: string; readonly count: number }

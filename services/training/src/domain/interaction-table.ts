@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
 
-/** Interactions by column: row r says what user `users[userIndex[r]]` did with item `items[itemIndex[r]]`. */
+/** Interactions by column: row r says what user `users[userIndex[r]]`, a keyed hash, did with item `items[itemIndex[r]]`. */
 export interface InteractionTable {
   readonly users: readonly string[];
   readonly items: readonly string[];

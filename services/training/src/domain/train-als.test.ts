@@ -58,7 +58,7 @@ describe('trainAls', () => {
       const { digest } = await writeArtifact(store, { ...community, ...rest });
       const artifact = await readArtifact(store, digest);
       expect([...artifact.models.keys()]).toEqual(['retrieval', 'retrieval_by_vector', 'similar_items']);
-      expect(artifact.userIds).toEqual(community.userIds);
+      expect(artifact.userKeys).toEqual(community.userKeys);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -71,8 +71,8 @@ describe('trainAls', () => {
       { user: 'b', item: 'y' },
       { user: 'c', item: 'z', type: 'hide' },
     );
-    const { userIds, itemIds } = await train({ table });
-    expect(userIds).toEqual(['a', 'b']);
+    const { userKeys, itemIds } = await train({ table });
+    expect(userKeys).toEqual(['a', 'b']);
     expect(itemIds).toEqual(['x', 'y']);
   });
 

@@ -20,7 +20,7 @@ export interface TrainAlsRequest {
 /** Preferences over only those users and items that have one, so that nobody gets a vector that means nothing. */
 interface Dense {
   readonly preferences: Preferences;
-  readonly userIds: readonly string[];
+  readonly userKeys: readonly string[];
   readonly itemIds: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function trainAls(request: TrainAlsRequest): Promise<TrainedModel> 
     metrics: { ...metrics, loss },
     graphs: alsGraphs(factors, settings.rank),
     itemIds: dense.itemIds,
-    userIds: dense.userIds,
+    userKeys: dense.userKeys,
   };
   onProgress?.({ fraction: 1, phase: 'trained', metrics: model.metrics });
   return model;
@@ -70,7 +70,7 @@ function densify(table: InteractionTable, preferences: Preferences): Dense {
     );
   }
   const dense = { ...preferences, userIndex: users.index, itemIndex: items.index };
-  return { preferences: dense, userIds: users.ids, itemIds: items.ids };
+  return { preferences: dense, userKeys: users.ids, itemIds: items.ids };
 }
 
 /** Renumbers to the numbers in use, in their old order. */
@@ -84,12 +84,12 @@ function denseIndex(index: Int32Array, ids: readonly string[]): { index: Int32Ar
 }
 
 function factorize(
-  { userIds, itemIds }: Dense,
+  { userKeys, itemIds }: Dense,
   { userIndex, itemIndex, weight }: Preferences,
   { unobservedWeight, ...settings }: AlsTrainerSettings,
   callbacks: { readonly signal?: AbortSignal; readonly onIteration: (iteration: IalsIteration) => void },
 ): Promise<IalsFactors> {
-  const users = buildCsr({ rowCount: userIds.length, rows: userIndex, columns: itemIndex, values: weight });
+  const users = buildCsr({ rowCount: userKeys.length, rows: userIndex, columns: itemIndex, values: weight });
   return trainIals({ ...settings, ...callbacks, alpha0: unobservedWeight, users, itemCount: itemIds.length });
 }
 
@@ -100,7 +100,7 @@ async function evaluateAls(
   signal?: AbortSignal,
 ): Promise<Record<string, number>> {
   const itemCount = dense.itemIds.length;
-  const sizes = { users: dense.userIds.length, items: itemCount, interactions: dense.preferences.userIndex.length };
+  const sizes = { users: dense.userKeys.length, items: itemCount, interactions: dense.preferences.userIndex.length };
   const affordable = Math.floor(EVALUATION_BUDGET / (itemCount * settings.rank));
   const maxUsers = Math.max(200, Math.min(5_000, affordable));
   const { training, heldOut } = leaveLastOut(dense.preferences, { maxUsers, seed: settings.seed });

@@ -3,7 +3,7 @@ import type { ObjectStore } from '@attune/object-store';
 import { type ColumnData, parquetMetadata, parquetRead } from 'hyparquet';
 import { checkTable, type InteractionTable } from '../domain/interaction-table';
 
-const COLUMNS = ['user_id', 'item_id', 'type', 'value', 'occurred_at'] as const;
+const COLUMNS = ['user_key', 'item_id', 'type', 'value', 'occurred_at'] as const;
 
 /**
  * Reads the Parquet files of a training set, row group by row group, into columns of numbers: ids and types become positions
@@ -75,7 +75,7 @@ class Columns {
   }
 
   #set(column: string, row: number, cell: unknown): void {
-    if (column === 'user_id') this.#userIndex[row] = this.#users.of(String(cell));
+    if (column === 'user_key') this.#userIndex[row] = this.#users.of(String(cell));
     else if (column === 'item_id') this.#itemIndex[row] = this.#items.of(String(cell));
     else if (column === 'type') this.#type[row] = this.#types.of(String(cell));
     else if (column === 'value') this.#value[row] = cell === null || cell === undefined ? Number.NaN : Number(cell);

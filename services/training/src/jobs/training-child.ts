@@ -41,7 +41,7 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
     digest,
     metrics: trained.metrics,
     sizeBytes,
-    userCount: trained.userIds?.length ?? 0,
+    userCount: trained.userKeys?.length ?? 0,
     itemCount: trained.itemIds.length,
   };
 });
