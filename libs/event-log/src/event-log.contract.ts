@@ -1,4 +1,5 @@
 import { describeConsuming } from './contract/consuming';
+import { describeErasing } from './contract/erasing';
 import { describeFailures } from './contract/failures';
 import { describeGroups } from './contract/groups';
 import type { ContractHarness } from './contract/harness';
@@ -11,5 +12,6 @@ export function describeEventLogContract(name: string, harness: ContractHarness)
     describeGroups(harness);
     describeFailures(harness);
     describeReading(harness);
+    describeErasing(harness);
   });
 }

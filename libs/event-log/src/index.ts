@@ -4,6 +4,8 @@ export { type OpenEventLogOptions, openEventLog } from './open-event-log';
 export { partitionOf } from './partition-of';
 export type {
   DeliveredRecord,
+  Erased,
+  ErasureOptions,
   EventLog,
   EventLogLogger,
   EventRecord,
@@ -13,3 +15,12 @@ export type {
   Subscription,
   TopicSpec,
 } from './port';
+export {
+  type DeadLetter,
+  type DeadLetterPlace,
+  listDeadLetters,
+  placeOfDeadLetter,
+  readDeadLetters,
+  redrivenRecord,
+  topicOfDeadLetter,
+} from './read-dead-letters';

@@ -71,12 +71,33 @@ export interface Subscription extends AsyncDisposable {
   caughtUp(options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
+/** Which records of a topic to take out for ever. */
+export interface ErasureOptions {
+  /** A text that the records to take out have in their key, a header or their value: what does not have it is passed unread. */
+  readonly mentions: string;
+  /** Which of the records that mention it are taken out; all of them by default, and so also those that have it within a longer word. */
+  readonly matches?: (record: DeliveredRecord) => boolean;
+  /** Only look where the records of this key lie. */
+  readonly key?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of the records that were to be erased. */
+export interface Erased {
+  /** How many records were taken out, dead letters included. */
+  readonly count: number;
+  /** Where single records cannot be taken out: by when the last of them has left with the retention of its topic. */
+  readonly remainUntil?: Date;
+}
+
 /**
  * The fleet's log of events: fixed partitions, order per key, at-least-once delivery to named groups, replay, lag, headers and
  * dead letters. It promises no transactions, no compaction and no numeric offsets.
  */
 export interface EventLog extends AsyncDisposable {
   readonly kind: 'redis-streams' | 'kafka';
+  /** Whether `erase` takes single records out at once, or can only say when they leave with the retention of their topic. */
+  readonly erases: 'records' | 'by_retention';
   /** Creates what is missing, with a dead-letter topic beside each; refuses a topic that has another number of partitions. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Resolves when the log has all records. A failed append may have written some: append them again. */
@@ -89,6 +110,13 @@ export interface EventLog extends AsyncDisposable {
   ): AsyncIterable<DeliveredRecord>;
   /** One entry per partition. A group that never read a topic lags by everything in it. */
   lag(topic: string, group: string): Promise<readonly PartitionLag[]>;
+  /**
+   * Takes records that were appended before the call out of a topic and out of its dead letters. Afterwards nothing of them is
+   * stored: no read, replay or delivery finds them, and a consumer that failed at one does not try it again or dead-letter it. Only
+   * a handler that has one in hand at that moment may end with it. Everything else stays as it was: positions, order and lag, in
+   * which an erased record counts until its group has passed it. An adapter that erases `by_retention` takes nothing out.
+   */
+  erase(topic: string, options: ErasureOptions): Promise<Erased>;
 }
 
 /** The part of a logger that the event log uses; a pino logger fits. */

@@ -8,8 +8,10 @@ import { StallError, watch } from './watchdog';
 export interface PartitionSink {
   /** Makes the last record, and all records up to it, handled for the group. */
   commit(last: DeliveredRecord): Promise<void>;
-  /** Puts one record into the dead-letter topic. */
-  deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<void>;
+  /** Puts one record into the dead-letter topic; false when it was erased from the log meanwhile, and so from everywhere. */
+  deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<boolean>;
+  /** The positions of those records that were erased since they were read; where it is missing, records are never erased. */
+  erasedAmong?(records: readonly DeliveredRecord[]): Promise<ReadonlySet<string>>;
 }
 
 /** Everything that delivering one batch needs. */
@@ -41,14 +43,15 @@ export async function deliver(batch: readonly DeliveredRecord[], delivery: Deliv
   const attempt = new BatchAttempts(delivery);
   if (await attempt.handled(batch)) return delivery.sink.commit(batch.at(-1)!);
   for (const record of batch) {
-    if (!attempt.deadLettered.has(record.position)) await attempt.handleAlone(record);
+    await attempt.handleAlone(record);
     await delivery.sink.commit(record);
   }
 }
 
 class BatchAttempts {
-  /** Positions that the handler, or we, put into the dead-letter topic: not delivered again. */
-  readonly deadLettered = new Set<string>();
+  /** Positions of records that are in the dead-letter topic or were erased: not delivered again. */
+  private readonly settled = new Set<string>();
+  private hasFailed = false;
 
   constructor(private readonly delivery: Delivery) {}
 
@@ -72,8 +75,9 @@ class BatchAttempts {
   ): Promise<{ reason: AppError; attempts: number } | undefined> {
     const { options, signal, stopping, logger } = this.delivery;
     for (let attempts = 1; ; attempts += 1) {
-      const isWhole = this.deadLettered.size === 0;
-      const remaining = isWhole ? records : records.filter((record) => !this.deadLettered.has(record.position));
+      if (this.hasFailed && !stopping.aborted) await this.passErased(records);
+      const isWhole = this.settled.size === 0;
+      const remaining = isWhole ? records : records.filter((record) => !this.settled.has(record.position));
       if (remaining.length === 0) return undefined;
       if (stopping.aborted) throw new DeliveryStopped();
       try {
@@ -81,6 +85,7 @@ class BatchAttempts {
         return undefined;
       } catch (error) {
         signal.throwIfAborted();
+        this.hasFailed = true;
         const isFinal = isAppError(error) && ruleOf(error.code)?.onConsume === 'dead_letter';
         if (isFinal || attempts >= (options.maxAttempts ?? Number.POSITIVE_INFINITY)) {
           return { reason: toAppError(error), attempts };
@@ -115,11 +120,17 @@ class BatchAttempts {
     );
   }
 
+  /** What was erased while a batch waited for its next attempt is in nobody's hands but ours. */
+  private async passErased(records: readonly DeliveredRecord[]): Promise<void> {
+    for (const position of (await this.delivery.sink.erasedAmong?.(records)) ?? []) this.settled.add(position);
+  }
+
   private async bury(record: DeliveredRecord, reason: AppError, attempts: number): Promise<void> {
-    if (this.deadLettered.has(record.position)) return;
+    if (this.settled.has(record.position)) return;
     const { sink, logger, options } = this.delivery;
-    await sink.deadLetter(record, this.delivery.headersOfDeadLetter(record, reason, attempts));
-    this.deadLettered.add(record.position);
+    const isBuried = await sink.deadLetter(record, this.delivery.headersOfDeadLetter(record, reason, attempts));
+    this.settled.add(record.position);
+    if (!isBuried) return;
     const { topic, group } = options;
     logger.error(
       { err: reason, topic, group, partition: record.partition, position: record.position },

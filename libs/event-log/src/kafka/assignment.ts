@@ -89,10 +89,11 @@ export class Assignment {
   private sink(commit: CommitOffset): PartitionSink {
     return {
       commit: (last) => this.persistently(() => commit(last.partition, String(BigInt(last.position) + 1n))),
-      deadLetter: (record, headers) =>
-        this.persistently(() =>
-          this.input.append(deadLetterTopic(record.topic), [{ key: record.key, value: record.value, headers }]),
-        ),
+      deadLetter: async (record, headers) => {
+        const letter = { key: record.key, value: record.value, headers };
+        await this.persistently(() => this.input.append(deadLetterTopic(record.topic), [letter]));
+        return true;
+      },
     };
   }
 

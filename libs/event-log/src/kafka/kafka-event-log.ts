@@ -1,10 +1,12 @@
 import { AppError } from '@attune/errors';
 import type { Admin, Kafka, Message, Producer } from 'kafkajs';
-import { withDeadLetterTopics } from '../dead-letters';
+import { deadLetterTopic, withDeadLetterTopics } from '../dead-letters';
 import { abortable } from '../delivery/abortable';
 import { partitionOf } from '../partition-of';
 import type {
   DeliveredRecord,
+  Erased,
+  ErasureOptions,
   EventLog,
   EventRecord,
   PartitionLag,
@@ -18,6 +20,7 @@ import { answered, createKafka, KafkaNames, type KafkaOptions } from './kafka-cl
 import { KafkaSubscription } from './kafka-subscription';
 import { committedOffsets, endsOf, unknownTopic } from './offsets';
 import { replay } from './replay';
+import { longestStayMs } from './retention';
 
 /** The largest record is 2 MB in the fleet; the broker's own default refuses one of exactly 1 MB. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -26,6 +29,7 @@ const HOUR_MS = 3_600_000;
 /** The event log in Kafka, by kafkajs, which nothing outside this folder imports. */
 export class KafkaEventLog implements EventLog {
   readonly kind = 'kafka';
+  readonly erases = 'by_retention';
   private readonly names: KafkaNames;
   /** Topics that are there; they are never deleted under a running fleet. */
   private readonly known = new Set<string>();
@@ -119,6 +123,16 @@ export class KafkaEventLog implements EventLog {
     });
   }
 
+  async erase(topic: string, { signal }: ErasureOptions): Promise<Erased> {
+    signal?.throwIfAborted();
+    await this.requireTopic(topic);
+    const names = await this.withLetters(topic);
+    const stays = await answered(
+      Promise.all(names.map((name) => longestStayMs(this.admin, this.names.of(name), name))),
+    );
+    return { count: 0, remainUntil: new Date(Date.now() + Math.max(...stays)) };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.subscriptions].map((subscription) => subscription[Symbol.asyncDispose]()));
     await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
@@ -142,6 +156,12 @@ export class KafkaEventLog implements EventLog {
     const counts = await answered(this.partitionCounts());
     if (!counts.has(this.names.of(topic))) throw unknownTopic(topic);
     this.known.add(topic);
+  }
+
+  private async withLetters(topic: string): Promise<string[]> {
+    const letters = deadLetterTopic(topic);
+    const counts = await answered(this.partitionCounts());
+    return counts.has(this.names.of(letters)) ? [topic, letters] : [topic];
   }
 
   private async createMissing(topics: readonly TopicSpec[]): Promise<void> {

@@ -26,6 +26,17 @@ export class LogKeys {
     return `${this.stream(topic, partition)}:count`;
   }
 
+  /** How often records of one partition were erased: whoever holds records in memory looks at it. */
+  erasures(topic: string, partition: number): string {
+    return `${this.stream(topic, partition)}:erasures`;
+  }
+
+  /** What an erasure of one partition works with: the token of who does it, and the stream that will take the old one's place. */
+  ofErasure(topic: string, partition: number): ErasureKeys {
+    const of = (kind: string) => `${this.stream(topic, partition)}:erasing:${kind}`;
+    return { lock: of('lock'), rewritten: of('rewritten') };
+  }
+
   /** Sorted set of a group's live members by the time they are taken for dead. */
   members(topic: string, group: string): string {
     return `${this.base(topic)}:members:${group}`;
@@ -41,6 +52,12 @@ export class LogKeys {
     const origin = originOfDeadLetters(topic);
     return origin === undefined ? `${this.prefix}{${topic}}` : `${this.prefix}{${origin}}.dlq`;
   }
+}
+
+/** The keys of an erasure in one partition. */
+export interface ErasureKeys {
+  readonly lock: string;
+  readonly rewritten: string;
 }
 
 /** The keys of one group in one partition. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { EventRecord } from '../port';
-import { packBatches } from './pack-batches';
+import { packBatches, packWithGaps } from './pack-batches';
 import { unpackBatch } from './unpack-batch';
 
 interface Unpacked {
@@ -57,10 +57,12 @@ describe('a batch of records', () => {
   it('is refused, or read, but never read for ever, whatever its bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        try {
-          unpacked(Buffer.concat([Buffer.of(1), bytes]));
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'internal.event_log' });
+        for (const format of [1, 2]) {
+          try {
+            unpacked(Buffer.concat([Buffer.of(format), bytes]));
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'internal.event_log' });
+          }
         }
       }),
       { seed: 7, numRuns: 500 },
@@ -68,7 +70,7 @@ describe('a batch of records', () => {
   });
 
   it('of a format that is not known is refused', () => {
-    expect(() => unpacked(Buffer.of(2, 0, 0))).toThrow('has format 2');
+    expect(() => unpacked(Buffer.of(3, 0, 0))).toThrow('has format 3');
   });
 
   it('with more bytes than records is refused', () => {
@@ -120,5 +122,30 @@ describe('a batch of records', () => {
       { traceparent: 'own' },
       { traceparent: 'active' },
     ]);
+  });
+});
+
+describe('a batch of which records were erased', () => {
+  it('gives back the others at their old places, from any record on', () => {
+    const left = fc.array(fc.option(record, { nil: undefined }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(left, fc.nat(60), (records, from) => {
+        const expected = records.flatMap((each, index) =>
+          each === undefined || index < from ? [] : [{ index, each }],
+        );
+        const read = unpacked(packWithGaps(records), from);
+        expect(read.map(({ index }) => index)).toEqual(expected.map(({ index }) => index));
+        expect(plain(read)).toEqual(plain(expected.map(({ each }) => each)));
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+
+  it('is a few bytes long when all are gone', () => {
+    expect(packWithGaps(new Array(500).fill(undefined))).toHaveLength(6);
+  });
+
+  it('is refused when a gap is longer than the batch', () => {
+    expect(() => unpacked(Buffer.of(2, 2, 0, 0, 3))).toThrow('a gap that is none');
   });
 });

@@ -5,6 +5,8 @@ type Headers = Readonly<Record<string, string>>;
 
 /** The first byte of every batch: another layout gets another number. */
 export const FORMAT = 1;
+/** A batch of which records were erased. */
+export const FORMAT_WITH_GAPS = 2;
 /** The format and how many records follow. */
 export const PREAMBLE_BYTES = 3;
 const MAX_RECORDS = 500;
@@ -25,6 +27,8 @@ interface RecordBatch {
  * byte for the format, 16 bits for the number of records, and for each record: which headers it has, its key, its value. Headers
  * are numbered from 1 in the order in which they first occur, and written out there; 0 stands for none. Numbers are varints,
  * texts and bytes follow their length.
+ *
+ * In a batch with gaps the number of headers is one higher, and 0 stands for erased records: only how many follows.
  */
 export function packBatches(records: readonly EventRecord[], traceHeaders?: Headers): RecordBatch[] {
   const batches: RecordBatch[] = [];
@@ -45,6 +49,23 @@ export function packBatches(records: readonly EventRecord[], traceHeaders?: Head
   }
   if (writer.count > 0) batches.push(writer.finish());
   return batches;
+}
+
+/** What is left of a batch, with a gap for each record that was erased. */
+export function packWithGaps(records: readonly (EventRecord | undefined)[]): Buffer {
+  const writer = new BatchWriter(1);
+  let gap = 0;
+  for (const record of records) {
+    if (record === undefined) {
+      gap += 1;
+      continue;
+    }
+    if (gap > 0) writer.addGap(gap);
+    gap = 0;
+    writer.add(record.key, record.value, record.headers);
+  }
+  if (gap > 0) writer.addGap(gap);
+  return writer.finish().bytes;
 }
 
 function areSame(one: Headers | undefined, other: Headers | undefined): boolean {
@@ -70,6 +91,9 @@ class BatchWriter {
   private lastHeaders: Headers | undefined;
   private lastNumber = 0;
 
+  /** `gaps`: what the number of headers is raised by. */
+  constructor(private readonly gaps: 0 | 1 = 0) {}
+
   hasRoomFor(valueBytes: number): boolean {
     return this.count === 0 || (this.count < MAX_RECORDS && this.length + valueBytes <= MAX_BYTES);
   }
@@ -84,8 +108,16 @@ class BatchWriter {
     this.length += value.length;
   }
 
+  /** Leaves the places of erased records empty, so that those after them keep theirs. Only in a writer that was made with gaps. */
+  addGap(records: number): void {
+    this.count += records;
+    this.reserve(2 * MAX_VARINT_BYTES);
+    this.writeVarint(0);
+    this.writeVarint(records);
+  }
+
   finish(): RecordBatch {
-    this.bytes[0] = FORMAT;
+    this.bytes[0] = this.gaps === 1 ? FORMAT_WITH_GAPS : FORMAT;
     this.bytes.writeUInt16LE(this.count, 1);
     return { count: this.count, bytes: Buffer.from(this.bytes.subarray(0, this.length)) };
   }
@@ -93,7 +125,7 @@ class BatchWriter {
   private writeHeaders(headers: Headers | undefined): void {
     this.reserve(2 * MAX_VARINT_BYTES);
     if (headers === this.lastHeaders) {
-      this.writeVarint(this.lastNumber);
+      this.writeVarint(this.lastNumber + this.gaps);
       return;
     }
     const texts = Object.entries(headers ?? NO_HEADERS).flat();
@@ -101,7 +133,7 @@ class BatchWriter {
     const known = texts.length === 0 ? 0 : this.numbers.get(content);
     this.lastHeaders = headers;
     this.lastNumber = known ?? this.numbers.size + 1;
-    this.writeVarint(this.lastNumber);
+    this.writeVarint(this.lastNumber + this.gaps);
     if (known !== undefined) return;
     this.numbers.set(content, this.lastNumber);
     this.writeVarint(texts.length / 2);

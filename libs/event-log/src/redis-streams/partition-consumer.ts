@@ -7,15 +7,17 @@ import { partitionOf } from '../partition-of';
 import type { DeliveredRecord, EventLogLogger, SubscribeOptions } from '../port';
 import type { GroupKeys, LogKeys } from './keys';
 import { packBatches } from './pack-batches';
-import { PartitionReader } from './partition-reader';
-import { type Position, parsePosition } from './positions';
+import { PartitionReader, type ReadRecords } from './partition-reader';
+import { parsePosition } from './positions';
 import { COMMIT, DEAD_LETTER } from './scripts';
+import { stillThere } from './still-there';
 
 const DEFAULT_MAX_BATCH = 500;
 const DEFAULT_MAX_WAIT_MS = 5_000;
 /** How long a handler may go on after its consumer was told to stop. */
 const STOP_GRACE_MS = 10_000;
 const RETRY_AFTER_ERROR_MS = 200;
+const NONE: ReadonlySet<string> = new Set();
 
 /** What a consumer of one partition needs. */
 export interface PartitionConsumerInput {
@@ -40,6 +42,10 @@ export class PartitionConsumer implements PartitionSink {
   private readonly abandoned = new AbortController();
   private readonly groupKeys: GroupKeys;
   private readonly reader: PartitionReader;
+  /** The number of erasures in the partition before the records in memory were read. */
+  private erasures = '0';
+  /** Whether the reader may hold records that were erased since. */
+  private isReaderStale = false;
 
   constructor(private readonly input: PartitionConsumerInput) {
     const { options, partition, keys, connect, logger } = input;
@@ -79,43 +85,73 @@ export class PartitionConsumer implements PartitionSink {
     this.abandoned.abort(new DeliveryStopped(why));
   }
 
-  async commit(last: DeliveredRecord): Promise<void> {
+  async commit(last: Pick<DeliveredRecord, 'position'>): Promise<void> {
     const { lease, position, dead } = this.groupKeys;
-    await this.fenced(() => this.input.redis.eval(COMMIT, 3, lease, position, dead, this.token, last.position));
+    const names = [lease, position, dead, this.erasuresKey];
+    const script = () => this.input.redis.eval(COMMIT, names.length, ...names, this.token, last.position);
+    const erasures = String((await this.fenced(script)) - 1);
+    if (erasures !== this.erasures) this.isReaderStale = true;
   }
 
-  async deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<void> {
+  async deadLetter(record: DeliveredRecord, headers: Readonly<Record<string, string>>): Promise<boolean> {
     const { keys, deadLetterPartitions } = this.input;
     const topic = deadLetterTopic(record.topic);
     const partition = partitionOf(record.key, deadLetterPartitions);
     const { lease, dead } = this.groupKeys;
-    const names = [lease, dead, keys.stream(topic, partition), keys.count(topic, partition)];
+    const names = [lease, dead, keys.stream(topic, partition), keys.count(topic, partition), this.erasuresKey];
     const [letter] = packBatches([{ ...record, headers }]);
-    const args = [this.token, record.position, letter!.bytes];
-    await this.fenced(() => this.input.redis.eval(DEAD_LETTER, names.length, ...names, ...args));
+    for (;;) {
+      const { erased, erasures } = await this.lookForErased([record]);
+      if (erased.size > 0) return false;
+      const args = [this.token, record.position, letter!.bytes, erasures];
+      // an erasure that came in between makes the script refuse the record
+      if ((await this.fenced(() => this.input.redis.eval(DEAD_LETTER, names.length, ...names, ...args))) === 1)
+        return true;
+    }
+  }
+
+  async erasedAmong(records: readonly DeliveredRecord[]): Promise<ReadonlySet<string>> {
+    return (await this.lookForErased(records)).erased;
+  }
+
+  /** Which of the records were erased since they were read, and after how many erasures of the partition that holds. */
+  private async lookForErased(records: readonly DeliveredRecord[]) {
+    const { redis } = this.input;
+    const erasures = await this.untilAnswered(async () => (await redis.get(this.erasuresKey)) ?? '0');
+    if (erasures === this.erasures) return { erased: NONE, erasures };
+    const left = await this.untilAnswered(() => stillThere(redis, this.stream, records));
+    const gone = records.map(({ position }) => position).filter((position) => !left.has(position));
+    return { erased: new Set(gone), erasures };
   }
 
   /** Repeats a script until Redis answers: it is idempotent, and only a lost lease or a stop makes it pointless. */
-  private async fenced(script: () => Promise<unknown>): Promise<void> {
+  private async fenced(script: () => Promise<unknown>): Promise<number> {
+    const answer = Number(await this.untilAnswered(script));
+    if (answer === 0) this.abandon('the lease of the partition is lost');
+    this.abandoned.signal.throwIfAborted();
+    return answer;
+  }
+
+  private async untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       this.abandoned.signal.throwIfAborted();
       try {
-        if (Number(await script()) === 1) return;
+        return await ask();
       } catch (error) {
-        this.input.logger.warn({ err: error, ...this.facts() }, 'Redis did not answer a commit: trying again');
+        this.input.logger.warn({ err: error, ...this.facts() }, 'Redis did not answer a consumer: trying again');
         await sleep(RETRY_AFTER_ERROR_MS, this.abandoned.signal);
-        continue;
       }
-      this.abandon('the lease of the partition is lost');
     }
   }
 
   private async run(): Promise<void> {
     try {
-      this.reader.beginAfter(await this.startingPosition());
+      await this.begin();
       while (!this.stopping.signal.aborted) {
-        const batch = await this.read();
-        if (batch.length > 0) await this.deliver(batch);
+        const { records, upTo } = await this.read();
+        if (records.length > 0) await this.deliver(records);
+        if (upTo !== undefined) await this.commit({ position: upTo });
+        if (this.isReaderStale) await this.begin();
       }
     } catch (error) {
       if (error instanceof DeliveryStopped) return;
@@ -125,21 +161,26 @@ export class PartitionConsumer implements PartitionSink {
     }
   }
 
-  private async startingPosition(): Promise<Position> {
-    const stored = await this.input.redis.get(this.groupKeys.position);
-    if (stored === null) {
+  /** Reads on from where the group stands; what the reader has in memory is read again. */
+  private async begin(): Promise<void> {
+    const { redis } = this.input;
+    const names = [this.erasuresKey, this.groupKeys.position];
+    const [erasures, stored] = await this.untilAnswered(() => redis.mget(names));
+    if (stored == null) {
       throw new AppError('internal.event_log', 'the position of a group is missing: was the log emptied under it?');
     }
-    return parsePosition(stored);
+    this.erasures = erasures ?? '0';
+    this.isReaderStale = false;
+    this.reader.beginAfter(parsePosition(stored));
   }
 
-  private async read(): Promise<DeliveredRecord[]> {
+  private async read(): Promise<ReadRecords> {
     try {
       return await this.reader.next();
     } catch (error) {
       this.input.logger.warn({ err: error, ...this.facts() }, 'a read of the event log failed: trying again');
       await sleep(RETRY_AFTER_ERROR_MS, this.stopping.signal);
-      return [];
+      return { records: [] };
     }
   }
 
@@ -155,6 +196,14 @@ export class PartitionConsumer implements PartitionSink {
         deadLetterHeaders({ record, group: options.group, reason, attempts }),
       onStall: onRestart,
     });
+  }
+
+  private get stream(): string {
+    return this.input.keys.stream(this.input.options.topic, this.input.partition);
+  }
+
+  private get erasuresKey(): string {
+    return this.input.keys.erasures(this.input.options.topic, this.input.partition);
   }
 
   private facts(): object {

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { DeliveredRecord, EventLogLogger } from '../port';
-import { idToReadAfter, type Position } from './positions';
+import { idToReadAfter, type Position, positionText } from './positions';
 import { ReadSize } from './read-size';
-import { idOf, type RawEntry, recordsOf } from './stream-entry';
+import { endOf, idOf, type RawEntry, recordsOf } from './stream-entry';
 
 /** A blocked read that is this late after its own time-out hangs on a dead connection. */
 const HUNG_AFTER_MS = 10_000;
@@ -19,6 +19,13 @@ interface PartitionReaderInput {
   readonly onHung: () => void;
 }
 
+/** What one read gives. */
+export interface ReadRecords {
+  readonly records: readonly DeliveredRecord[];
+  /** Where the partition is read up to, when what comes after the last of the records was erased. */
+  readonly upTo?: string;
+}
+
 /**
  * Reads one partition, record after record, over a connection of its own, because a blocking read holds up whatever else shares
  * the connection.
@@ -33,6 +40,8 @@ export class PartitionReader {
   private waiting: DeliveredRecord[] = [];
   private begin: Position | undefined;
   private lastId = '0-0';
+  /** Where the last entry ends that was read. */
+  private end: Position | undefined;
 
   constructor(private readonly input: PartitionReaderInput) {
     this.connection = input.connect();
@@ -43,16 +52,19 @@ export class PartitionReader {
     this.begin = position;
     this.lastId = idToReadAfter(position);
     this.waiting = [];
+    this.end = undefined;
   }
 
   /** The next records, `maxBatch` at most; waits for some, and gives none when the wait ends or the reader is closed. */
-  async next(): Promise<DeliveredRecord[]> {
+  async next(): Promise<ReadRecords> {
     const { maxBatch } = this.input;
     if (this.waiting.length < maxBatch) await this.read(maxBatch - this.waiting.length);
-    if (this.waiting.length > maxBatch) return this.waiting.splice(0, maxBatch);
-    const all = this.waiting;
+    if (this.waiting.length > maxBatch) return { records: this.waiting.splice(0, maxBatch) };
+    const records = this.waiting;
     this.waiting = [];
-    return all;
+    const upTo = this.end === undefined ? undefined : positionText(this.end.id, this.end.ordinal);
+    this.end = undefined;
+    return upTo === undefined || upTo === records.at(-1)?.position ? { records } : { records, upTo };
   }
 
   /** Ends a read that waits, at once. */
@@ -73,6 +85,7 @@ export class PartitionReader {
     this.size.learn(entries, read.length);
     this.waiting = this.waiting.length === 0 ? read : [...this.waiting, ...read];
     this.lastId = idOf(entries.at(-1)!);
+    this.end = endOf(entries.at(-1)!);
   }
 
   private async answerOf(args: readonly (string | number)[]): Promise<readonly RawEntry[]> {

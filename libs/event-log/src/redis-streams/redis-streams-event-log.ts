@@ -3,6 +3,8 @@ import { Redis } from 'ioredis';
 import { abortable } from '../delivery/abortable';
 import type {
   DeliveredRecord,
+  Erased,
+  ErasureOptions,
   EventLog,
   EventLogLogger,
   EventRecord,
@@ -13,6 +15,7 @@ import type {
 } from '../port';
 import { activeTraceHeaders } from '../tracing';
 import { appendScripts } from './append-scripts';
+import { eraseTopic } from './erase-topic';
 import { LogKeys } from './keys';
 import { lagOf, partitionStates } from './partition-state';
 import { idBefore, isIdBefore } from './positions';
@@ -38,6 +41,7 @@ export interface RedisStreamsOptions {
 /** The event log in Redis: one stream per partition, one lease per partition and group (docs/adr: event log in Redis Streams). */
 export class RedisStreamsEventLog implements EventLog {
   readonly kind = 'redis-streams';
+  readonly erases = 'records';
   private readonly redis: Redis;
   private readonly keys: LogKeys;
   private readonly topics: TopicRegistry;
@@ -125,6 +129,11 @@ export class RedisStreamsEventLog implements EventLog {
     return states.map((state, partition) => ({ partition, records: lagOf(state, positions[partition]!) }));
   }
 
+  async erase(topic: string, options: ErasureOptions): Promise<Erased> {
+    const { redis, keys, topics } = this;
+    return { count: await answered(eraseTopic({ redis, keys, topics, topic, ...options })) };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.trimming);
     await Promise.all([...this.subscriptions].map((subscription) => subscription[Symbol.asyncDispose]()));
@@ -147,12 +156,16 @@ export class RedisStreamsEventLog implements EventLog {
   }
 }
 
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
 /** Errors of Redis as the fleet's own. */
 async function answered<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof AppError) throw error;
+    if (error instanceof AppError || isAbort(error)) throw error;
     if (String(error).includes('OOM')) {
       throw new AppError('exhausted.event_log', 'the event log is full: Redis has reached its memory limit', {
         cause: error,

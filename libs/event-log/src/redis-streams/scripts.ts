@@ -63,8 +63,9 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`;
 
 /**
- * Moves the group's position if the lease is still held. KEYS: lease, position, dead. ARGV: token, position of the last record.
- * Returns 0 when the lease is lost. Repeating a commit changes nothing.
+ * Moves the group's position if the lease is still held. KEYS: lease, position, dead, erasures of the partition. ARGV: token,
+ * position of the last record. Returns 0 when the lease is lost, else one more than the number of erasures. Repeating a commit
+ * changes nothing.
  */
 export const COMMIT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -73,17 +74,62 @@ local function ordinal(position) return tonumber(string.match(position, '%d+$'))
 for _, dead in ipairs(redis.call('SMEMBERS', KEYS[3])) do
   if ordinal(dead) <= ordinal(ARGV[2]) then redis.call('SREM', KEYS[3], dead) end
 end
-return 1`;
+return 1 + (redis.call('GET', KEYS[4]) or 0)`;
 
 /**
  * Puts a record into a dead-letter stream, once however often it is called before the position passes the record.
- * KEYS: lease, dead, dead-letter stream, count of its records. ARGV: token, position, a batch of that one record. Returns 0 when
- * the lease is lost.
+ * KEYS: lease, dead, dead-letter stream, count of its records, erasures of the partition. ARGV: token, position, a batch of that
+ * one record, how many erasures the record is known to have outlived. Returns 0 when the lease is lost, 2 when there were others.
  */
 export const DEAD_LETTER = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if (redis.call('GET', KEYS[5]) or '0') ~= ARGV[4] then return 2 end
 if redis.call('SADD', KEYS[2], ARGV[2]) == 1 then
   local before = redis.call('INCR', KEYS[4]) - 1
   redis.call('XADD', KEYS[3], '*', 'n', string.format('%.0f', before), 'b', ARGV[3])
 end
 return 1`;
+
+/**
+ * Adds entries to the stream that is to take another one's place. KEYS: lock, rewritten. ARGV: token, how long both live on in ms,
+ * then of each entry its id, the number of records before it, and its batch. Returns 0 when the lock is lost.
+ */
+export const COPY_ENTRIES = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 3, #ARGV, 3 do
+  redis.call('XADD', KEYS[2], ARGV[i], 'n', ARGV[i + 1], 'b', ARGV[i + 2])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return 1`;
+
+/**
+ * Puts the rewritten stream in the place of the old one, together with what was appended to that meanwhile. KEYS: lock, rewritten,
+ * stream, erasures. ARGV: token, id of the last entry that was copied, the most entries to copy here. Returns 0 when the lock is
+ * lost, 2 when more entries are left than that. Entries that retention dropped meanwhile are dropped here too, and the stream goes
+ * on counting its ids where the old one was.
+ */
+export const REPLACE_STREAM = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local first = redis.call('XRANGE', KEYS[3], '-', '+', 'COUNT', 1)[1]
+if first then
+  local left = redis.call('XRANGE', KEYS[3], '(' .. ARGV[2], '+', 'COUNT', ARGV[3] + 1)
+  if #left > tonumber(ARGV[3]) then return 2 end
+  for _, entry in ipairs(left) do redis.call('XADD', KEYS[2], entry[1], unpack(entry[2])) end
+  redis.call('XTRIM', KEYS[2], 'MINID', first[1])
+  local info = redis.call('XINFO', 'STREAM', KEYS[3])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then redis.call('XSETID', KEYS[2], info[i + 1]) end
+  end
+  redis.call('PERSIST', KEYS[2])
+  redis.call('UNLINK', KEYS[3])
+  redis.call('RENAME', KEYS[2], KEYS[3])
+end
+redis.call('INCR', KEYS[4])
+redis.call('UNLINK', KEYS[1], KEYS[2])
+return 1`;
+
+/** Gives an erasure's lock back, with what it made. KEYS: lock, rewritten. ARGV: token. */
+export const END_ERASURE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('UNLINK', KEYS[1], KEYS[2])`;

@@ -1,6 +1,6 @@
 import type { DeliveredRecord } from '../port';
 import { type Position, positionText } from './positions';
-import { unpackBatch } from './unpack-batch';
+import { recordCount, unpackBatch } from './unpack-batch';
 
 /**
  * What XREAD and XRANGE give for one entry: its id, then field, value, field, value... The fields are always `n`, how many records
@@ -18,7 +18,12 @@ export function recordsBefore(entry: RawEntry): number {
   return Number(entry[1][1]!.toString('latin1'));
 }
 
-/** The records of an entry; of the entry that `after` lies in, only those that come after it. */
+/** Where the last record of an entry lies, be it erased or not. */
+export function endOf(entry: RawEntry): Position {
+  return { id: idOf(entry), ordinal: recordsBefore(entry) + recordCount(entry[1][3]!) };
+}
+
+/** The records of an entry, without those that were erased; of the entry that `after` lies in, only those that come after it. */
 export function recordsOf(entry: RawEntry, topic: string, partition: number, after?: Position): DeliveredRecord[] {
   const id = idOf(entry);
   const before = recordsBefore(entry);
