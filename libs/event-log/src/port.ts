@@ -111,6 +111,11 @@ export interface EventLog extends AsyncDisposable {
   /** One entry per partition. A group that never read a topic lags by everything in it. */
   lag(topic: string, group: string): Promise<readonly PartitionLag[]>;
   /**
+   * Resolves once a group, whichever process it is in, has handled and committed everything appended before the call. A group
+   * without any position has not begun, and is not waited for.
+   */
+  handled(topic: string, group: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /**
    * Takes records that were appended before the call out of a topic and out of its dead letters. Afterwards nothing of them is
    * stored: no read, replay or delivery finds them, and a consumer that failed at one does not try it again or dead-letter it. Only
    * a handler that has one in hand at that moment may end with it. Everything else stays as it was: positions, order and lag, in

@@ -96,6 +96,51 @@ export function describeGroups({ open }: ContractHarness): void {
     await killed.log[Symbol.asyncDispose]();
   }, 60_000);
 
+  it('says to another process when a group has handled what was appended before', async () => {
+    await using log = (await open()).log;
+    await using other = (await open()).log;
+    const topic = aTopic();
+    await log.ensureTopics([topic]);
+    await log.append(topic.name, someRecords(texts(10), keyPerText));
+    const seen = new Collector();
+    let mayGoOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      mayGoOn = resolve;
+    });
+    const subscription = await log.subscribe({ topic: topic.name, group: 'g', handle: seen.handle });
+    await subscription.caughtUp();
+    await subscription[Symbol.asyncDispose]();
+    const slow = async (batch: Parameters<typeof seen.handle>[0]) => {
+      seen.add(batch);
+      await gate;
+    };
+    await log.subscribe({ topic: topic.name, group: 'g', handle: slow });
+    await log.append(topic.name, someRecords(['last']));
+    let isHandled = false;
+    const handled = other.handled(topic.name, 'g').then(() => (isHandled = true));
+    await seen.until(() => seen.texts().includes('last'));
+    expect(isHandled).toBe(false);
+    mayGoOn();
+    await handled;
+  });
+
+  it('does not wait for a group that never began, and waits no longer than it is told', async () => {
+    await using log = (await open()).log;
+    const topic = aTopic({ partitions: 1 });
+    await log.ensureTopics([topic]);
+    await log.append(topic.name, someRecords(texts(1)));
+    await log.handled(topic.name, 'nobody');
+    const seen = new Collector();
+    await using subscription = await log.subscribe({ topic: topic.name, group: 'g', handle: seen.handle });
+    await subscription.caughtUp();
+    await subscription[Symbol.asyncDispose]();
+    await log.append(topic.name, someRecords(texts(1)));
+    const stop = new AbortController();
+    const handled = log.handled(topic.name, 'g', { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(handled).rejects.toThrow('enough');
+  });
+
   it('begins at the end when a new group asks for it, and keeps that place', async () => {
     await using log = (await open()).log;
     const topic = aTopic();

@@ -2,6 +2,7 @@ import { AppError } from '@attune/errors';
 import type { Admin, Kafka, Message, Producer } from 'kafkajs';
 import { deadLetterTopic, withDeadLetterTopics } from '../dead-letters';
 import { abortable } from '../delivery/abortable';
+import { sleep } from '../delivery/sleep';
 import { partitionOf } from '../partition-of';
 import type {
   DeliveredRecord,
@@ -25,6 +26,7 @@ import { longestStayMs } from './retention';
 /** The largest record is 2 MB in the fleet; the broker's own default refuses one of exactly 1 MB. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
+const HANDLED_POLL_MS = 20;
 
 /** The event log in Kafka, by kafkajs, which nothing outside this folder imports. */
 export class KafkaEventLog implements EventLog {
@@ -121,6 +123,23 @@ export class KafkaEventLog implements EventLog {
       const offset = committed.get(partition) ?? low;
       return { partition, records: Math.min(Number(high - offset), Number(high - low)) };
     });
+  }
+
+  async handled(
+    topic: string,
+    group: string,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    await this.requireTopic(topic);
+    const { admin, names } = this;
+    const ends = await answered(endsOf(admin, names.of(topic)));
+    for (;;) {
+      signal?.throwIfAborted();
+      const committed = await answered(committedOffsets(admin, names.ofGroup(group, topic), names.of(topic)));
+      const isDone = ends.every(({ partition, low, high }) => (committed.get(partition) ?? low) >= high);
+      if (committed.size === 0 || isDone) return;
+      await sleep(HANDLED_POLL_MS, signal);
+    }
   }
 
   async erase(topic: string, { signal }: ErasureOptions): Promise<Erased> {

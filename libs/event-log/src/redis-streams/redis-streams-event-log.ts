@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import { Redis } from 'ioredis';
 import { abortable } from '../delivery/abortable';
+import { sleep } from '../delivery/sleep';
 import type {
   DeliveredRecord,
   Erased,
@@ -18,7 +19,7 @@ import { appendScripts } from './append-scripts';
 import { eraseTopic } from './erase-topic';
 import { LogKeys } from './keys';
 import { lagOf, partitionStates } from './partition-state';
-import { idBefore, isIdBefore } from './positions';
+import { idBefore, isBefore, isIdBefore, parsePosition } from './positions';
 import { ReadSize } from './read-size';
 import { RedisSubscription } from './redis-subscription';
 import { APPEND } from './scripts';
@@ -27,6 +28,7 @@ import { TopicRegistry } from './topic-registry';
 
 const RECORDS_PER_READ = 2_000;
 const TRIM_INTERVAL_MS = 60_000;
+const HANDLED_POLL_MS = 10;
 /** About six seconds of a Redis that is away before an append fails. */
 const CONNECTION_RETRIES = 10;
 
@@ -127,6 +129,25 @@ export class RedisStreamsEventLog implements EventLog {
     const positions = await answered(this.redis.mget(names));
     const states = await answered(partitionStates(this.redis, this.keys, topic, partitions));
     return states.map((state, partition) => ({ partition, records: lagOf(state, positions[partition]!) }));
+  }
+
+  async handled(
+    topic: string,
+    group: string,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const { partitions } = await answered(this.topics.get(topic));
+    const names = Array.from({ length: partitions }, (_, p) => this.keys.ofGroup(topic, p, group).position);
+    const states = await answered(partitionStates(this.redis, this.keys, topic, partitions));
+    for (;;) {
+      signal?.throwIfAborted();
+      const positions = await answered(this.redis.mget(names));
+      // every position is stored before a group reads anything, so one that is missing belongs to a group that never began
+      const isDone = (position: string | null, p: number) =>
+        position === null || !isBefore(parsePosition(position), states[p]!.end);
+      if (positions.every(isDone)) return;
+      await sleep(HANDLED_POLL_MS, signal);
+    }
   }
 
   async erase(topic: string, options: ErasureOptions): Promise<Erased> {
