@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { RunAction } from './command';
 import { registerDecision } from './commands/decision';
+import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
@@ -34,6 +35,7 @@ const COMMANDS = [
   registerRecommend,
   registerSimilar,
   registerDecision,
+  registerDlq,
   registerStop,
 ];
 

@@ -6,6 +6,7 @@ import { type Platform, type PlatformOf, type RunningService, type Stack, startS
 import type { FeatureStoreConfig } from './config';
 import { makeEventIds } from './domain/event-id';
 import type { InteractionVocabulary } from './domain/interaction';
+import { deadLetterLog } from './events/dead-letter-log';
 import { onDecision } from './events/on-decision';
 import { onEntity } from './events/on-entity';
 import { onInteraction } from './events/on-interaction';
@@ -13,9 +14,11 @@ import { publishEntityChanges } from './events/publish-entity-changes';
 import { publishInteractions } from './events/publish-interactions';
 import { handlersOf } from './grpc/handlers';
 import type { EventStore, FeatureProjection } from './ports';
+import { cachedFeatureProjection } from './storage/cached-feature-projection';
 import { ParquetDatasetWriter } from './storage/parquet-dataset-writer';
 import { postgresEventStore } from './storage/postgres-event-store';
 import { postgresHistoryReader } from './storage/postgres-history-reader';
+import { postgresRedrivenDeadLetters } from './storage/postgres-redriven-dead-letters';
 import { postgresRefoldStore } from './storage/postgres-refold-store';
 import { redisFeatureProjection } from './storage/redis-feature-projection';
 import { redisRecentEventIds } from './storage/redis-recent-event-ids';
@@ -23,7 +26,7 @@ import { makeApplyEntityChanges } from './use-cases/apply-entity-changes';
 import { makeApplyInteractions } from './use-cases/apply-interactions';
 import { makeKeepDecisions } from './use-cases/keep-decisions';
 import { makeRebuildProjection } from './use-cases/rebuild-projection';
-import { makeRefoldStates } from './use-cases/refold-states';
+import { makeRefoldStates, type RefoldStates } from './use-cases/refold-states';
 import { makeUseCases } from './use-cases/use-cases';
 
 const GROUP = 'feature-store';
@@ -42,20 +45,25 @@ export function startFeatureStore(
     settings: config,
     migrations: MIGRATIONS,
     uses: ['redis', 'event-log', 'object-store'],
-    compose,
+    compose: (platform, stack) => compose(config, platform, stack),
     overrides,
   });
 }
 
-async function compose(platform: FeatureStorePlatform, stack: Stack) {
+async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatform, stack: Stack) {
   const { clock, database, redis, eventLog, objectStore, privacy } = platform;
   const store = postgresEventStore(database);
-  const projection = redisFeatureProjection(redis);
-  await refoldStates(platform);
+  const projection = cachedFeatureProjection(redisFeatureProjection(redis), {
+    maxStates: config.slabStates,
+    freshMs: config.slabFreshMs,
+    stopwatch: () => performance.now(),
+  });
+  const refoldStates = makeRefoldStates({ refold: postgresRefoldStore(database, vocabulary) });
+  await refoldChanged(platform, refoldStates);
   const rebuild = await keepProjectionWhole(platform, stack, store, projection);
   const [interactions, ...others] = await consumers(platform, store, projection);
   const use = makeUseCases({
-    ...{ clock, vocabulary, store, projection },
+    ...{ clock, vocabulary, store, projection, refoldStates },
     newEventId: makeEventIds({ clock, random: randomBytes }),
     interactions: publishInteractions(eventLog, GROUP),
     entities: publishEntityChanges(eventLog),
@@ -64,13 +72,16 @@ async function compose(platform: FeatureStorePlatform, stack: Stack) {
     openWriter: (options) => new ParquetDatasetWriter(objectStore, privacy.userKeyOf, options),
     caughtUp: ({ signal }) => interactions.caughtUp({ signal }),
     onProjectionMissing: rebuild,
+    deadLetters: deadLetterLog(eventLog),
+    redriven: postgresRedrivenDeadLetters(database, clock),
+    userKeyOf: privacy.userKeyOf,
   });
   return { handlers: handlersOf(use), subscriptions: [interactions, ...others] };
 }
 
 /** Consumers and reads need states of this build's schema, so this comes before them. */
-async function refoldStates({ database, logger }: FeatureStorePlatform): Promise<void> {
-  const count = await makeRefoldStates({ refold: postgresRefoldStore(database), vocabulary })();
+async function refoldChanged({ logger }: FeatureStorePlatform, refoldStates: RefoldStates): Promise<void> {
+  const count = await refoldStates();
   if (count > 0) logger.info({ count }, 'features changed: states were folded again from the history');
 }
 
@@ -109,7 +120,7 @@ function consumers(
   const applyInteractions = makeApplyInteractions({ store, projection, vocabulary, clock });
   return Promise.all([
     onInteraction({ ...given, vocabulary, applyInteractions }),
-    onEntity({ ...given, applyEntityChanges: makeApplyEntityChanges({ store, projection }) }),
-    onDecision({ ...given, keepDecisions: makeKeepDecisions({ store }) }),
+    onEntity({ ...given, applyEntityChanges: makeApplyEntityChanges({ store, projection, clock }) }),
+    onDecision({ ...given, keepDecisions: makeKeepDecisions({ store, clock }) }),
   ]);
 }

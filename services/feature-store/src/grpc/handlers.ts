@@ -1,15 +1,13 @@
 import { common, events, type featureStore } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
 import type { UseCases } from '../use-cases/use-cases';
+import { deadLetterHandlers } from './dead-letter-handlers';
+import { fromFeatureAnswer, fromFeaturePage, toFeaturePageQuestion, toFeatureQuestion } from './feature-mapping';
 import {
   fromBatchOutcome,
-  fromFeatureAnswer,
-  fromFeaturePage,
   fromStreamOutcome,
   fromTrainingSetProgress,
   toBatches,
-  toFeaturePageQuestion,
-  toFeatureQuestion,
   toTrainingSetQuestion,
 } from './mapping';
 
@@ -18,6 +16,7 @@ type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 /** The RPCs of the feature-store. Those that are not built yet are missing, and answer UNIMPLEMENTED. */
 export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
   return {
+    ...deadLetterHandlers(use),
     recordInteractions: async (request, { signal }) =>
       fromBatchOutcome(await use.recordInteractions(request, { signal })),
     streamInteractions: async (requests, { signal }) =>
@@ -37,6 +36,7 @@ export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
     getFeatures: async (request, { signal }) =>
       fromFeatureAnswer(await use.getFeatures(toFeatureQuestion(request), { signal })),
     listFeatures: async (request) => fromFeaturePage(use.listFeatures(toFeaturePageQuestion(request))),
+    rebuildFeatures: ({ fromHistory }, { signal }) => use.rebuildFeatures({ fromHistory }, { signal }),
     buildTrainingSet: async function* (request, { signal }) {
       for await (const progress of use.buildTrainingSet(toTrainingSetQuestion(request), { signal })) {
         yield fromTrainingSetProgress(progress);

@@ -1,3 +1,4 @@
+import type { DeadLetters, RedrivenDeadLetters } from '../dead-letter-ports';
 import type { InteractionVocabulary } from '../domain/interaction';
 import type {
   CallOptions,
@@ -11,12 +12,18 @@ import type {
   RecentEventIds,
 } from '../ports';
 import { makeBuildTrainingSet } from './build-training-set';
+import { makeGetDeadLetter } from './get-dead-letter';
 import { makeGetDecision } from './get-decision';
 import { makeGetFeatures } from './get-features';
 import { makeGetProfiles } from './get-profiles';
 import { makeGetStoreStats } from './get-store-stats';
+import { makeListDeadLetters } from './list-dead-letters';
 import { listFeatures } from './list-features';
+import { makeReadStates } from './read-states';
+import { makeRebuildFeatures } from './rebuild-features';
 import { makeRecordInteractions } from './record-interactions';
+import { makeRedriveDeadLetters } from './redrive-dead-letters';
+import type { RefoldStates } from './refold-states';
 import { makeStreamInteractions } from './stream-interactions';
 import { makeSetFollows, makeUpsertItems, makeUpsertUsers } from './upsert-entities';
 
@@ -34,6 +41,10 @@ export interface UseCaseNeeds {
   readonly openWriter: (options: CallOptions) => DatasetWriter;
   readonly caughtUp: (options: CallOptions) => Promise<void>;
   readonly onProjectionMissing: () => void;
+  readonly refoldStates: RefoldStates;
+  readonly deadLetters: DeadLetters;
+  readonly redriven: RedrivenDeadLetters;
+  readonly userKeyOf: (userId: string) => string;
 }
 
 /** What the feature-store can be asked to do. */
@@ -52,9 +63,13 @@ export function makeUseCases(needs: UseCaseNeeds) {
     getUsers: makeGetProfiles('user', needs),
     getItems: makeGetProfiles('item', needs),
     getStoreStats: makeGetStoreStats({ store: needs.store, publisher: needs.interactions }),
-    getFeatures: makeGetFeatures(needs),
+    getFeatures: makeGetFeatures({ ...needs, readStates: makeReadStates(needs) }),
+    rebuildFeatures: makeRebuildFeatures(needs),
     listFeatures,
     buildTrainingSet: makeBuildTrainingSet(needs),
     getDecision: makeGetDecision(needs),
+    listDeadLetters: makeListDeadLetters(needs),
+    getDeadLetter: makeGetDeadLetter(needs),
+    redriveDeadLetters: makeRedriveDeadLetters(needs),
   };
 }
