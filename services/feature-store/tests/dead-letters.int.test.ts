@@ -105,8 +105,8 @@ describe('a question about dead letters that makes no sense', () => {
   });
 
   it('redrives nothing when one of the ids is not there', async () => {
-    const [{ id }] = (await list({ includeRedriven: true })) as [{ id: string }];
-    const call = redrive({ ids: [id, 'interactions.v1/0/1-1.1'] });
+    const [known] = await list({ includeRedriven: true });
+    const call = redrive({ ids: [known!.id, 'interactions.v1/0/1-1.1'] });
     await expect(call).rejects.toMatchObject({ code: 'not_found.dead_letter' });
   });
 
