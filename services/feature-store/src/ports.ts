@@ -1,7 +1,9 @@
-import type { EntityChange } from './domain/entity';
+import type { EntityChange, Item, User } from './domain/entity';
+import type { EntityState } from './domain/entity-state';
+import type { FeatureEvent } from './domain/feature-event';
 import type { FeatureView } from './domain/feature-view';
+import type { StatesAtHand } from './domain/features/feature';
 import type { AcceptedInteraction } from './domain/interaction';
-import type { EntityState } from './domain/packed-state';
 
 /** Tells the time. */
 export type Clock = () => Date;
@@ -57,6 +59,7 @@ export interface StoredDecision {
 /** A user or an item as the log told it, ready to be kept. */
 export interface StoredProfile {
   readonly id: string;
+  readonly profile: { readonly kind: 'user'; readonly user: User } | { readonly kind: 'item'; readonly item: Item };
   /** The contract's message. */
   readonly record: Uint8Array;
   readonly contentHash: Buffer;
@@ -80,20 +83,42 @@ export interface StoredFollow {
 /** States of one view, by entity id. */
 export type States = ReadonlyMap<string, EntityState>;
 
-/** What one transaction of a consumer can do: all of it happens, or nothing. */
+/** An interaction with which change of its item was known: the hash of that change's event id, 0 for none. */
+export interface KnownInteraction {
+  readonly event: AcceptedInteraction;
+  readonly itemChange: number;
+}
+
+/** A change of an entity for the history, and whether it took effect. */
+export interface KnownChange {
+  readonly change: StoredProfile | StoredFollow;
+  readonly isKept: boolean;
+}
+
+/**
+ * What one transaction of a consumer can do: all of it happens, or nothing. Everything that it adds to the history has one number,
+ * drawn by `nextSeq` after the states that it changes were locked: so a state holds exactly the events whose number is at most its
+ * version.
+ */
 export interface EffectTransaction {
-  /** Adds interactions to the history and returns the ids of those that it did not have yet; undefined for all of them. */
-  addInteractions(interactions: readonly AcceptedInteraction[]): Promise<Set<string> | undefined>;
+  /** Remembers event ids for ever and returns those that were not known; undefined for all of them. */
+  addNewIds(eventIds: readonly string[]): Promise<Set<string> | undefined>;
+  /** Locks the states of these ids, in the order of the ids; one that did not exist is as it begins. */
+  lockStates(view: FeatureView, entityIds: readonly string[]): Promise<ReadonlyMap<string, EntityState>>;
+  /** The number of this transaction in the history. */
+  nextSeq(): Promise<number>;
+  /** Adds interactions to the history. */
+  addInteractions(seq: number, interactions: readonly KnownInteraction[]): Promise<void>;
+  /** Adds changes of entities to the history. */
+  addChanges(seq: number, changes: readonly KnownChange[]): Promise<void>;
+  /** Adds decisions to the history. */
+  addDecisions(seq: number, decisions: readonly StoredDecision[]): Promise<void>;
   /** Keeps those profiles that are later than what is known, and returns their ids. At most one per id. */
   putProfiles(kind: 'user' | 'item', profiles: readonly StoredProfile[]): Promise<ReadonlySet<string>>;
   /** Keeps those follows that are later than what is known, and returns those that began or ended. At most one per pair. */
   putFollows(follows: readonly StoredFollow[]): Promise<readonly StoredFollow[]>;
-  /** Keeps decisions that are not known yet and returns how many. */
-  putDecisions(decisions: readonly StoredDecision[]): Promise<number>;
-  /** Locks the states that exist among these ids, in the order of the ids. */
-  lockStates(view: FeatureView, entityIds: readonly string[]): Promise<States>;
-  /** Saves states whose version is one above what is stored, and returns the ids of those that were not. */
-  saveStates(view: FeatureView, states: States): Promise<ReadonlySet<string>>;
+  /** Saves states that were locked. */
+  saveStates(view: FeatureView, states: States): Promise<void>;
   /** Notes how far the partition was applied. */
   advance(position: LogPosition, appliedCount: number): Promise<void>;
 }
@@ -109,8 +134,11 @@ export interface StoreCounts {
 
 /** The truth: history, entities, decisions and feature states. */
 export interface EventStore {
-  /** Runs a consumer's effects in one transaction; again from the start when rows were in each other's way. */
-  transaction<T>(run: (tx: EffectTransaction) => Promise<T>, options?: CallOptions): Promise<T>;
+  /**
+   * Runs a consumer's effects in one transaction, which becomes known at `knownAt`; again from the start when rows were in each
+   * other's way.
+   */
+  transaction<T>(knownAt: Date, run: (tx: EffectTransaction) => Promise<T>, options?: CallOptions): Promise<T>;
   /** The content hashes of those profiles that are known, by id. */
   profileHashes(
     kind: 'user' | 'item',
@@ -132,6 +160,8 @@ export interface EventStore {
   decision(decisionId: string, options?: CallOptions): Promise<Uint8Array | undefined>;
   counts(options?: CallOptions): Promise<StoreCounts>;
   states(view: FeatureView, entityIds: readonly string[], options?: CallOptions): Promise<States>;
+  /** About how many states there are. */
+  stateCount(options?: CallOptions): Promise<number>;
   /** All states of a view in pages, in the order of their ids. */
   allStates(view: FeatureView, options?: CallOptions): AsyncIterable<States>;
 }
@@ -141,12 +171,25 @@ export function followKey({ followerId, followeeId }: Pick<StoredFollow, 'follow
   return `${followerId}\n${followeeId}`;
 }
 
+/** Whose states are read: of users both views, of items theirs and, where asked for, those of their authors. */
+export interface StatesQuestion {
+  readonly userIds: readonly string[];
+  readonly itemIds: readonly string[];
+  readonly withAuthors: boolean;
+}
+
+/** The states that were read. */
+export interface StatesAnswer {
+  ofUser(userId: string): Pick<StatesAtHand, 'user' | 'userGraph'>;
+  ofItem(itemId: string): Pick<StatesAtHand, 'item' | 'author' | 'authorGraph'>;
+}
+
 /** Fast reads of feature states: a projection that may be lost and is rebuilt from the store. */
 export interface FeatureProjection {
   /** Writes states; an older version never overwrites a newer one. */
   put(view: FeatureView, states: States): Promise<void>;
   /** One read for all; undefined while the projection does not hold everything. */
-  get(view: FeatureView, entityIds: readonly string[]): Promise<States | undefined>;
+  read(question: StatesQuestion): Promise<StatesAnswer | undefined>;
   /** Whether everything is there, as this instance of the server has held it since it was rebuilt. */
   isWhole(): Promise<boolean>;
   /** Says that everything is there now. */
@@ -155,13 +198,6 @@ export interface FeatureProjection {
   onReturn(listener: () => void): void;
 }
 
-/** One event as the tables have it, with the entity that it reaches. */
-export type KeptEvent = { readonly entityId: string; readonly occurredAtMs: number } & (
-  | { readonly kind: 'interaction'; readonly type: string; readonly value: number | undefined }
-  | { readonly kind: 'profile'; readonly bornAtMs: number | undefined }
-  | { readonly kind: 'follow'; readonly side: 'follower' | 'followee'; readonly removed: boolean }
-);
-
 /** What a fold of everything from the start can do: nobody else changes states meanwhile. */
 export interface RefoldTransaction {
   /** The schema under which the states of a view were folded, if they ever were. */
@@ -169,11 +205,18 @@ export interface RefoldTransaction {
   setSchema(view: FeatureView): Promise<void>;
   /** Keeps everybody else from changing states until the transaction ends. */
   lockAll(): Promise<void>;
+  /** The number that the folded states get as their version. */
+  nextSeq(): Promise<number>;
   /** Everything that reached entities of the view, in the order of their ids, in batches. */
-  events(view: FeatureView): AsyncIterable<readonly KeptEvent[]>;
-  /** The versions of those states that exist, whatever their schema. */
-  versions(view: FeatureView, entityIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  saveStates(view: FeatureView, states: States): Promise<ReadonlySet<string>>;
+  events(view: FeatureView): AsyncIterable<readonly HistoryEvent[]>;
+  /** Puts states in the place of those that are there. */
+  replaceStates(view: FeatureView, states: States): Promise<void>;
+}
+
+/** One event of the history with the entity that it reaches. */
+export interface HistoryEvent {
+  readonly entityId: string;
+  readonly event: FeatureEvent;
 }
 
 /** Runs a refold in one transaction. */

@@ -1,12 +1,15 @@
-import type { FeatureEntity, FeatureEvent } from './features/feature';
+import type { ItemFacts } from './facts';
+import type { FeatureEvent } from './feature-event';
+import type { ViewName } from './features/feature';
+import { idHash } from './id-hash';
 import type { AcceptedInteraction, InteractionVocabulary } from './interaction';
 
-/** The events of a batch by entity, ready to be folded. */
-export type EventsByEntity = { readonly [Entity in FeatureEntity]: Map<string, FeatureEvent[]> };
+/** The events of a batch by view and entity, ready to be folded. */
+export type EventsByView = { readonly [View in ViewName]: Map<string, FeatureEvent[]> };
 
 /** An empty collection. */
-export function noEvents(): EventsByEntity {
-  return { user: new Map(), item: new Map() };
+export function noEvents(): EventsByView {
+  return { user: new Map(), user_graph: new Map(), item: new Map() };
 }
 
 /** Adds an event of an entity. */
@@ -16,21 +19,37 @@ export function addEvent(events: Map<string, FeatureEvent[]>, entityId: string, 
   else known.push(event);
 }
 
+/** The part of an interaction that folds look at. */
+export type Foldable = Pick<AcceptedInteraction, 'type' | 'value' | 'occurredAt' | 'userId' | 'itemId'>;
+
+/** What an interaction means for its user and its item; `item` is what is known of the item. */
+export function interactionSeen(
+  { type, value, occurredAt, userId, itemId }: Foldable,
+  item: ItemFacts | undefined,
+  vocabulary: InteractionVocabulary,
+): FeatureEvent {
+  return {
+    kind: 'interaction',
+    type,
+    strength: vocabulary.strengthOf(type, value),
+    occurredAtMs: occurredAt.getTime(),
+    userKey: idHash(userId),
+    itemKey: idHash(itemId),
+    item,
+  };
+}
+
 /** What interactions mean for their users and items. */
 export function interactionEvents(
-  interactions: readonly AcceptedInteraction[],
+  interactions: readonly Foldable[],
+  factsOf: (itemId: string) => ItemFacts | undefined,
   vocabulary: InteractionVocabulary,
-): EventsByEntity {
+): EventsByView {
   const events = noEvents();
-  for (const { type, value, occurredAt, userId, itemId } of interactions) {
-    const seen = {
-      kind: 'interaction',
-      type,
-      strength: vocabulary.strengthOf(type, value),
-      occurredAtMs: occurredAt.getTime(),
-    } as const;
-    addEvent(events.user, userId, seen);
-    addEvent(events.item, itemId, seen);
+  for (const interaction of interactions) {
+    const seen = interactionSeen(interaction, factsOf(interaction.itemId), vocabulary);
+    addEvent(events.user, interaction.userId, seen);
+    addEvent(events.item, interaction.itemId, seen);
   }
   return events;
 }

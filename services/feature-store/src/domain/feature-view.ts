@@ -1,32 +1,46 @@
 import { createHash } from 'node:crypto';
-import type { Feature, FeatureEntity } from './features/feature';
+import type { Part } from './blocks/part';
+import { type Feature, NEVER, type ViewName } from './features/feature';
 
-/** The features of one kind of entity, composed into one state. */
+/** A feature with where its slots begin in the states of its view. */
+export interface PlacedFeature {
+  readonly feature: Feature;
+  readonly at: number;
+  /** Where the time of the last observed event stands, for features with a time to live; -1 for others. */
+  readonly observedAt: number;
+}
+
+/** The features and parts that are kept together in one packed state per entity. */
 export interface FeatureView {
-  readonly entity: FeatureEntity;
+  readonly name: ViewName;
   /** In the order of their names, which is the order of their slots. */
-  readonly features: readonly Feature[];
-  /** The first slot of each feature. */
-  readonly offsets: readonly number[];
-  readonly slotCount: number;
-  /** 16 hexadecimal digits over names, versions, types and slots: equal hashes read each other's states. */
+  readonly features: readonly PlacedFeature[];
+  readonly parts: readonly Part[];
+  readonly initialSlots: readonly number[];
+  /** 16 hexadecimal digits over names, versions, types, slots and parts: equal hashes read each other's states. */
   readonly schemaHash: string;
+  readonly schemaBytes: Buffer;
 }
 
-/** Composes the features of an entity. Two of one name would overwrite each other, so that throws. */
-export function makeView(entity: FeatureEntity, all: readonly Feature[]): FeatureView {
-  const features = all.filter((feature) => feature.entity === entity).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const offsets: number[] = [];
-  let slotCount = 0;
-  features.forEach((feature, index) => {
-    if (features[index + 1]?.name === feature.name) throw new Error(`two features are called ${feature.name}`);
-    offsets.push(slotCount);
-    slotCount += feature.initial.length;
+/** Composes the features of a view. Two of one name would overwrite each other, so that throws. */
+export function makeView(name: ViewName, all: readonly Feature[], parts: readonly Part[]): FeatureView {
+  const own = all.filter(({ view }) => view === name).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const initialSlots: number[] = [];
+  const features = own.map((feature, index): PlacedFeature => {
+    if (own[index + 1]?.name === feature.name) throw new Error(`two features are called ${feature.name}`);
+    const at = initialSlots.length;
+    initialSlots.push(...feature.initial);
+    const observedAt = feature.timeToLiveSeconds > 0 ? initialSlots.push(NEVER) - 1 : -1;
+    return { feature, at, observedAt };
   });
-  return { entity, features, offsets, slotCount, schemaHash: schemaHash(features) };
+  const schemaHash = schemaHashOf([
+    ...own.map((one) => [one.name, one.version, one.valueType, one.timeToLiveSeconds > 0, one.initial]),
+    ...parts.map((part) => [part.name, part.version]),
+  ]);
+  return { name, features, parts, initialSlots, schemaHash, schemaBytes: Buffer.from(schemaHash, 'hex') };
 }
 
-function schemaHash(features: readonly Feature[]): string {
-  const schema = features.map(({ name, version, valueType, initial }) => [name, version, valueType, initial]);
+/** 16 hexadecimal digits of SHA-256 over what makes a schema. */
+export function schemaHashOf(schema: unknown): string {
   return createHash('sha256').update(JSON.stringify(schema)).digest('hex').slice(0, 16);
 }

@@ -1,13 +1,23 @@
+import type { EntityState } from './entity-state';
+import type { FeatureEvent } from './feature-event';
 import type { FeatureView } from './feature-view';
-import type { FeatureEvent } from './features/feature';
-import type { EntityState } from './packed-state';
 
 /** Folds events into the state of one entity, which it changes in place: it runs for every event. */
 export function foldInto(view: FeatureView, state: EntityState, events: readonly FeatureEvent[]): void {
-  view.features.forEach((feature, index) => {
-    const at = view.offsets[index]!;
-    const own = state.slots.subarray(at, at + feature.initial.length);
-    for (const event of events) feature.on(event, own);
+  const { slots } = state;
+  for (const { feature, at, observedAt } of view.features) {
+    if (feature.on === undefined) continue;
+    for (const event of events) {
+      const isObserved = feature.on(event, slots, at);
+      if (isObserved && observedAt >= 0 && event.occurredAtMs > slots[observedAt]!) {
+        slots[observedAt] = event.occurredAtMs;
+      }
+    }
+  }
+  view.parts.forEach((part, index) => {
+    if (!events.some(({ kind }) => kind === part.hears)) return;
+    const content = state.partAt(index);
+    for (const event of events) part.on(event, content);
   });
   for (const event of events) state.observedAtMs = Math.max(state.observedAtMs, event.occurredAtMs);
 }

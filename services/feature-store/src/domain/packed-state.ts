@@ -1,60 +1,94 @@
+import { ByteReader, ByteWriter } from './bytes';
+import { EntityState } from './entity-state';
 import type { FeatureView } from './feature-view';
 import { NEVER } from './features/feature';
 
-/**
- * What is known of one entity in one view: the slots of all its features, and the latest event that reached it.
- *
- * Packed, it is the same in PostgreSQL and in Redis, all numbers little endian:
+/*
+ * A packed state is the same in PostgreSQL and in Redis. Numbers are little endian; "number" and "count" are those of ByteWriter.
  *
  * | bytes | what |
  * |---|---|
  * | 0..7 | schema hash of the view |
- * | 8..15 | version, Float64: grows by one with every change that is committed |
+ * | 8..15 | version, Float64 |
  * | 16..23 | when the latest event happened, Float64, milliseconds since 1970; -1 for never |
- * | 24.. | the slots, Float64 each, features in the order of their names |
+ * | then | of each part its length (count) and its bytes |
+ * | then | one bit per slot, whether it differs from its initial value; the numbers of those that do, in their order |
+ *
+ * Most slots of most entities are as they began, so a state of hundreds of slots takes some tens of bytes.
  */
-export interface EntityState {
-  version: number;
-  observedAtMs: number;
-  readonly slots: Float64Array;
-}
+const VERSION_AT = 8;
+const OBSERVED_AT = 16;
+const BODY_AT = 24;
 
-/** Where the slots begin. */
-const HEADER_BYTES = 24;
-
-/** How many bytes a packed state of a view has. */
-export function packedLength(view: FeatureView): number {
-  return HEADER_BYTES + 8 * view.slotCount;
-}
+const writer = new ByteWriter();
+const partWriter = new ByteWriter();
 
 /** The state of an entity that nothing is known of. */
 export function initialState(view: FeatureView): EntityState {
-  const slots = new Float64Array(view.slotCount);
-  view.features.forEach((feature, index) => {
-    slots.set(feature.initial, view.offsets[index]);
+  return new EntityState({
+    version: 0,
+    observedAtMs: NEVER,
+    slots: Float64Array.from(view.initialSlots),
+    parts: view.parts,
   });
-  return { version: 0, observedAtMs: NEVER, slots };
 }
 
-/** Writes a state into `target` at `at`; the slots are copied as they lie in memory, so this needs a little-endian machine. */
-export function packInto(view: FeatureView, state: EntityState, target: Buffer, at: number): void {
-  target.write(view.schemaHash, at, 'hex');
-  target.writeDoubleLE(state.version, at + 8);
-  target.writeDoubleLE(state.observedAtMs, at + 16);
-  target.set(new Uint8Array(state.slots.buffer, state.slots.byteOffset, state.slots.byteLength), at + HEADER_BYTES);
-}
-
-/** One packed state on its own. */
+/** A state as bytes; equal states give equal bytes. */
 export function pack(view: FeatureView, state: EntityState): Buffer {
-  const packed = Buffer.allocUnsafe(packedLength(view));
-  packInto(view, state, packed, 0);
-  return packed;
+  writer.clear();
+  writer.hex(view.schemaHash);
+  writer.double(state.version);
+  writer.double(state.observedAtMs);
+  view.parts.forEach((part, index) => {
+    const untouched = state.untouched(index);
+    if (untouched !== undefined) {
+      writer.count(untouched.length);
+      writer.raw(untouched);
+      return;
+    }
+    partWriter.clear();
+    part.write(state.partAt(index), partWriter);
+    const bytes = partWriter.copy();
+    writer.count(bytes.length);
+    writer.raw(bytes);
+  });
+  packSlots(view, state.slots);
+  return writer.copy();
 }
 
-/** Reads a packed state, or undefined where another schema wrote it. */
+function packSlots({ initialSlots }: FeatureView, slots: Float64Array): void {
+  for (let from = 0; from < slots.length; from += 8) {
+    let bits = 0;
+    const end = Math.min(from + 8, slots.length);
+    for (let slot = from; slot < end; slot++) if (slots[slot] !== initialSlots[slot]) bits |= 1 << (slot - from);
+    writer.byte(bits);
+  }
+  for (let slot = 0; slot < slots.length; slot++) {
+    if (slots[slot] !== initialSlots[slot]) writer.number(slots[slot]!);
+  }
+}
+
+/** Reads a packed state, or undefined where another schema wrote it. The state keeps views of the bytes. */
 export function unpack(view: FeatureView, packed: Buffer): EntityState | undefined {
-  if (packed.length !== packedLength(view) || packed.toString('hex', 0, 8) !== view.schemaHash) return undefined;
-  const slots = new Float64Array(view.slotCount);
-  new Uint8Array(slots.buffer).set(packed.subarray(HEADER_BYTES));
-  return { version: packed.readDoubleLE(8), observedAtMs: packed.readDoubleLE(16), slots };
+  if (packed.length < BODY_AT || packed.compare(view.schemaBytes, 0, 8, 0, 8) !== 0) return undefined;
+  const reader = new ByteReader(packed, BODY_AT);
+  const packedParts = view.parts.map(() => reader.raw(reader.count()));
+  return new EntityState({
+    version: packed.readDoubleLE(VERSION_AT),
+    observedAtMs: packed.readDoubleLE(OBSERVED_AT),
+    slots: unpackSlots(view, reader),
+    parts: view.parts,
+    packedParts,
+  });
+}
+
+function unpackSlots({ initialSlots }: FeatureView, reader: ByteReader): Float64Array {
+  const slots = Float64Array.from(initialSlots);
+  const bits = reader.raw(Math.ceil(slots.length / 8));
+  for (let byte = 0; byte < bits.length; byte++) {
+    for (let rest = bits[byte]!, slot = 8 * byte; rest !== 0; rest >>= 1, slot++) {
+      if ((rest & 1) === 1) slots[slot] = reader.number();
+    }
+  }
+  return slots;
 }

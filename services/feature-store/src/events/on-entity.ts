@@ -80,10 +80,10 @@ function batchOf(changes: readonly EntityChange[]): EntityBatch {
 
 function userProfile(user: User) {
   const record = common.User.encode({ ...user, interests: [...user.interests] }).finish();
-  return { id: user.userId, bornAt: user.createdAt, record };
+  return { id: user.userId, profile: { kind: 'user', user } as const, bornAt: user.createdAt, record };
 }
 
 function itemProfile(item: Item) {
   const record = common.Item.encode({ ...item, tags: [...item.tags], mediaUrls: [...item.mediaUrls] }).finish();
-  return { id: item.itemId, bornAt: item.publishedAt, record };
+  return { id: item.itemId, profile: { kind: 'item', item } as const, bornAt: item.publishedAt, record };
 }

@@ -1,15 +1,10 @@
-import { common, featureStore } from '@attune/contracts';
+import { featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { FeatureReading, Missing } from '../domain/feature-reading';
-import type { FeatureEntity } from '../domain/features/feature';
 import type { InteractionOutcome } from '../domain/interaction';
 import type { TrainingSetProgress, TrainingSetQuestion } from '../use-cases/build-training-set';
-import type { FeatureAnswer, FeatureQuestion } from '../use-cases/get-features';
-import type { FeaturePage, FeaturePageQuestion } from '../use-cases/list-features';
 import type { BatchOutcome, InteractionBatch } from '../use-cases/record-interactions';
 import type { StreamOutcome } from '../use-cases/stream-interactions';
 
-const { EntityType, MissingReason } = common;
 const { InteractionStatus, TrainingSetKind } = featureStore;
 
 const STATUS = {
@@ -17,17 +12,6 @@ const STATUS = {
   duplicate: InteractionStatus.DUPLICATE,
   rejected: InteractionStatus.REJECTED,
 } as const;
-
-const MISSING: Readonly<Record<Missing, common.MissingReason>> = {
-  unknown_entity: MissingReason.UNKNOWN_ENTITY,
-  never_observed: MissingReason.NEVER_OBSERVED,
-  expired: MissingReason.EXPIRED,
-};
-
-const ENTITY_TYPE: Readonly<Record<FeatureEntity, common.EntityType>> = {
-  user: EntityType.USER,
-  item: EntityType.ITEM,
-};
 
 /** Every batch of a stream. */
 export async function* toBatches(
@@ -48,72 +32,6 @@ export function fromStreamOutcome({ rejected, ...counts }: StreamOutcome): featu
 
 function fromOutcome({ eventId, status, problems }: InteractionOutcome): featureStore.InteractionOutcome {
   return { eventId, status: STATUS[status], problems: problems.length === 0 ? [] : [...problems] };
-}
-
-/** Whose features are wanted. */
-export function toFeatureQuestion(request: featureStore.GetFeaturesRequest): FeatureQuestion {
-  const { entityIds, featureNames } = request;
-  const entity = toEntity(request.entityType);
-  if (entity !== undefined) return { entity, entityIds, featureNames };
-  throw invalidEntityType('must be USER or ITEM');
-}
-
-/** Which page of feature definitions is wanted. */
-export function toFeaturePageQuestion(request: featureStore.ListFeaturesRequest): FeaturePageQuestion {
-  const { pageSize, pageToken } = request;
-  return { entity: toEntity(request.entityType), pageSize, pageToken };
-}
-
-function toEntity(type: common.EntityType): FeatureEntity | undefined {
-  switch (type) {
-    case EntityType.UNSPECIFIED:
-      return undefined;
-    case EntityType.USER:
-      return 'user';
-    case EntityType.ITEM:
-      return 'item';
-    case EntityType.USER_ITEM:
-      throw new AppError('unimplemented.entity_type', 'features of a user and an item are not built yet');
-    default:
-      throw invalidEntityType('is not a type of entity');
-  }
-}
-
-function invalidEntityType(description: string): AppError {
-  const violations = [{ field: 'entity_type', description }];
-  return new AppError('invalid.request', `entity_type ${description}`, { violations });
-}
-
-/** The features that were read. */
-export function fromFeatureAnswer({ rows, schemaHash }: FeatureAnswer): featureStore.GetFeaturesResponse {
-  return {
-    rows: rows.map(({ entityId, readings }) => ({
-      ...{ entityId, itemId: '', versions: [], readAt: undefined },
-      values: readings.map(fromReading),
-    })),
-    schemaHash,
-  };
-}
-
-function fromReading(reading: FeatureReading): common.FeatureValue {
-  const { name, updatedAt } = reading;
-  if ('missing' in reading) return { name, updatedAt, value: { $case: 'missing', value: MISSING[reading.missing] } };
-  return { name, updatedAt, value: { $case: 'number', value: reading.value } };
-}
-
-/** A page of feature definitions. */
-export function fromFeaturePage({ features, nextPageToken }: FeaturePage): featureStore.ListFeaturesResponse {
-  return {
-    nextPageToken,
-    features: features.map(({ name, entity, valueType, unit, description, version, owner, ...rest }) => ({
-      ...{ name, valueType, unit, description, version, owner },
-      entityType: ENTITY_TYPE[entity],
-      view: entity,
-      timeToLiveSeconds: rest.timeToLiveSeconds,
-      defaultValue: rest.defaultValue === undefined ? '' : String(rest.defaultValue),
-      schemaHash: rest.schemaHash,
-    })),
-  };
 }
 
 /** Which training set is wanted. */

@@ -1,50 +1,50 @@
 import type { Database, Queryable } from '@attune/postgres';
-import type { CallOptions, EffectTransaction, EventStore, LogPosition, StoreCounts, StoredDecision } from '../ports';
+import type { CallOptions, EffectTransaction, EventStore, LogPosition, StoreCounts } from '../ports';
+import { addChanges, addDecisions } from './change-sql';
 import { followHashes, profileHashes, profiles, putFollows, putProfiles } from './entity-sql';
 import { allStates, lockStates, readStates, saveStates } from './feature-state-sql';
+import { HistoryPartitions } from './history-partitions';
 import { addInteractions } from './interaction-sql';
-import { byteParameters, numberArray, textArray } from './sql-arrays';
+import { addNewIds } from './known-events-sql';
 
 /** The truth in PostgreSQL. */
 export function postgresEventStore(database: Database): EventStore {
+  const partitions = new HistoryPartitions(database);
   return {
-    transaction: (run, options) => database.transaction((tx) => run(effectsOf(tx)), options),
+    transaction: async (knownAt, run, options) => {
+      await partitions.ensure(knownAt);
+      return database.transaction((tx) => run(effectsOf(tx, knownAt)), options);
+    },
     profileHashes: (kind, ids, options) => profileHashes(database, kind, ids, options),
     followHashes: (pairs, options) => followHashes(database, pairs, options),
     profiles: (kind, ids, options) => profiles(database, kind, ids, options),
     decision: (decisionId, options) => decision(database, decisionId, options),
     counts: (options) => counts(database, options),
     states: (view, ids, options) => readStates(database, view, ids, options),
+    stateCount: (options) => stateCount(database, options),
     allStates: (view, options) => allStates(database, view, options),
   };
 }
 
-function effectsOf(tx: Queryable): EffectTransaction {
+function effectsOf(tx: Queryable, knownAt: Date): EffectTransaction {
   return {
-    addInteractions: (interactions) => addInteractions(tx, interactions),
+    addNewIds: (eventIds) => addNewIds(tx, eventIds, knownAt),
+    lockStates: (view, ids) => lockStates(tx, view, ids),
+    nextSeq: () => nextSeq(tx),
+    addInteractions: (seq, interactions) => addInteractions(tx, { seq, knownAt }, interactions),
+    addChanges: (seq, changes) => addChanges(tx, { seq, knownAt }, changes),
+    addDecisions: (seq, decisions) => addDecisions(tx, { seq, knownAt }, decisions),
     putProfiles: (kind, all) => putProfiles(tx, kind, all),
     putFollows: (follows) => putFollows(tx, follows),
-    putDecisions: (decisions) => putDecisions(tx, decisions),
-    lockStates: (view, ids) => lockStates(tx, view, ids),
     saveStates: (view, states) => saveStates(tx, view, states),
     advance: (position, appliedCount) => advance(tx, position, appliedCount),
   };
 }
 
-async function putDecisions(tx: Queryable, decisions: readonly StoredDecision[]): Promise<number> {
-  const { rowCount } = await tx.query(
-    `INSERT INTO decisions (decision_id, user_id, decided_at, record)
-     SELECT d, u, to_timestamp(a / 1000), substr($4::bytea, o, l)
-     FROM unnest($1::text[], $2::text[], $3::float8[], $5::int[], $6::int[]) AS new(d, u, a, o, l)
-     ON CONFLICT DO NOTHING`,
-    [
-      textArray(decisions.map(({ decisionId }) => decisionId)),
-      textArray(decisions.map(({ userId }) => userId)),
-      numberArray(decisions.map(({ decidedAt }) => decidedAt.getTime())),
-      ...byteParameters(decisions.map(({ record }) => record)),
-    ],
-  );
-  return rowCount;
+/** The next number of the history. */
+export async function nextSeq(tx: Queryable): Promise<number> {
+  const { rows } = await tx.query<{ seq: string }>("SELECT nextval('known_seq') AS seq");
+  return Number(rows[0]!.seq);
 }
 
 async function advance(tx: Queryable, { topic, partition, position }: LogPosition, count: number): Promise<void> {
@@ -64,6 +64,12 @@ async function decision(
   const sql = 'SELECT record FROM decisions WHERE decision_id = $1';
   const { rows } = await database.query<{ record: Buffer }>(sql, [decisionId], { signal });
   return rows[0]?.record;
+}
+
+async function stateCount(database: Database, { signal }: CallOptions = {}): Promise<number> {
+  const sql = "SELECT count(*)::float8 AS count FROM feature_states WHERE state <> ''::bytea";
+  const { rows } = await database.query<{ count: number }>(sql, [], { signal });
+  return rows[0]!.count;
 }
 
 // Interactions and decisions are many, so their consumers count what they add; the others are counted as they stand.

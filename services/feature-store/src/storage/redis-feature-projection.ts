@@ -1,17 +1,20 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
+import { itemFacts } from '../domain/blocks/item-facts';
+import type { EntityState } from '../domain/entity-state';
 import { VIEWS } from '../domain/feature-registry';
 import type { FeatureView } from '../domain/feature-view';
-import { type EntityState, packedLength, packInto, unpack } from '../domain/packed-state';
-import type { FeatureProjection, States } from '../ports';
+import { pack, unpack } from '../domain/packed-state';
+import type { FeatureProjection, States, StatesAnswer, StatesQuestion } from '../ports';
 
-// ARGV: what all keys begin with, the ids (no id has a line break), all packed states one after the other, the length of
-// each. One text of ids instead of thousands of KEYS spares the client most of its work. The version of a state is the
-// Float64 at byte 8.
+// ARGV: what all keys begin with, the ids (no id has a line break), all packed states one after the other, their lengths. One
+// text of ids instead of thousands of KEYS spares the client most of its work. The version of a state is the Float64 at byte 8.
 const PUT = `
-local prefix, all, length = ARGV[1], ARGV[3], tonumber(ARGV[4])
+local prefix, all = ARGV[1], ARGV[3]
+local length_of = string.gmatch(ARGV[4], '%d+')
 local at = 0
 for id in string.gmatch(ARGV[2], '[^\\n]+') do
   local key = prefix .. id
+  local length = tonumber(length_of())
   local known = redis.call('GETRANGE', key, 8, 15)
   if #known < 8 or struct.unpack('<d', known) < struct.unpack('<d', all, at + 9) then
     redis.call('SET', key, string.sub(all, at + 1, at + length))
@@ -23,12 +26,50 @@ return 1`;
 // A script holds up every other client, so no call gets more than about two milliseconds of work.
 const KEYS_PER_CALL = 1_000;
 
-/** Present while everything is projected, under the schema that it was written with. */
-const WHOLE_KEY = `features:whole:${VIEWS.user.schemaHash}:${VIEWS.item.schemaHash}`;
+// One read for items and their authors, whoever those are. KEYS: the key that says that all is there, and the items'. ARGV: what
+// the keys of the authors' two views begin with. Answers the items' states, then for each author its id and both states. The
+// author of an item is the first text of its first part: see domain/packed-state.ts and domain/blocks/item-facts.ts.
+const READ_WITH_AUTHORS = `
+local values = redis.call('MGET', unpack(KEYS))
+local function count(text, at)
+  local value, scale = 0, 1
+  while true do
+    local byte = string.byte(text, at)
+    at = at + 1
+    value = value + (byte % 128) * scale
+    if byte < 128 then return value, at end
+    scale = scale * 128
+  end
+end
+local seen, authors = {}, {}
+for i = 2, #KEYS do
+  local state = values[i]
+  if state then
+    local _, at = count(state, 25)
+    if string.byte(state, at) == 1 then
+      local length, from = count(state, at + 1)
+      if length > 0 then
+        local author = string.sub(state, from, from + length - 1)
+        if not seen[author] then
+          seen[author] = true
+          authors[#authors + 1] = author
+          authors[#authors + 1] = redis.call('GET', ARGV[1] .. author)
+          authors[#authors + 1] = redis.call('GET', ARGV[2] .. author)
+        end
+      end
+    end
+  end
+end
+return { values, authors }`;
 
-const keyOf = (view: FeatureView, entityId: string) => `features:${view.entity}:${entityId}`;
+/** Present while everything is projected, under the schemas that it was written with. */
+const WHOLE_KEY = `features:whole:${Object.values(VIEWS)
+  .map(({ schemaHash }) => schemaHash)
+  .join(':')}`;
 
-/** Feature states in Redis: one packed value per view and entity, read by one MGET. */
+const keyOf = ({ name }: FeatureView, entityId: string) => `features:${name}:${entityId}`;
+
+/** Feature states in Redis: one packed value per view and entity, read in one round trip. */
 export function redisFeatureProjection(redis: Redis): FeatureProjection {
   const attempt = async <T>(command: () => Promise<T>): Promise<T> => {
     try {
@@ -39,7 +80,7 @@ export function redisFeatureProjection(redis: Redis): FeatureProjection {
   };
   return {
     put: (view, states) => attempt(() => put(redis, view, states)),
-    get: (view, entityIds) => attempt(() => get(redis, view, entityIds)),
+    read: (question) => attempt(() => read(redis, question)),
     isWhole: () => attempt(async () => (await redis.get(WHOLE_KEY)) === (await instanceOf(redis))),
     markWhole: () => attempt(async () => void (await redis.set(WHOLE_KEY, await instanceOf(redis)))),
     onReturn: (listener) => {
@@ -49,33 +90,87 @@ export function redisFeatureProjection(redis: Redis): FeatureProjection {
 }
 
 async function put(redis: Redis, view: FeatureView, states: States): Promise<void> {
-  const length = packedLength(view);
   const all = [...states];
   for (let from = 0; from < all.length; from += KEYS_PER_CALL) {
     const some = all.slice(from, from + KEYS_PER_CALL);
-    const packed = Buffer.allocUnsafe(length * some.length);
-    some.forEach(([, state], index) => {
-      packInto(view, state, packed, index * length);
-    });
-    const prefix = (redis.options.keyPrefix ?? '') + keyOf(view, '');
-    await redis.eval(PUT, 0, prefix, some.map(([id]) => id).join('\n'), packed, length);
+    const packed = some.map(([, state]) => pack(view, state));
+    const prefix = prefixOf(redis) + keyOf(view, '');
+    const ids = some.map(([id]) => id).join('\n');
+    await redis.eval(PUT, 0, prefix, ids, Buffer.concat(packed), packed.map(({ length }) => length).join());
   }
 }
 
-async function get(redis: Redis, view: FeatureView, entityIds: readonly string[]): Promise<States | undefined> {
-  const [whole, ...packed] = await redis.mgetBuffer(WHOLE_KEY, ...entityIds.map((id) => keyOf(view, id)));
+async function read(
+  redis: Redis,
+  { userIds, itemIds, withAuthors }: StatesQuestion,
+): Promise<StatesAnswer | undefined> {
+  const found: FoundStates = { user: new Map(), user_graph: new Map(), item: new Map() };
+  const keys = [
+    ...itemIds.map((id) => [VIEWS.item, id] as const),
+    ...userIds.flatMap((id) => [[VIEWS.user, id] as const, [VIEWS.user_graph, id] as const]),
+  ];
+  const names = keys.map(([view, id]) => keyOf(view, id));
+  const [whole, values, authors] = withAuthors ? await readAll(redis, names) : await readKeys(redis, names);
   if (whole === null) return undefined;
-  const states = new Map<string, EntityState>();
-  for (let index = 0; index < entityIds.length; index++) {
-    const bytes = packed[index];
+  const packed = [...keys.map(([view, id], index) => [view, id, values[index]] as const), ...authorsOf(authors)];
+  for (const [view, id, bytes] of packed) {
     if (bytes === null || bytes === undefined) continue;
     const state = unpack(view, bytes);
     // Another schema is being projected: the store knows better.
     if (state === undefined) return undefined;
-    states.set(entityIds[index]!, state);
+    found[view.name].set(id, state);
+  }
+  return answerOf(found);
+}
+
+type Values = readonly (Buffer | null)[];
+type Read = readonly [whole: Buffer | null, values: Values, authors: Values];
+
+async function readKeys(redis: Redis, names: readonly string[]): Promise<Read> {
+  const [whole, ...values] = await redis.mgetBuffer(WHOLE_KEY, ...names);
+  return [whole!, values, []];
+}
+
+async function readAll(redis: Redis, names: readonly string[]): Promise<Read> {
+  const prefix = prefixOf(redis);
+  const views = [VIEWS.user, VIEWS.user_graph].map((view) => prefix + keyOf(view, ''));
+  const answer = await redis.callBuffer(
+    'EVAL',
+    READ_WITH_AUTHORS,
+    names.length + 1,
+    ...[WHOLE_KEY, ...names].map((name) => prefix + name),
+    ...views,
+  );
+  const [[whole, ...values], authors] = answer as [[Buffer | null, ...Values], Values];
+  return [whole, values, authors];
+}
+
+function authorsOf(authors: Values): (readonly [FeatureView, string, Buffer | null])[] {
+  const states: (readonly [FeatureView, string, Buffer | null])[] = [];
+  for (let at = 0; at < authors.length; at += 3) {
+    const id = authors[at]!.toString('utf8');
+    states.push([VIEWS.user, id, authors[at + 1]!], [VIEWS.user_graph, id, authors[at + 2]!]);
   }
   return states;
 }
+
+/** States by view and entity, as they were found. */
+export type FoundStates = Readonly<Record<FeatureView['name'], Map<string, EntityState>>>;
+
+/** An answer from states that were found. */
+export function answerOf({ user, user_graph: userGraph, item }: FoundStates): StatesAnswer {
+  return {
+    ofUser: (id) => ({ user: user.get(id), userGraph: userGraph.get(id) }),
+    ofItem: (id) => {
+      const state = item.get(id);
+      const authorId = state?.part(itemFacts).facts?.authorId ?? '';
+      if (authorId === '') return { item: state };
+      return { item: state, author: user.get(authorId), authorGraph: userGraph.get(authorId) };
+    },
+  };
+}
+
+const prefixOf = (redis: Redis) => redis.options.keyPrefix ?? '';
 
 // A server that restarted may have lost its last second, or everything: its run id tells one life from the next.
 async function instanceOf(redis: Redis): Promise<string> {

@@ -1,6 +1,10 @@
-import { addEvent, type EventsByEntity, noEvents } from '../domain/entity-events';
+import { addEvent, type EventsByView, noEvents } from '../domain/entity-events';
+import type { FeatureEvent } from '../domain/feature-event';
 import { VIEWS } from '../domain/feature-registry';
-import type { EventStore, FeatureProjection, LogPosition, StoredFollow, StoredProfile } from '../ports';
+import type { ViewName } from '../domain/features/feature';
+import { idHash } from '../domain/id-hash';
+import { itemFactsOf, userFactsOf } from '../domain/profile-facts';
+import type { Clock, EventStore, FeatureProjection, LogPosition, States, StoredFollow, StoredProfile } from '../ports';
 import { type CallOptions, type EffectTransaction, followKey } from '../ports';
 import { entityChangesApplied } from '../telemetry';
 import { foldStates } from './fold-states';
@@ -19,29 +23,29 @@ export type ApplyEntityChanges = (batch: EntityBatch, position: LogPosition, opt
 interface Needs {
   readonly store: EventStore;
   readonly projection: FeatureProjection;
+  readonly clock: Clock;
 }
 
-/** Gives changes of users, items and follows their effect: tables, feature states and position in one transaction. */
+/** Gives changes of users, items and follows their effect: history, tables, feature states and position in one transaction. */
 export function makeApplyEntityChanges(needs: Needs): ApplyEntityChanges {
   return async (batch, position, options = {}) => {
-    const latest = {
-      users: latestOf(batch.users, ({ id }) => id),
-      items: latestOf(batch.items, ({ id }) => id),
-      follows: latestOf(batch.follows, followKey),
-    };
-    const changed = await needs.store.transaction(async (tx) => {
-      const { events, keptCount } = await keep(tx, latest);
-      const user = await foldStates(tx, VIEWS.user, events.user);
-      const item = await foldStates(tx, VIEWS.item, events.item);
-      await tx.advance(position, keptCount);
-      return { user, item, keptCount };
-    }, options);
-    const followers = latest.follows.flatMap(({ followerId, followeeId }) => [followerId, followeeId]);
+    const ids = idsOf(batch);
+    const changed = await needs.store.transaction(
+      needs.clock(),
+      async (tx) => {
+        const fresh = await newOf(tx, batch);
+        const states = isEmpty(fresh) ? NOTHING : await applyNew(tx, fresh, ids);
+        await tx.advance(position, states.keptCount);
+        return states;
+      },
+      options,
+    );
     await projectStates(
       needs,
       {
-        user: { changed: changed.user, unchangedIds: new Set([...latest.users.map(({ id }) => id), ...followers]) },
-        item: { changed: changed.item, unchangedIds: latest.items.map(({ id }) => id) },
+        user: { changed: changed.user, unchangedIds: ids.user },
+        user_graph: { changed: changed.user_graph, unchangedIds: ids.user_graph },
+        item: { changed: changed.item, unchangedIds: ids.item },
       },
       options,
     );
@@ -49,39 +53,98 @@ export function makeApplyEntityChanges(needs: Needs): ApplyEntityChanges {
   };
 }
 
-async function keep(tx: EffectTransaction, { users, items, follows }: EntityBatch) {
-  const events = noEvents();
+type Changed = { readonly [View in ViewName]: States } & { readonly keptCount: number };
+type Ids = { readonly [View in ViewName]: readonly string[] };
+
+const NOTHING: Changed = { user: new Map(), user_graph: new Map(), item: new Map(), keptCount: 0 };
+
+function idsOf({ users, items, follows }: EntityBatch): Ids {
+  const distinct = (ids: readonly string[]) => [...new Set(ids)];
+  return {
+    user: distinct(users.map(({ id }) => id)),
+    item: distinct(items.map(({ id }) => id)),
+    user_graph: distinct(follows.flatMap(({ followerId, followeeId }) => [followerId, followeeId])),
+  };
+}
+
+function isEmpty({ users, items, follows }: EntityBatch): boolean {
+  return users.length + items.length + follows.length === 0;
+}
+
+/** The changes that the history does not have yet. */
+async function newOf(tx: EffectTransaction, batch: EntityBatch): Promise<EntityBatch> {
+  const all = [...batch.users, ...batch.items, ...batch.follows];
+  const added = await tx.addNewIds(all.map(({ eventId }) => eventId));
+  if (added === undefined) return batch;
+  const isNew = ({ eventId }: { readonly eventId: string }) => added.delete(eventId);
+  return {
+    users: batch.users.filter(isNew),
+    items: batch.items.filter(isNew),
+    follows: batch.follows.filter(isNew),
+  };
+}
+
+async function applyNew(tx: EffectTransaction, fresh: EntityBatch, ids: Ids): Promise<Changed> {
+  const locked = {
+    item: await tx.lockStates(VIEWS.item, ids.item),
+    user: await tx.lockStates(VIEWS.user, ids.user),
+    user_graph: await tx.lockStates(VIEWS.user_graph, ids.user_graph),
+  };
+  const seq = await tx.nextSeq();
+  const kept = await keepLatest(tx, fresh);
+  const all = [...fresh.users, ...fresh.items, ...fresh.follows];
+  await tx.addChanges(
+    seq,
+    all.map((change) => ({ change, isKept: kept.has(change) })),
+  );
+  const events = eventsOf(kept);
+  const fold = (view: ViewName) => foldStates(tx, VIEWS[view], { seq, locked: locked[view], events: events[view] });
+  return {
+    item: await fold('item'),
+    user: await fold('user'),
+    user_graph: await fold('user_graph'),
+    keptCount: kept.size,
+  };
+}
+
+/** Writes the latest change of each entity into the tables, and returns the changes that took effect. */
+async function keepLatest(
+  tx: EffectTransaction,
+  batch: EntityBatch,
+): Promise<ReadonlySet<StoredProfile | StoredFollow>> {
+  const users = latestOf(batch.users, ({ id }) => id);
+  const items = latestOf(batch.items, ({ id }) => id);
+  const follows = latestOf(batch.follows, followKey);
   const keptUsers = users.length === 0 ? new Set<string>() : await tx.putProfiles('user', users);
   const keptItems = items.length === 0 ? new Set<string>() : await tx.putProfiles('item', items);
   const toggled = follows.length === 0 ? [] : await tx.putFollows(follows);
-  addProfiles(
-    events,
-    'user',
-    users.filter(({ id }) => keptUsers.has(id)),
-  );
-  addProfiles(
-    events,
-    'item',
-    items.filter(({ id }) => keptItems.has(id)),
-  );
-  for (const follow of toggled) addFollow(events, follow);
-  return { events, keptCount: keptUsers.size + keptItems.size + toggled.length };
+  return new Set([
+    ...users.filter(({ id }) => keptUsers.has(id)),
+    ...items.filter(({ id }) => keptItems.has(id)),
+    ...toggled,
+  ]);
 }
 
-function addProfiles(events: EventsByEntity, entity: 'user' | 'item', profiles: readonly StoredProfile[]): void {
-  for (const { id, bornAt, acceptedAt } of profiles) {
-    addEvent(events[entity], id, {
-      kind: 'profile',
-      bornAtMs: bornAt?.getTime(),
-      occurredAtMs: acceptedAt.getTime(),
-    });
+function eventsOf(kept: ReadonlySet<StoredProfile | StoredFollow>): EventsByView {
+  const events = noEvents();
+  for (const change of kept) {
+    if ('profile' in change) {
+      addEvent(events[change.profile.kind], change.id, seenOf(change));
+      continue;
+    }
+    const { followerId, followeeId, removed, acceptedAt } = change;
+    const seen = { kind: 'follow', delta: removed ? -1 : 1, occurredAtMs: acceptedAt.getTime() } as const;
+    addEvent(events.user_graph, followerId, { ...seen, side: 'follower', otherKey: idHash(followeeId) });
+    addEvent(events.user_graph, followeeId, { ...seen, side: 'followee', otherKey: idHash(followerId) });
   }
+  return events;
 }
 
-function addFollow(events: EventsByEntity, { followerId, followeeId, removed, acceptedAt }: StoredFollow): void {
-  const seen = { kind: 'follow', delta: removed ? -1 : 1, occurredAtMs: acceptedAt.getTime() } as const;
-  addEvent(events.user, followerId, { ...seen, side: 'follower' });
-  addEvent(events.user, followeeId, { ...seen, side: 'followee' });
+function seenOf(change: StoredProfile): FeatureEvent {
+  const { profile, acceptedAt } = change;
+  const occurredAtMs = acceptedAt.getTime();
+  if (profile.kind === 'user') return { kind: 'user', occurredAtMs, facts: userFactsOf(profile.user, change) };
+  return { kind: 'item', occurredAtMs, facts: itemFactsOf(profile.item, change) };
 }
 
 /** The latest change of each entity: a statement can change a row once. */

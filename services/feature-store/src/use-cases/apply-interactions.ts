@@ -1,7 +1,16 @@
+import { itemFacts } from '../domain/blocks/item-facts';
 import { interactionEvents } from '../domain/entity-events';
 import { VIEWS } from '../domain/feature-registry';
 import type { AcceptedInteraction, InteractionVocabulary } from '../domain/interaction';
-import type { CallOptions, Clock, EffectTransaction, EventStore, FeatureProjection, LogPosition } from '../ports';
+import type {
+  CallOptions,
+  Clock,
+  EffectTransaction,
+  EventStore,
+  FeatureProjection,
+  LogPosition,
+  States,
+} from '../ports';
 import { interactionsApplied } from '../telemetry';
 import { foldStates } from './fold-states';
 import { projectStates } from './project-states';
@@ -22,6 +31,14 @@ export interface PartitionBatch {
 /** Applies batches of different partitions: all of them, or nothing. */
 export type ApplyInteractions = (batches: readonly PartitionBatch[], options?: CallOptions) => Promise<void>;
 
+interface Applied {
+  readonly freshCount: number;
+  readonly user: States;
+  readonly item: States;
+}
+
+const NOTHING: Applied = { freshCount: 0, user: new Map(), item: new Map() };
+
 /**
  * Gives interactions their effect, once: history, feature states and positions change in one transaction, and only events
  * that the history did not have are folded. The projection follows the commit.
@@ -29,14 +46,15 @@ export type ApplyInteractions = (batches: readonly PartitionBatch[], options?: C
 export function makeApplyInteractions(needs: Needs): ApplyInteractions {
   return async (batches, options = {}) => {
     const all = batches.length === 1 ? batches[0]!.events : batches.flatMap(({ events }) => events);
-    const applied = await needs.store.transaction(async (tx) => {
-      const fresh = await addAll(tx, all, batches);
-      const events = interactionEvents(fresh, needs.vocabulary);
-      const user = await foldStates(tx, VIEWS.user, events.user);
-      const item = await foldStates(tx, VIEWS.item, events.item);
-      return { fresh, user, item };
-    }, options);
-    const seenBefore = applied.fresh.length < all.length ? all : [];
+    const applied = await needs.store.transaction(
+      needs.clock(),
+      async (tx) => {
+        const fresh = await newOf(tx, all, batches);
+        return fresh.length === 0 ? NOTHING : applyNew(tx, fresh, needs.vocabulary);
+      },
+      options,
+    );
+    const seenBefore = applied.freshCount < all.length ? all : [];
     await projectStates(
       needs,
       {
@@ -45,23 +63,58 @@ export function makeApplyInteractions(needs: Needs): ApplyInteractions {
       },
       options,
     );
-    interactionsApplied(all, applied.fresh.length, needs.clock());
+    interactionsApplied(all, applied.freshCount, needs.clock());
   };
 }
 
-/** Adds events to the history, notes how far each partition is, and returns the events that were new. */
-async function addAll(
+/** Notes how far each partition is, and returns the events that nobody has applied yet. */
+async function newOf(
   tx: EffectTransaction,
   all: readonly AcceptedInteraction[],
   batches: readonly PartitionBatch[],
 ): Promise<readonly AcceptedInteraction[]> {
-  const added = await tx.addInteractions(all);
+  const added = await tx.addNewIds(all.map(({ eventId }) => eventId));
   const fresh: AcceptedInteraction[] = [];
   for (const { events, position } of batches) {
-    // The first of two events with the same id is the one that the history has.
+    // The first of two events with the same id is the one that counts.
     const own = added === undefined ? events : events.filter(({ eventId }) => added.delete(eventId));
     await tx.advance(position, own.length);
     for (const event of own) fresh.push(event);
   }
   return added === undefined ? all : fresh;
+}
+
+/**
+ * Items are locked first: what is known of an item now is what the interaction says about the taste of its user, for ever, so the
+ * history keeps which change of the item that was.
+ */
+async function applyNew(
+  tx: EffectTransaction,
+  fresh: readonly AcceptedInteraction[],
+  vocabulary: InteractionVocabulary,
+): Promise<Applied> {
+  const items = await tx.lockStates(
+    VIEWS.item,
+    distinct(fresh, ({ itemId }) => itemId),
+  );
+  const users = await tx.lockStates(
+    VIEWS.user,
+    distinct(fresh, ({ userId }) => userId),
+  );
+  const factsOf = (itemId: string) => items.get(itemId)!.part(itemFacts).facts;
+  const seq = await tx.nextSeq();
+  await tx.addInteractions(
+    seq,
+    fresh.map((event) => ({ event, itemChange: factsOf(event.itemId)?.tie ?? 0 })),
+  );
+  const events = interactionEvents(fresh, factsOf, vocabulary);
+  return {
+    freshCount: fresh.length,
+    user: await foldStates(tx, VIEWS.user, { seq, locked: users, events: events.user }),
+    item: await foldStates(tx, VIEWS.item, { seq, locked: items, events: events.item }),
+  };
+}
+
+function distinct<T>(all: readonly T[], idOf: (one: T) => string): string[] {
+  return [...new Set(all.map(idOf))];
 }

@@ -1,79 +1,127 @@
-import { type FeatureReading, readFeatures, type SelectedFeature, selectFeatures } from '../domain/feature-reading';
-import { VIEWS } from '../domain/feature-registry';
-import type { FeatureView } from '../domain/feature-view';
-import type { FeatureEntity } from '../domain/features/feature';
+import { itemFacts } from '../domain/blocks/item-facts';
+import { type FeatureReading, readFeatures, selectFeatures } from '../domain/feature-reading';
+import { schemaHashOfView } from '../domain/feature-registry';
+import type { PlacedFeature } from '../domain/feature-view';
+import type { FeatureEntity, StatesAtHand } from '../domain/features/feature';
 import { requireCount, requireNone } from '../domain/request-size';
 import { idProblem } from '../domain/usable-text';
-import type { CallOptions, Clock, EventStore, FeatureProjection, States } from '../ports';
-import { projectionMissed } from '../telemetry';
+import type { CallOptions, Clock, StatesAnswer } from '../ports';
+import type { ReadStates } from './read-states';
 
-/** Whose features, and which; no names stand for all of the entity. */
+/** A user and an item. */
+export interface Pair {
+  readonly userId: string;
+  readonly itemId: string;
+}
+
+/** Whose features, and which; no names stand for all of the entity. Pairs are for features of a user and an item. */
 export interface FeatureQuestion {
   readonly entity: FeatureEntity;
   readonly entityIds: readonly string[];
+  readonly pairs: readonly Pair[];
   readonly featureNames: readonly string[];
+  readonly withVersions: boolean;
 }
 
-/** One row per entity, in the order of the question. */
+/** Which state was read, at which version; 0 where nothing was known. */
+export interface StateVersion {
+  readonly view: string;
+  readonly entityId: string;
+  readonly version: number;
+}
+
+/** The features of one entity or pair; an empty id stands for what is not part of it. */
+export interface FeatureRow extends Pair {
+  readonly readings: readonly FeatureReading[];
+  readonly versions: readonly StateVersion[];
+}
+
+/** One row per entity or pair, in the order of the question. */
 export interface FeatureAnswer {
-  readonly rows: readonly { readonly entityId: string; readonly readings: readonly FeatureReading[] }[];
+  readonly rows: readonly FeatureRow[];
   readonly schemaHash: string;
+  readonly readAt: Date;
 }
 
 interface Needs {
-  readonly projection: FeatureProjection;
-  readonly store: EventStore;
+  readonly readStates: ReadStates;
   readonly clock: Clock;
-  /** Called when the projection turned out not to be whole. */
-  readonly onProjectionMissing: () => void;
 }
 
 const MAX_ENTITIES = 1_000;
 
-/** Reads features of many entities: one read of the projection, or of the store where the projection is out of order. */
-export function makeGetFeatures(needs: Needs) {
+/** Reads features of many entities or pairs by one read of states. */
+export function makeGetFeatures({ readStates, clock }: Needs) {
   return async (question: FeatureQuestion, options: CallOptions = {}): Promise<FeatureAnswer> => {
-    const view = VIEWS[question.entity];
-    const selected = checked(view, question);
-    const states = await statesOf(needs, view, question.entityIds, options);
-    const nowMs = needs.clock().getTime();
-    const rows = question.entityIds.map((entityId) => ({
-      entityId,
-      readings: readFeatures(selected, states.get(entityId), nowMs),
-    }));
-    return { rows, schemaHash: view.schemaHash };
+    const selected = checked(question);
+    const subjects = subjectsOf(question);
+    const withAuthors = selected.some(({ feature }) => feature.needsAuthor);
+    const distinct = (ids: readonly string[]) => [...new Set(ids.filter((id) => id !== ''))];
+    const states = await readStates(
+      {
+        userIds: distinct(subjects.map(({ userId }) => userId)),
+        itemIds: distinct(subjects.map(({ itemId }) => itemId)),
+        withAuthors,
+      },
+      options,
+    );
+    const readAt = clock();
+    const rows = subjects.map((pair): FeatureRow => {
+      const own = statesOf(states, pair);
+      const readings = readFeatures(selected, { states: own, itemId: pair.itemId }, readAt.getTime());
+      return { ...pair, readings, versions: question.withVersions ? versionsOf(pair, own, withAuthors) : [] };
+    });
+    return { rows, schemaHash: schemaHashOfView(question.entity), readAt };
   };
 }
 
-function checked(view: FeatureView, { entityIds, featureNames }: FeatureQuestion): readonly SelectedFeature[] {
-  requireCount('entity_ids', entityIds.length, MAX_ENTITIES);
-  const selected = selectFeatures(view, featureNames);
+function subjectsOf({ entity, entityIds, pairs }: FeatureQuestion): readonly Pair[] {
+  if (entity === 'user_item') return pairs;
+  return entityIds.map((id) => (entity === 'user' ? { userId: id, itemId: '' } : { userId: '', itemId: id }));
+}
+
+function statesOf(states: StatesAnswer, { userId, itemId }: Pair): StatesAtHand {
+  return {
+    ...(userId === '' ? undefined : states.ofUser(userId)),
+    ...(itemId === '' ? undefined : states.ofItem(itemId)),
+  };
+}
+
+function versionsOf({ userId, itemId }: Pair, states: StatesAtHand, withAuthors: boolean): StateVersion[] {
+  const { user, userGraph, item, author, authorGraph } = states;
+  const authorId = withAuthors ? (item?.part(itemFacts).facts?.authorId ?? '') : '';
+  const all = [
+    { view: 'user', entityId: userId, state: user },
+    { view: 'user_graph', entityId: userId, state: userGraph },
+    { view: 'item', entityId: itemId, state: item },
+    { view: 'user', entityId: authorId, state: author },
+    { view: 'user_graph', entityId: authorId, state: authorGraph },
+  ];
+  return all
+    .filter(({ entityId }) => entityId !== '')
+    .map(({ view, entityId, state }) => ({ view, entityId, version: state?.version ?? 0 }));
+}
+
+function checked({ entity, entityIds, pairs, featureNames }: FeatureQuestion): readonly PlacedFeature[] {
+  const isPairs = entity === 'user_item';
+  requireCount(isPairs ? 'pairs' : 'entity_ids', isPairs ? pairs.length : entityIds.length, MAX_ENTITIES);
+  const ids = isPairs
+    ? pairs.flatMap(({ userId, itemId }, index) => [
+        { field: `pairs[${index}].user_id`, id: userId },
+        { field: `pairs[${index}].item_id`, id: itemId },
+      ])
+    : entityIds.map((id, index) => ({ field: `entity_ids[${index}]`, id }));
+  const selected = selectFeatures(entity, featureNames);
+  const whose = { user: 'users', item: 'items', user_item: 'a user and an item' }[entity];
   requireNone([
-    ...entityIds.flatMap((id, index) => {
+    ...ids.flatMap(({ field, id }) => {
       const description = idProblem(id);
-      return description === undefined ? [] : [{ field: `entity_ids[${index}]`, description }];
+      return description === undefined ? [] : [{ field, description }];
     }),
     ...selected.flatMap((found, index) => {
-      const description = `is not a feature of ${view.entity}s; ListFeatures tells which there are`;
+      const description = `is not a feature of ${whose}; ListFeatures tells which there are`;
       return found === undefined ? [{ field: `feature_names[${index}]`, description }] : [];
     }),
   ]);
-  return selected as readonly SelectedFeature[];
-}
-
-async function statesOf(
-  { projection, store, onProjectionMissing }: Needs,
-  view: FeatureView,
-  entityIds: readonly string[],
-  options: CallOptions,
-): Promise<States> {
-  try {
-    const states = await projection.get(view, entityIds);
-    if (states !== undefined) return states;
-    onProjectionMissing();
-    projectionMissed('not_whole');
-  } catch (error) {
-    projectionMissed('unavailable', error);
-  }
-  return store.states(view, entityIds, options);
+  return selected as readonly PlacedFeature[];
 }

@@ -1,5 +1,5 @@
 import { page, pageSize, placeOf } from '@attune/paging';
-import { FEATURES, VIEWS } from '../domain/feature-registry';
+import { FEATURES, schemaHashOfView } from '../domain/feature-registry';
 import type { Feature, FeatureEntity } from '../domain/features/feature';
 
 /** Which page of which features. */
@@ -28,7 +28,7 @@ export function listFeatures({ entity, pageSize: asked, pageToken }: FeaturePage
   );
   const { rows, nextPageToken } = page(rest, { size, question, placeAfter: ({ name }) => [name] });
   return {
-    features: rows.map((feature) => ({ ...feature, schemaHash: VIEWS[feature.entity].schemaHash })),
+    features: rows.map((feature) => ({ ...feature, schemaHash: schemaHashOfView(feature.view) })),
     nextPageToken,
   };
 }

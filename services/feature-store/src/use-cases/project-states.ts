@@ -1,10 +1,10 @@
 import { VIEWS } from '../domain/feature-registry';
-import type { FeatureEntity } from '../domain/features/feature';
+import type { ViewName } from '../domain/features/feature';
 import type { CallOptions, EventStore, FeatureProjection, States } from '../ports';
 
-/** States by entity, and the ids of entities whose states did not change but may not have been projected. */
+/** States by view, and the ids of entities whose states did not change but may not have been projected. */
 export type ToProject = {
-  readonly [Entity in FeatureEntity]: { readonly changed: States; readonly unchangedIds: Iterable<string> };
+  readonly [View in ViewName]?: { readonly changed: States; readonly unchangedIds: Iterable<string> };
 };
 
 interface Needs {
@@ -17,11 +17,12 @@ interface Needs {
  * between the commit and the projection, so its entities are projected as the store has them.
  */
 export async function projectStates(needs: Needs, states: ToProject, options: CallOptions): Promise<void> {
-  for (const entity of ['user', 'item'] as const) {
-    const view = VIEWS[entity];
-    const { changed, unchangedIds } = states[entity];
+  for (const view of Object.values(VIEWS)) {
+    const { changed, unchangedIds } = states[view.name] ?? NOTHING;
     const others = [...unchangedIds].filter((id) => !changed.has(id));
     if (others.length > 0) await needs.projection.put(view, await needs.store.states(view, others, options));
     if (changed.size > 0) await needs.projection.put(view, changed);
   }
 }
+
+const NOTHING = { changed: new Map(), unchangedIds: [] } as const;

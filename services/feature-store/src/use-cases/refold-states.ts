@@ -1,33 +1,32 @@
+import type { EntityState } from '../domain/entity-state';
+import type { FeatureEvent } from '../domain/feature-event';
 import { VIEWS } from '../domain/feature-registry';
 import type { FeatureView } from '../domain/feature-view';
-import type { FeatureEvent } from '../domain/features/feature';
 import { foldInto } from '../domain/fold';
-import type { InteractionVocabulary } from '../domain/interaction';
-import { type EntityState, initialState } from '../domain/packed-state';
-import type { KeptEvent, RefoldStore, RefoldTransaction } from '../ports';
+import { initialState } from '../domain/packed-state';
+import type { HistoryEvent, RefoldStore, RefoldTransaction } from '../ports';
 import { viewRefolded } from '../telemetry';
 
-interface Needs {
-  readonly refold: RefoldStore;
-  readonly vocabulary: InteractionVocabulary;
-}
+/** Folds states again from the history and returns how many; those of views whose features changed, or all. */
+export type RefoldStates = (which?: 'changed' | 'all') => Promise<number>;
 
 /**
- * Folds the states of every view again whose features changed, from all that the tables hold, and returns how many states
- * that were. A new feature so has its past from its first moment.
+ * Folds the states of every view again whose features changed, from all that the history holds: a new feature so has its past
+ * from its first moment.
  */
-export function makeRefoldStates({ refold, vocabulary }: Needs) {
-  return async (): Promise<number> => {
+export function makeRefoldStates({ refold }: { readonly refold: RefoldStore }): RefoldStates {
+  return async (which = 'changed') => {
     let count = 0;
     for (const view of Object.values(VIEWS)) {
       count += await refold(async (tx) => {
-        if ((await tx.schemaOf(view)) === view.schemaHash) return 0;
+        const isDone = async () => which === 'changed' && (await tx.schemaOf(view)) === view.schemaHash;
+        if (await isDone()) return 0;
         await tx.lockAll();
         // Another instance may have done it while this one waited.
-        if ((await tx.schemaOf(view)) === view.schemaHash) return 0;
-        const folded = await refoldView(tx, view, vocabulary);
+        if (await isDone()) return 0;
+        const folded = await refoldView(tx, view);
         await tx.setSchema(view);
-        viewRefolded(view.entity, folded);
+        viewRefolded(view.name, folded);
         return folded;
       });
     }
@@ -35,22 +34,17 @@ export function makeRefoldStates({ refold, vocabulary }: Needs) {
   };
 }
 
-async function refoldView(
-  tx: RefoldTransaction,
-  view: FeatureView,
-  vocabulary: InteractionVocabulary,
-): Promise<number> {
+async function refoldView(tx: RefoldTransaction, view: FeatureView): Promise<number> {
+  const seq = await tx.nextSeq();
   let open = new Map<string, EntityState>();
   let count = 0;
-  const save = async (states: Map<string, EntityState>) => {
-    if (states.size === 0) return;
-    const versions = await tx.versions(view, [...states.keys()]);
-    for (const [id, state] of states) state.version = (versions.get(id) ?? 0) + 1;
-    await tx.saveStates(view, states);
+  const save = async (states: ReadonlyMap<string, EntityState>) => {
+    for (const state of states.values()) state.version = seq;
+    await tx.replaceStates(view, states);
     count += states.size;
   };
   for await (const events of tx.events(view)) {
-    for (const [id, own] of byEntity(events, vocabulary)) {
+    for (const [id, own] of byEntity(events)) {
       const state = open.get(id) ?? initialState(view);
       foldInto(view, state, own);
       open.set(id, state);
@@ -66,31 +60,12 @@ async function refoldView(
   return count;
 }
 
-function byEntity(events: readonly KeptEvent[], vocabulary: InteractionVocabulary): Map<string, FeatureEvent[]> {
+function byEntity(events: readonly HistoryEvent[]): Map<string, FeatureEvent[]> {
   const grouped = new Map<string, FeatureEvent[]>();
-  for (const event of events) {
-    const own = grouped.get(event.entityId);
-    if (own === undefined) grouped.set(event.entityId, seen(event, vocabulary));
-    else own.push(...seen(event, vocabulary));
+  for (const { entityId, event } of events) {
+    const own = grouped.get(entityId);
+    if (own === undefined) grouped.set(entityId, [event]);
+    else own.push(event);
   }
   return grouped;
-}
-
-function seen(event: KeptEvent, vocabulary: InteractionVocabulary): FeatureEvent[] {
-  const { occurredAtMs } = event;
-  switch (event.kind) {
-    case 'interaction': {
-      const { kind, type, value } = event;
-      return [{ kind, type, strength: vocabulary.strengthOf(type, value), occurredAtMs }];
-    }
-    case 'profile':
-      return [{ kind: 'profile', bornAtMs: event.bornAtMs, occurredAtMs }];
-    case 'follow': {
-      const began = { kind: 'follow', side: event.side, delta: 1, occurredAtMs } as const;
-      // A follow that was taken back leaves no trace in a sum, but its users were heard of.
-      return event.removed ? [began, { ...began, delta: -1 }] : [began];
-    }
-    default:
-      return event satisfies never;
-  }
 }

@@ -1,60 +1,78 @@
+import type { EntityState } from '../entity-state';
+import type { FeatureEvent } from '../feature-event';
+
 /** What a feature describes. */
-export type FeatureEntity = 'user' | 'item';
+export type FeatureEntity = 'user' | 'item' | 'user_item';
 
-/** What folds see of an interaction; it reaches the features of its user and of its item. */
-export interface InteractionSeen {
-  readonly kind: 'interaction';
-  readonly type: string;
-  /** How strongly it speaks for (or, negative, against) the item, on the scale of a like. */
-  readonly strength: number;
-  readonly occurredAtMs: number;
+/** The views that hold states. Those of one entity are apart where they change at different rates. */
+export type ViewName = 'user' | 'user_graph' | 'item';
+
+/** A name with its score, for instance a topic and how much of somebody's interest it has. */
+export interface ScoredName {
+  readonly name: string;
+  readonly score: number;
 }
 
-/** What folds see of a user or an item that was upserted. */
-export interface ProfileSeen {
-  readonly kind: 'profile';
-  /** When the account was made or the item was published; undefined where the caller did not say. */
-  readonly bornAtMs: number | undefined;
-  readonly occurredAtMs: number;
+/** What values can be. */
+export type FeatureValue = number | string | readonly number[] | readonly ScoredName[];
+
+/** The word for the type of a value. */
+export type ValueType = 'number' | 'text' | 'numbers' | 'scored_names';
+
+/** The states that a read has at hand; one that nothing is known of is undefined. */
+export interface StatesAtHand {
+  readonly user?: EntityState | undefined;
+  readonly userGraph?: EntityState | undefined;
+  readonly item?: EntityState | undefined;
+  /** The states of the item's author. */
+  readonly author?: EntityState | undefined;
+  readonly authorGraph?: EntityState | undefined;
 }
 
-/** What folds see of a follow that began (1) or ended (-1); it reaches both users, each with its side. */
-export interface FollowSeen {
-  readonly kind: 'follow';
-  readonly side: 'follower' | 'followee';
-  readonly delta: 1 | -1;
-  readonly occurredAtMs: number;
+/** What a read is given: a feature's own slots lie in `slots` from `at` on. */
+export interface Reading {
+  readonly slots: Float64Array;
+  readonly at: number;
+  readonly nowMs: number;
+  readonly states: StatesAtHand;
+  /** The hash of the item's id; 0 where no item is read. */
+  readonly itemKey: number;
 }
-
-/** Everything that features are folded from. */
-export type FeatureEvent = InteractionSeen | ProfileSeen | FollowSeen;
 
 /**
- * One feature of one kind of entity: a fold over events and a read.
+ * One feature: a fold over events and a read. A feature of a pair (user_item) has no fold of its own: it is computed from the
+ * states of both.
  *
- * The fold must not depend on the order of events: late and reordered deliveries give the same bytes. Sums of integers,
- * maxima and sums per period do; a running average or a sum of fractions does not.
+ * The fold must not depend on the order of events: late and reordered deliveries give the same bytes. Sums of whole numbers,
+ * maxima, sums per period and the greatest N of a set do; a running average or a sum of fractions does not.
  */
 export interface Feature {
   readonly name: string;
   readonly entity: FeatureEntity;
-  readonly valueType: 'number';
+  /** The view whose state holds the slots, or whose parts the read looks at. */
+  readonly view: ViewName | 'user_item';
+  readonly valueType: ValueType;
   /** `days`, `interactions`, `ratio`; empty for none. */
   readonly unit: string;
   readonly description: string;
   /** The value of a known entity without observations; undefined where there is none then. */
   readonly defaultValue: number | undefined;
-  /** After how long without an event of the entity a value no longer counts; 0 for never. */
+  /** After how long without an event that this feature observes its value no longer counts; 0 for never. */
   readonly timeToLiveSeconds: number;
   readonly owner: string;
   /** Counts changes of the meaning from 1: another fold under the same version would mix two meanings in one state. */
   readonly version: number;
-  /** The state of an entity that nothing is known of; its length is the number of slots, for ever. */
+  /** The slots of an entity that nothing is known of; their number is fixed. Empty where the read looks at parts alone. */
   readonly initial: readonly number[];
-  /** Folds one event into the feature's own slots, which it changes in place: it runs for every event. */
-  readonly on: (event: FeatureEvent, state: Float64Array) => void;
+  /**
+   * Folds one event into the feature's own slots, which begin at `at` and are changed in place: it runs for every event. Says
+   * whether the feature observed the event, which is what its time to live counts from.
+   */
+  readonly on?: (event: FeatureEvent, slots: Float64Array, at: number) => boolean;
   /** The value at a moment, or undefined where nothing was observed. */
-  readonly value: (state: Float64Array, nowMs: number) => number | undefined;
+  readonly value: (reading: Reading) => FeatureValue | undefined;
+  /** Set where the read needs the states of the item's author. */
+  readonly needsAuthor?: true;
 }
 
 /** A slot that was never written. NaN would do, but has many bit patterns; this has one. */

@@ -1,9 +1,10 @@
 import type { Feature } from './feature';
 
-/** How often an item was liked. */
+/** How many people said that an item is good. */
 export const itemLikes: Feature = {
   name: 'item_likes',
   entity: 'item',
+  view: 'item',
   valueType: 'number',
   unit: 'likes',
   description: 'How often the item was liked.',
@@ -12,8 +13,10 @@ export const itemLikes: Feature = {
   owner: 'feature-store',
   version: 1,
   initial: [0],
-  on(event, state) {
-    if (event.kind === 'interaction' && event.type === 'like') state[0]! += 1;
+  on(event, slots, at) {
+    if (event.kind !== 'interaction' || event.type !== 'like') return false;
+    slots[at]! += 1;
+    return true;
   },
-  value: (state) => state[0],
+  value: ({ slots, at }) => slots[at],
 };

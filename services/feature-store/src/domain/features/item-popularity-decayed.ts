@@ -1,4 +1,4 @@
-import { addDecayed, decayedSumAt, EMPTY_DECAYED_SUM } from './decayed-sum';
+import { addDecayed, decayedSumAt, EMPTY_DECAYED_SUM } from '../blocks/decayed-sum';
 import { DAY_MS, type Feature } from './feature';
 
 const HALF_LIFE_MS = 7 * DAY_MS;
@@ -7,6 +7,7 @@ const HALF_LIFE_MS = 7 * DAY_MS;
 export const itemPopularityDecayed: Feature = {
   name: 'item_popularity_decayed',
   entity: 'item',
+  view: 'item',
   valueType: 'number',
   unit: 'likes',
   description: 'The strength of all positive interactions, each halved for every 7 days since.',
@@ -15,10 +16,10 @@ export const itemPopularityDecayed: Feature = {
   owner: 'feature-store',
   version: 1,
   initial: EMPTY_DECAYED_SUM,
-  on(event, state) {
-    if (event.kind === 'interaction' && event.strength > 0) {
-      addDecayed(state, event.strength, event.occurredAtMs, HALF_LIFE_MS);
-    }
+  on(event, slots, at) {
+    if (event.kind !== 'interaction' || event.strength <= 0) return false;
+    addDecayed(slots, at, event.strength, event.occurredAtMs, HALF_LIFE_MS);
+    return true;
   },
-  value: (state, nowMs) => decayedSumAt(state, nowMs, HALF_LIFE_MS),
+  value: ({ slots, at, nowMs }) => decayedSumAt(slots, at, nowMs, HALF_LIFE_MS),
 };

@@ -4,6 +4,7 @@ import type { Feature } from './feature';
 export const itemViews: Feature = {
   name: 'item_views',
   entity: 'item',
+  view: 'item',
   valueType: 'number',
   unit: 'views',
   description: 'How often the item was viewed.',
@@ -12,8 +13,10 @@ export const itemViews: Feature = {
   owner: 'feature-store',
   version: 1,
   initial: [0],
-  on(event, state) {
-    if (event.kind === 'interaction' && event.type === 'view') state[0]! += 1;
+  on(event, slots, at) {
+    if (event.kind !== 'interaction' || event.type !== 'view') return false;
+    slots[at]! += 1;
+    return true;
   },
-  value: (state) => state[0],
+  value: ({ slots, at }) => slots[at],
 };

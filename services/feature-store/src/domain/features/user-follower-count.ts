@@ -1,9 +1,11 @@
+import { follows } from '../blocks/follows';
 import type { Feature } from './feature';
 
 /** How many people listen to a user. */
 export const userFollowerCount: Feature = {
   name: 'user_follower_count',
   entity: 'user',
+  view: 'user_graph',
   valueType: 'number',
   unit: 'users',
   description: 'How many users follow this user.',
@@ -11,9 +13,6 @@ export const userFollowerCount: Feature = {
   timeToLiveSeconds: 0,
   owner: 'feature-store',
   version: 1,
-  initial: [0],
-  on(event, state) {
-    if (event.kind === 'follow' && event.side === 'followee') state[0]! += event.delta;
-  },
-  value: (state) => state[0],
+  initial: [],
+  value: ({ states }) => states.userGraph?.part(follows).followerCount,
 };

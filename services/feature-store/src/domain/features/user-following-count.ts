@@ -1,9 +1,11 @@
+import { follows } from '../blocks/follows';
 import type { Feature } from './feature';
 
 /** How many people a user listens to. */
 export const userFollowingCount: Feature = {
   name: 'user_following_count',
   entity: 'user',
+  view: 'user_graph',
   valueType: 'number',
   unit: 'users',
   description: 'How many users this user follows.',
@@ -11,9 +13,6 @@ export const userFollowingCount: Feature = {
   timeToLiveSeconds: 0,
   owner: 'feature-store',
   version: 1,
-  initial: [0],
-  on(event, state) {
-    if (event.kind === 'follow' && event.side === 'follower') state[0]! += event.delta;
-  },
-  value: (state) => state[0],
+  initial: [],
+  value: ({ states }) => states.userGraph?.part(follows).followingCount,
 };

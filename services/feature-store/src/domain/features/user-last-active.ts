@@ -4,6 +4,7 @@ import { DAY_MS, type Feature, NEVER } from './feature';
 export const userLastActive: Feature = {
   name: 'user_last_active',
   entity: 'user',
+  view: 'user',
   valueType: 'number',
   unit: 'days',
   description: 'Days since the latest interaction of the user, impressions excepted.',
@@ -12,10 +13,11 @@ export const userLastActive: Feature = {
   owner: 'feature-store',
   version: 1,
   initial: [NEVER],
-  on(event, state) {
-    if (event.kind !== 'interaction' || event.type === 'impression') return;
-    if (event.occurredAtMs > state[0]!) state[0] = event.occurredAtMs;
+  on(event, slots, at) {
+    if (event.kind !== 'interaction' || event.type === 'impression') return false;
+    if (event.occurredAtMs > slots[at]!) slots[at] = event.occurredAtMs;
+    return true;
   },
   // An event may lie a little ahead of our clock; nobody was active in the future.
-  value: (state, nowMs) => (state[0] === NEVER ? undefined : Math.max(0, nowMs - state[0]!) / DAY_MS),
+  value: ({ slots, at, nowMs }) => (slots[at] === NEVER ? undefined : Math.max(0, nowMs - slots[at]!) / DAY_MS),
 };

@@ -4,6 +4,7 @@ import type { Feature } from './feature';
 export const userPositiveShare: Feature = {
   name: 'user_positive_share',
   entity: 'user',
+  view: 'user',
   valueType: 'number',
   unit: 'ratio',
   description: 'The share of positive interactions among those that speak for or against an item.',
@@ -12,13 +13,13 @@ export const userPositiveShare: Feature = {
   owner: 'feature-store',
   version: 1,
   initial: [0, 0],
-  on(event, state) {
-    if (event.kind !== 'interaction' || event.strength === 0) return;
-    if (event.strength > 0) state[0]! += 1;
-    else state[1]! += 1;
+  on(event, slots, at) {
+    if (event.kind !== 'interaction' || event.strength === 0) return false;
+    slots[at + (event.strength > 0 ? 0 : 1)]! += 1;
+    return true;
   },
-  value(state) {
-    const opinions = state[0]! + state[1]!;
-    return opinions === 0 ? undefined : state[0]! / opinions;
+  value({ slots, at }) {
+    const opinions = slots[at]! + slots[at + 1]!;
+    return opinions === 0 ? undefined : slots[at]! / opinions;
   },
 };

@@ -4,6 +4,7 @@ import type { Feature } from './feature';
 export const userTotalInteractions: Feature = {
   name: 'user_total_interactions',
   entity: 'user',
+  view: 'user',
   valueType: 'number',
   unit: 'interactions',
   description: 'How many interactions the user has had, impressions excepted.',
@@ -12,8 +13,10 @@ export const userTotalInteractions: Feature = {
   owner: 'feature-store',
   version: 1,
   initial: [0],
-  on(event, state) {
-    if (event.kind === 'interaction' && event.type !== 'impression') state[0]! += 1;
+  on(event, slots, at) {
+    if (event.kind !== 'interaction' || event.type === 'impression') return false;
+    slots[at]! += 1;
+    return true;
   },
-  value: (state) => state[0],
+  value: ({ slots, at }) => slots[at],
 };

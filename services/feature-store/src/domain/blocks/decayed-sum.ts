@@ -1,3 +1,5 @@
+import { makeNewest } from './windowed-count';
+
 /**
  * A building block of features: a sum that loses half its weight per half-life, exact to the last bit whatever the order of
  * events.
@@ -12,28 +14,23 @@
 const PERIODS = 12;
 const SCALE = 2 ** 20;
 
-/** The state of a sum that nothing was added to. */
+/** The slots of a sum that nothing was added to. */
 export const EMPTY_DECAYED_SUM: readonly number[] = [-1, ...new Array<number>(PERIODS).fill(0)];
 
-/** Adds `amount` (a few hundred at most) at a moment since 1970. Changes the slots in place. */
-export function addDecayed(slots: Float64Array, amount: number, atMs: number, halfLifeMs: number): void {
-  const halfLives = atMs / halfLifeMs;
+/** Adds `amount` (a few hundred at most) at a moment since 1970, to the slots from `at` on. */
+export function addDecayed(slots: Float64Array, at: number, amount: number, whenMs: number, halfLifeMs: number): void {
+  const halfLives = whenMs / halfLifeMs;
   const period = Math.floor(halfLives);
-  const newest = slots[0]!;
-  if (period > newest) {
-    if (newest >= 0) slots.copyWithin(Math.min(1 + period - newest, slots.length), 1);
-    slots.fill(0, 1, Math.min(1 + period - newest, slots.length));
-    slots[0] = period;
-  }
-  const age = slots[0]! - period;
-  if (age < PERIODS) slots[1 + age]! += Math.round(amount * SCALE * 2 ** (halfLives - period));
+  makeNewest(slots, at, period, PERIODS);
+  const age = slots[at]! - period;
+  if (age < PERIODS) slots[at + 1 + age]! += Math.round(amount * SCALE * 2 ** (halfLives - period));
 }
 
 /** The sum as it weighs at a moment; an event of that very moment weighs its whole amount. */
-export function decayedSumAt(slots: Float64Array, nowMs: number, halfLifeMs: number): number {
-  const newest = slots[0]!;
+export function decayedSumAt(slots: Float64Array, at: number, nowMs: number, halfLifeMs: number): number {
+  const newest = slots[at]!;
   if (newest < 0) return 0;
   let sum = 0;
-  for (let age = 0; age < PERIODS; age++) sum += slots[1 + age]! * 2 ** -age;
+  for (let age = 0; age < PERIODS; age++) sum += slots[at + 1 + age]! * 2 ** -age;
   return (sum / SCALE) * 2 ** (newest - nowMs / halfLifeMs);
 }

@@ -1,0 +1,31 @@
+import { itemFacts } from '../blocks/item-facts';
+import { recentPositives } from '../blocks/recent-positives';
+import type { Feature } from './feature';
+import { weightOf } from './taste';
+
+/** Whether a user likes what the author of an item makes. */
+export const userItemAuthorAffinity: Feature = {
+  name: 'user_item_author_affinity',
+  entity: 'user_item',
+  view: 'user_item',
+  valueType: 'number',
+  unit: 'share',
+  description: 'The share of the author in the weight of the last 32 positive interactions of the user.',
+  defaultValue: undefined,
+  timeToLiveSeconds: 0,
+  owner: 'feature-store',
+  version: 1,
+  initial: [],
+  value({ states: { user, item }, nowMs }) {
+    const authorKey = item?.part(itemFacts).facts?.authorKey ?? 0;
+    if (user === undefined || authorKey === 0) return undefined;
+    let own = 0;
+    let total = 0;
+    for (const entry of user.part(recentPositives)) {
+      const weight = weightOf(entry, nowMs);
+      total += weight;
+      if (entry.authorKey === authorKey) own += weight;
+    }
+    return total === 0 ? undefined : own / total;
+  },
+};

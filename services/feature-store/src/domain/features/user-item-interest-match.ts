@@ -1,0 +1,27 @@
+import { itemFacts } from '../blocks/item-facts';
+import type { Feature } from './feature';
+import { interestShares } from './taste';
+
+/** Whether an item is about what a user cares for. */
+export const userItemInterestMatch: Feature = {
+  name: 'user_item_interest_match',
+  entity: 'user_item',
+  view: 'user_item',
+  valueType: 'number',
+  unit: 'share',
+  description: "How much of the user's interest the topics of the item have together, from 0 to 1.",
+  defaultValue: undefined,
+  timeToLiveSeconds: 0,
+  owner: 'feature-store',
+  version: 1,
+  initial: [],
+  value({ states: { user, item }, nowMs }) {
+    const topics = item?.part(itemFacts).facts?.topics ?? [];
+    const shares = user === undefined || topics.length === 0 ? undefined : interestShares(user, nowMs);
+    if (shares === undefined) return undefined;
+    return Math.min(
+      1,
+      topics.reduce((sum, topic) => sum + (shares.get(topic) ?? 0), 0),
+    );
+  },
+};
