@@ -3,6 +3,7 @@ import type { RunAction } from './command';
 import { registerDecision } from './commands/decision';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
+import { registerFeatures } from './commands/features';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
 import { registerRecommend } from './commands/recommend';
@@ -35,6 +36,7 @@ const COMMANDS = [
   registerRecommend,
   registerSimilar,
   registerDecision,
+  registerFeatures,
   registerDlq,
   registerStop,
 ];
@@ -77,10 +79,15 @@ Examples:
       }
     };
   for (const register of COMMANDS) register(program, run);
-  // So that `attune recommend --json` and `attune --json recommend` mean the same.
-  for (const command of program.commands) {
+  allowJsonEverywhere(program, program.commands);
+  return program;
+}
+
+/** So that `attune recommend --json` and `attune --json recommend` mean the same, and below verbs too. */
+function allowJsonEverywhere(program: Command, commands: readonly Command[]): void {
+  for (const command of commands) {
     command.option('--json', 'print one JSON document (camelCase) on standard output');
     command.on('option:json', () => program.setOptionValue('json', true));
+    allowJsonEverywhere(program, command.commands);
   }
-  return program;
 }
