@@ -1,6 +1,8 @@
 import type { AppError } from '@attune/errors';
 import type { ScoredItem } from './domain/candidate';
+import type { Agreement, ConsentChange, Purpose } from './domain/consent';
 import type { Decision, ModelRef } from './domain/decision';
+import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { SeenChange, UserEvent } from './domain/seen-changes';
 
 /** Tells the time. */
@@ -18,6 +20,35 @@ export interface SeenItems {
   readonly hidden: ReadonlySet<string>;
 }
 
+/** All that serving keeps of a user for slates, read at once. */
+export interface KeptUser extends SeenItems {
+  /** What the user refuses; undefined where nothing is kept about it. */
+  readonly refused: readonly Purpose[] | undefined;
+}
+
+/** Reads what is kept of users. */
+export interface KeptUserReader {
+  kept(userId: string, waiting: Waiting): Promise<KeptUser>;
+}
+
+/** Keeps what users refuse. */
+export interface ConsentKeeper {
+  /** Applying a change again, or after a later one, changes nothing. */
+  apply(changes: readonly ConsentChange[]): Promise<void>;
+  /** Keeps for a while what the feature-store said, unless something is kept already. */
+  remember(userId: string, refused: readonly Purpose[]): Promise<void>;
+}
+
+/** Knows what every user refuses. */
+export interface UserDirectory {
+  refusedBy(userId: string, waiting: Waiting): Promise<readonly Purpose[]>;
+}
+
+/** Tells whether slates may be personal to a user; throws where nobody can say. */
+export interface ConsentReader {
+  agreementOf(userId: string, waiting: Waiting): Promise<Agreement>;
+}
+
 /** Reads what users have seen. */
 export interface SeenItemsReader {
   seenBy(userId: string, waiting: Waiting): Promise<SeenItems>;
@@ -28,6 +59,28 @@ export interface SeenItemsReader {
 /** Writes what users have seen. Applying a change again changes nothing, and a later hiding is never undone by an earlier one. */
 export interface SeenItemsWriter {
   apply(changes: readonly SeenChange[]): Promise<void>;
+}
+
+/** Decision records that wait for the event log. */
+export interface WaitingDecisions {
+  /** Drops those about the user; what is on its way to the log has arrived there when this resolves. Returns how many it dropped. */
+  eraseOf(userId: string): Promise<number>;
+}
+
+/** What this process remembers of users. */
+export interface UserMemory {
+  forget(userId: string): void;
+}
+
+/** Everything that is stored of users. */
+export interface UserStore {
+  /** Erases all of it, and notes once what that was, with the counts of what others erased. Again it gives the same note. */
+  erase(erasure: Erasure, others: Readonly<Record<string, number>>, now: Date): Promise<ErasureOutcome>;
+}
+
+/** Tells the fleet that a user is forgotten here. */
+export interface ErasurePublisher {
+  publish(erasure: Erasure, outcome: ErasureOutcome): Promise<void>;
 }
 
 /** What people did in the last hours, without any model: the last fallback. */

@@ -1,25 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { TOPICS } from '@attune/contracts';
-import { type EventLog, paced } from '@attune/event-log';
+import type { EventLog } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
-import type { Redis } from '@attune/redis';
-import type { Logger } from '@attune/telemetry';
+import { composeUsers } from './compose-users';
 import type { ServingConfig } from './config';
 import { decisionIdAt } from './domain/decision-id';
-import { makeOnInteraction } from './events/on-interaction';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
 import { DecisionBuffer } from './events/publish-decision';
-import { rebuildProjection } from './events/rebuild-projection';
 import { ModelHost } from './execution/model-host';
 import { makeHandlers } from './grpc/handlers';
 import { TrainingRegistry } from './grpc/training-registry';
 import { stagesOf } from './pipeline/parts';
 import { makePipeline } from './pipeline/pipeline';
-import { CachedSeenItems } from './storage/cached-seen-items';
 import { RedisModelPointers } from './storage/redis-model-pointers';
-import { RedisPopularityCounter } from './storage/redis-popularity-counter';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
-import { RedisSeenItems } from './storage/redis-seen-items';
 import { makeFollowModels } from './use-cases/follow-models';
 import { makeGetServingState } from './use-cases/get-serving-state';
 import { keepFollowing } from './use-cases/keep-following';
@@ -27,7 +21,6 @@ import { makeRecommend } from './use-cases/recommend';
 import { makeSimilarItems } from './use-cases/similar-items';
 
 const GROUP = 'serving';
-const MAX_BATCH = 5_000;
 
 type ServingPlatform = PlatformOf<'redis' | 'event-log' | 'object-store', undefined>;
 
@@ -60,22 +53,14 @@ async function compose(config: ServingConfig, platform: ServingPlatform, stack: 
   const follower = makeFollowModels({ pointers: new RedisModelPointers(redis), registry, loader: host, clock, logger });
   const decisions = new DecisionBuffer({ eventLog, maxWaiting: config.decisionBufferRecords, logger });
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
-  const storedSeenItems = new RedisSeenItems(redis);
-  const seenItems = cacheOf(config, storedSeenItems);
   const popularity = new RedisRecentPopularity(redis, clock);
-  const onInteraction = makeOnInteraction({
-    seenItems: storedSeenItems,
-    popularity: new RedisPopularityCounter(redis, clock),
-    forget: (userIds) => seenItems.invalidate(userIds),
-  });
-  const rebuild = () => rebuildProjection({ redis, eventLog, onInteraction, logger });
-  await rebuild();
+  const { stopwatch } = RECOMMEND_DEFAULTS;
+  const users = await composeUsers({ config, platform, stack, stopwatch, decisions });
   await popularity.refresh();
-  stack.defer('watch of the projection', rebuildWhenLost(redis, rebuild, logger));
   await stack.open('models in production', () =>
     keepFollowing({ models: follower, pollMs: config.modelPollMs, logger }),
   );
-  const pipeline = makePipeline({ seenItems, models: host, popularity, decisions });
+  const pipeline = makePipeline({ ...users, models: host, popularity, decisions });
   return {
     handlers: makeHandlers({
       recommend: makeRecommend({ pipeline, clock, budgetMs: config.budgetMs, ...RECOMMEND_DEFAULTS }),
@@ -88,12 +73,7 @@ async function compose(config: ServingConfig, platform: ServingPlatform, stack: 
       }),
     }),
     subscriptions: [
-      await eventLog.subscribe({
-        topic: TOPICS.interactions.name,
-        group: GROUP,
-        maxBatch: MAX_BATCH,
-        handle: paced(onInteraction, MAX_BATCH),
-      }),
+      ...(await users.subscribe()),
       await eventLog.subscribe({
         topic: TOPICS.models.name,
         group: GROUP,
@@ -118,23 +98,6 @@ function hostOf(config: ServingConfig, { clock, logger, privacy }: ServingPlatfo
     clock,
     logger,
   });
-}
-
-function cacheOf({ seenCacheUsers, seenFreshMs }: ServingConfig, stored: RedisSeenItems): CachedSeenItems {
-  return new CachedSeenItems({
-    read: (userId) => stored.read(userId),
-    maxUsers: seenCacheUsers,
-    freshMs: seenFreshMs,
-    stopwatch: RECOMMEND_DEFAULTS.stopwatch,
-  });
-}
-
-/** A Redis that comes back may have come back empty: looks after every reconnection. Returns how to stop that. */
-function rebuildWhenLost(redis: Redis, rebuild: () => Promise<void>, logger: Logger): () => void {
-  const look = () =>
-    void rebuild().catch((err: unknown) => logger.warn({ err }, 'what users have seen could not be rebuilt'));
-  redis.on('ready', look);
-  return () => void redis.off('ready', look);
 }
 
 async function pendingInteractions(eventLog: EventLog): Promise<number> {

@@ -4,6 +4,7 @@ import { closeRedis, openRedis } from '@attune/redis';
 import { useInfra } from '@attune/testkit';
 import { makeOnInteraction } from '../src/events/on-interaction';
 import { rebuildProjection } from '../src/events/rebuild-projection';
+import { readKeptUser } from '../src/storage/redis-kept-users';
 import { RedisSeenItems } from '../src/storage/redis-seen-items';
 
 const { redisUrl, namespace } = useInfra();
@@ -32,7 +33,7 @@ function aRecord(userId: string, type: string, at: number): DeliveredRecord {
   };
 }
 
-const hiddenBy = async (userId: string) => [...(await seenItems.read(userId)).hidden];
+const hiddenBy = async (userId: string) => [...(await readKeptUser(redis, userId)).hidden];
 
 describe('a rebuild of the projection beside the live consumer', () => {
   beforeEach(() => redis.ping().then(() => redis.del('projection')));
@@ -47,7 +48,9 @@ describe('a rebuild of the projection beside the live consumer', () => {
       yield* replayed;
       await consume(...newer);
     };
-    await rebuildProjection({ redis, eventLog: { read }, onInteraction, logger: { info: () => undefined } });
+    const replays = [{ topic: TOPICS.interactions.name, handle: onInteraction }];
+    const { signal } = new AbortController();
+    await rebuildProjection({ redis, eventLog: { read }, replays, signal, logger: { info: () => undefined } });
   }
 
   it('does not hide again what was unhidden meanwhile', async () => {

@@ -8,7 +8,7 @@ export interface ModelRef {
 }
 
 /** How far a slate is the user's own. */
-export type Personalization = 'personal' | 'unknown_user' | 'degraded';
+export type Personalization = 'personal' | 'unknown_user' | 'no_consent' | 'degraded';
 
 /** The rule that ranks a slate; the bandit's arms are named alike. */
 export type Strategy = 'collaborative_filtering' | 'popularity_based';

@@ -4,6 +4,7 @@ import type { DecidedItem, Decision, Personalization } from '../domain/decision'
 const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>> = {
   personal: events.Personalization.PERSONAL,
   unknown_user: events.Personalization.UNKNOWN_USER,
+  no_consent: events.Personalization.NO_CONSENT,
   degraded: events.Personalization.DEGRADED,
 };
 

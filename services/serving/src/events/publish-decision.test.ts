@@ -5,9 +5,9 @@ import type { Decision } from '../domain/decision';
 import { DecisionBuffer } from './publish-decision';
 
 const silent = { warn: () => undefined };
-const aDecision = (decisionId: string): Decision => ({
+const aDecision = (decisionId: string, userId = 'ann'): Decision => ({
   decisionId,
-  userId: 'ann',
+  userId,
   surface: 'home',
   decidedAt: new Date(0),
   requestedCount: 1,
@@ -72,5 +72,34 @@ describe('DecisionBuffer', () => {
     buffer.publish(aDecision('a'));
     await buffer.drain(20);
     expect(warnings).toContainEqual({ lost: 1 });
+  });
+
+  it('drops the records of a user who is erased, and no others', async () => {
+    const eventLog = aLog();
+    const buffer = new DecisionBuffer({ eventLog, maxWaiting: 1_000, logger: silent });
+    for (let i = 0; i < 6; i++) buffer.publish(aDecision(`d${i}`, i % 2 === 0 ? 'ann' : 'ben'));
+    expect(await buffer.eraseOf('ann')).toBe(3);
+    await buffer.drain(5_000);
+    expect(eventLog.ids).toEqual(['d1', 'd3', 'd5']);
+  });
+
+  it('drops records on their way that the log did not take', async () => {
+    const first = Promise.withResolvers<void>();
+    const ids: string[] = [];
+    const append = async (_topic: string, records: readonly EventRecord[]) => {
+      if (ids.push('attempt') === 1) return first.promise;
+      for (const { value } of records) ids.push(TOPIC_CODECS.decisions.decode(value).decision!.decisionId);
+    };
+    const buffer = new DecisionBuffer({ eventLog: { append }, maxWaiting: 1_000, logger: silent });
+    buffer.publish(aDecision('d1', 'ann'));
+    buffer.publish(aDecision('d2', 'ben'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ids).toEqual(['attempt']);
+    buffer.publish(aDecision('d3', 'ann'));
+    const erased = buffer.eraseOf('ann');
+    first.reject(new AppError('unavailable.redis', 'away'));
+    expect(await erased).toBe(2);
+    await buffer.drain(5_000);
+    expect(ids).toEqual(['attempt', 'attempt', 'd2']);
   });
 });

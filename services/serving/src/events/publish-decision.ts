@@ -2,7 +2,7 @@ import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import type { EventLog, EventRecord } from '@attune/event-log';
 import { injectTrace } from '@attune/telemetry';
 import type { Decision } from '../domain/decision';
-import type { DecisionPublisher } from '../ports';
+import type { DecisionPublisher, WaitingDecisions } from '../ports';
 import { decisionLost, decisionsAppended } from '../telemetry';
 import { recordOf } from './decision-to-proto';
 
@@ -22,8 +22,10 @@ export interface PublishDecisionParts {
  * Appends decision records to `decisions.v1` in batches, in the order in which they were made, and keeps them while the log is
  * away. `drain` waits until all of them are in the log.
  */
-export class DecisionBuffer implements DecisionPublisher {
+export class DecisionBuffer implements DecisionPublisher, WaitingDecisions {
   readonly #waiting: EventRecord[] = [];
+  /** The first of the waiting records are on their way: so many, until this settles. */
+  #inFlight: { readonly count: number; readonly settled: Promise<void> } | undefined;
   #sending: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #isAbandoned = false;
@@ -45,6 +47,21 @@ export class DecisionBuffer implements DecisionPublisher {
       this.#sending = undefined;
     });
     return true;
+  }
+
+  async eraseOf(userId: string): Promise<number> {
+    const before = this.#dropOf(userId);
+    // Those on their way cannot be called back; if the log did not take them, they wait again.
+    await this.#inFlight?.settled.catch(() => undefined);
+    return before + this.#dropOf(userId);
+  }
+
+  #dropOf(userId: string): number {
+    const onTheirWay = this.#inFlight?.count ?? 0;
+    const others = this.#waiting.slice(onTheirWay).filter(({ key }) => key !== userId);
+    const dropped = this.#waiting.length - onTheirWay - others.length;
+    this.#waiting.splice(onTheirWay, Number.POSITIVE_INFINITY, ...others);
+    return dropped;
   }
 
   /** Resolves when every record is in the log. After `timeoutMs` it gives up and says how many were lost. */
@@ -71,8 +88,7 @@ export class DecisionBuffer implements DecisionPublisher {
     while (this.#waiting.length > 0 && !this.#isAbandoned) {
       const batch = this.#waiting.slice(0, MAX_BATCH);
       try {
-        await this.parts.eventLog.append(TOPICS.decisions.name, batch);
-        this.#waiting.splice(0, batch.length);
+        await this.#append(batch);
         decisionsAppended(batch.length);
         delayMs = FIRST_RETRY_MS;
       } catch (err) {
@@ -80,6 +96,17 @@ export class DecisionBuffer implements DecisionPublisher {
         await this.#pause(delayMs);
         delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
       }
+    }
+  }
+
+  async #append(batch: readonly EventRecord[]): Promise<void> {
+    const appended = this.parts.eventLog.append(TOPICS.decisions.name, batch);
+    this.#inFlight = { count: batch.length, settled: appended };
+    try {
+      await appended;
+      this.#waiting.splice(0, batch.length);
+    } finally {
+      this.#inFlight = undefined;
     }
   }
 

@@ -52,6 +52,7 @@ function checkExcluded(v: Validator, itemIds: readonly string[]): void {
 const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>> = {
   personal: events.Personalization.PERSONAL,
   unknown_user: events.Personalization.UNKNOWN_USER,
+  no_consent: events.Personalization.NO_CONSENT,
   degraded: events.Personalization.DEGRADED,
 };
 

@@ -1,4 +1,5 @@
 import type { Candidate, RankedList, ScoredItem } from '../domain/candidate';
+import type { Agreement } from '../domain/consent';
 import type { DecidedItem, Decision, ModelRef, Personalization, Strategy } from '../domain/decision';
 import type { SeenItems, Waiting } from '../ports';
 
@@ -15,6 +16,8 @@ export interface SlateRequest {
 /** What the hydrators found out about the user. A part that failed leaves its default. */
 export interface UserState {
   readonly seenItems: SeenItems;
+  /** Personal sources are asked for those who agreed, and for nobody else. */
+  readonly agreement: Agreement;
 }
 
 /** A hydrator or a source that worked with less than it should have: it names what it did instead. */
@@ -59,6 +62,8 @@ export interface Source {
   readonly name: string;
   /** `always`: asked in the first round. `when_short`: asked only if the others cannot fill the slate. */
   readonly turn: 'always' | 'when_short';
+  /** Whether it proposes by what is known of the user. It is asked only for users who agreed to that. */
+  readonly isPersonal: boolean;
   propose(query: SourceQuery, waiting: Waiting): Promise<Proposal>;
   /** A sentence about what happens without this source. */
   readonly withoutIt: string;
@@ -77,6 +82,7 @@ export interface Filter {
 /** What the selector is given. */
 export interface Selection {
   readonly request: SlateRequest;
+  readonly user: UserState;
   /** What passed the filters. */
   readonly candidates: readonly Candidate[];
   /** The sources' answers of this request by their stage; a source that failed is missing. */

@@ -1,7 +1,8 @@
-import type { DecisionPublisher, ModelShelf, RecentPopularity, SeenItemsReader } from '../ports';
+import type { ConsentReader, DecisionPublisher, ModelShelf, RecentPopularity, SeenItemsReader } from '../ports';
 import { alreadySeenFilter } from './filters/already-seen-filter';
 import { excludedFilter } from './filters/excluded-filter';
 import { hiddenFilter } from './filters/hidden-filter';
+import { consentHydrator } from './hydrators/consent-hydrator';
 import { seenItemsHydrator } from './hydrators/seen-items-hydrator';
 import type { Pipeline } from './parts';
 import { sourceOrderSelector } from './selectors/source-order-selector';
@@ -14,6 +15,7 @@ import { trendingSource } from './sources/trending-source';
 /** What the parts of the pipeline need from outside. */
 export interface PipelinePorts {
   readonly seenItems: SeenItemsReader;
+  readonly consents: ConsentReader;
   readonly models: ModelShelf;
   readonly popularity: RecentPopularity;
   readonly decisions: DecisionPublisher;
@@ -22,7 +24,7 @@ export interface PipelinePorts {
 /** The parts of the pipeline in their order. A new part is one file in its stage's folder and one line here. */
 export function makePipeline(ports: PipelinePorts): Pipeline {
   return {
-    hydrators: [seenItemsHydrator(ports)],
+    hydrators: [seenItemsHydrator(ports), consentHydrator(ports)],
     sources: [collaborativeSource(ports), trendingSource(ports), recentPopularitySource(ports)],
     filters: [alreadySeenFilter, hiddenFilter, excludedFilter],
     selector: sourceOrderSelector,

@@ -20,7 +20,7 @@ export interface RunLimits {
 /** One request on its way through the stages: what they answered so far, and what went wrong. */
 export class SlateRun {
   readonly proposals = new Map<string, Proposal>();
-  user: UserState = { seenItems: NOTHING_SEEN };
+  user: UserState = { seenItems: NOTHING_SEEN, agreement: 'unknown' };
   readonly #degraded = new Map<string, DegradedStage>();
   readonly #outcomes = new Map<string, SourceOutcome>();
   readonly #startedAt: number;
@@ -87,6 +87,13 @@ export class SlateRun {
       const degraded = outcome.isDone ? outcome.value.degraded : { ...outcome.degraded, message: source.withoutIt };
       if (degraded !== undefined) this.degrade({ stage: source.name, ...degraded });
       this.#note(source, latencyMs, outcome.isDone ? undefined : outcome.degraded.code);
+    }
+  }
+
+  /** Notes sources that are not asked at all, and why. */
+  leaveOut(sources: readonly Source[], note: string): void {
+    for (const { name } of sources) {
+      this.#outcomes.set(name, { source: shortName(name), candidateCount: 0, latencyMs: 0, note });
     }
   }
 

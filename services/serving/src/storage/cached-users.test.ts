@@ -1,12 +1,12 @@
 import { waiting } from '../../tests/fixtures/a-request';
-import type { SeenItems } from '../ports';
-import { CachedSeenItems } from './cached-seen-items';
+import type { KeptUser } from '../ports';
+import { CachedUsers } from './cached-users';
 
 function setUp() {
   let now = 0;
   let reads = 0;
-  const answers: ((items: SeenItems) => void)[] = [];
-  const cache = new CachedSeenItems({
+  const answers: ((items: KeptUser) => void)[] = [];
+  const cache = new CachedUsers({
     read: () =>
       new Promise((resolve) => {
         reads++;
@@ -16,7 +16,7 @@ function setUp() {
     freshMs: 100,
     stopwatch: () => now,
   });
-  const items: SeenItems = { seen: new Set(['a']), hidden: new Set() };
+  const items: KeptUser = { seen: new Set(['a']), hidden: new Set(), refused: [] };
   const read = async () => {
     const answer = cache.seenBy('ann', waiting);
     answers.shift()?.(items);
@@ -25,7 +25,7 @@ function setUp() {
   return { cache, read, reads: () => reads, pass: (ms: number) => (now += ms), answers, items };
 }
 
-describe('CachedSeenItems', () => {
+describe('CachedUsers', () => {
   it('reads once while the entry is fresh, and again afterwards', async () => {
     const { read, reads, pass } = setUp();
     await read();
@@ -51,6 +51,35 @@ describe('CachedSeenItems', () => {
     cache.invalidate(['ann']);
     answers.shift()!(items);
     await slow;
+    expect(cache.lastKnown('ann')).toBeUndefined();
+  });
+
+  it('lets the parts of one request share one read', async () => {
+    const { cache, answers, items, reads } = setUp();
+    const both = Promise.all([cache.seenBy('ann', waiting), cache.kept('ann', waiting)]);
+    answers.shift()!(items);
+    expect(await both).toEqual([items, items]);
+    expect(reads()).toBe(1);
+  });
+
+  it('lets nobody join a read that began too long ago, nor counts as fresh what it brings', async () => {
+    const { cache, answers, items, reads, pass } = setUp();
+    const slow = cache.kept('ann', waiting);
+    pass(101);
+    const second = cache.kept('ann', waiting);
+    expect(reads()).toBe(2);
+    answers.shift()!(items);
+    answers.shift()!({ ...items, refused: ['personalization'] });
+    await slow;
+    expect((await second).refused).toEqual(['personalization']);
+    pass(99);
+    expect((await cache.kept('ann', waiting)).refused).toEqual(['personalization']);
+  });
+
+  it('forgets a user altogether', async () => {
+    const { cache, read } = setUp();
+    await read();
+    cache.forget('ann');
     expect(cache.lastKnown('ann')).toBeUndefined();
   });
 });

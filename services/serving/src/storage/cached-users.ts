@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { SeenItems, SeenItemsReader, Waiting } from '../ports';
+import type { KeptUser, KeptUserReader, SeenItems, SeenItemsReader, Waiting } from '../ports';
 
 /** How the cache is sized and how long an entry counts as fresh. */
-export interface SeenItemsCacheOptions {
-  readonly read: (userId: string) => Promise<SeenItems>;
+export interface UsersCacheOptions {
+  readonly read: (userId: string) => Promise<KeptUser>;
   readonly maxUsers: number;
   /** Another replica may consume a user's events without this one hearing of it, so freshness is bounded by time. */
   readonly freshMs: number;
@@ -11,37 +11,51 @@ export interface SeenItemsCacheOptions {
 }
 
 interface Entry {
-  readonly items: SeenItems;
+  readonly user: KeptUser;
   readonly freshUntil: number;
 }
 
-/** The hot users' seen items in this process: fresh for a moment, and afterwards still there for when Redis is not. */
-export class CachedSeenItems implements SeenItemsReader {
+interface Reading {
+  readonly startedAt: number;
+  readonly user: Promise<KeptUser>;
+}
+
+/** The hydrators of one request begin within this time: they share one read. */
+const ONE_REQUEST_MS = 10;
+/** The longest that a process remembers a user who does not come back, erased ones included. */
+const REMEMBERED_MS = 3_600_000;
+
+/** The longest after a change in the store that a process may still act on what it read before. */
+export function longestStaleMs(freshMs: number): number {
+  return Math.max(freshMs, ONE_REQUEST_MS);
+}
+
+/** The hot users in this process: fresh for a moment, and afterwards still there for when Redis is not. */
+export class CachedUsers implements SeenItemsReader, KeptUserReader {
   readonly #entries: LRUCache<string, Entry>;
   /** The latest read of each user under way: one that an event has overtaken must not be kept. */
-  readonly #reading = new Map<string, object>();
+  readonly #reading = new Map<string, Reading>();
 
-  constructor(private readonly options: SeenItemsCacheOptions) {
-    this.#entries = new LRUCache({ max: options.maxUsers });
+  constructor(private readonly options: UsersCacheOptions) {
+    this.#entries = new LRUCache({ max: options.maxUsers, ttl: REMEMBERED_MS });
   }
 
-  async seenBy(userId: string, _waiting: Waiting): Promise<SeenItems> {
-    const { read, stopwatch, freshMs } = this.options;
+  async kept(userId: string, _waiting: Waiting): Promise<KeptUser> {
+    const { stopwatch, freshMs } = this.options;
+    const now = stopwatch();
     const entry = this.#entries.get(userId);
-    if (entry !== undefined && entry.freshUntil > stopwatch()) return entry.items;
-    const token = {};
-    this.#reading.set(userId, token);
-    try {
-      const items = await read(userId);
-      if (this.#reading.get(userId) === token) this.#entries.set(userId, { items, freshUntil: stopwatch() + freshMs });
-      return items;
-    } finally {
-      if (this.#reading.get(userId) === token) this.#reading.delete(userId);
-    }
+    if (entry !== undefined && entry.freshUntil > now) return entry.user;
+    const reading = this.#reading.get(userId);
+    if (reading !== undefined && now - reading.startedAt < longestStaleMs(freshMs)) return reading.user;
+    return this.#read(userId, now);
+  }
+
+  seenBy(userId: string, waiting: Waiting): Promise<SeenItems> {
+    return this.kept(userId, waiting);
   }
 
   lastKnown(userId: string): SeenItems | undefined {
-    return this.#entries.peek(userId)?.items;
+    return this.#entries.peek(userId)?.user;
   }
 
   /** The users' events have moved on: the next slate reads anew. */
@@ -49,7 +63,27 @@ export class CachedSeenItems implements SeenItemsReader {
     for (const userId of userIds) {
       this.#reading.delete(userId);
       const entry = this.#entries.peek(userId);
-      if (entry !== undefined) this.#entries.set(userId, { items: entry.items, freshUntil: Number.NEGATIVE_INFINITY });
+      if (entry !== undefined) this.#entries.set(userId, { user: entry.user, freshUntil: Number.NEGATIVE_INFINITY });
+    }
+  }
+
+  /** Remembers nothing of the user any more. */
+  forget(userId: string): void {
+    this.#reading.delete(userId);
+    this.#entries.delete(userId);
+  }
+
+  async #read(userId: string, startedAt: number): Promise<KeptUser> {
+    const reading = { startedAt, user: this.options.read(userId) };
+    this.#reading.set(userId, reading);
+    try {
+      const user = await reading.user;
+      // What was read may be as old as the question.
+      const freshUntil = startedAt + this.options.freshMs;
+      if (this.#reading.get(userId) === reading) this.#entries.set(userId, { user, freshUntil });
+      return user;
+    } finally {
+      if (this.#reading.get(userId) === reading) this.#reading.delete(userId);
     }
   }
 }

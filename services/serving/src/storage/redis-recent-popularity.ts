@@ -4,7 +4,7 @@ import type { ScoredItem } from '../domain/candidate';
 import { weightedHours } from '../domain/popularity-hours';
 import type { Clock, RecentPopularity, Waiting } from '../ports';
 import { hourKey, unionKey } from './popularity-keys';
-import { valuesOf } from './redis-seen-items';
+import { valuesOf } from './redis-values';
 
 const KEPT_ITEMS = 2_000;
 const FRESH_MS = 5_000;

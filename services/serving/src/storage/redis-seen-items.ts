@@ -1,12 +1,15 @@
-import { AppError } from '@attune/errors';
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { Hiding, SeenChange } from '../domain/seen-changes';
-import type { SeenItems, SeenItemsWriter } from '../ports';
+import type { SeenItemsWriter } from '../ports';
+import { valuesOf } from './redis-values';
 
-const seenKey = (userId: string) => `seen:${userId}`;
-const hiddenKey = (userId: string) => `hidden:${userId}`;
-const hidingsKey = (userId: string) => `hidings:${userId}`;
+/** Set of item ids. */
+export const seenKey = (userId: string) => `seen:${userId}`;
+/** Set of item ids. */
+export const hiddenKey = (userId: string) => `hidden:${userId}`;
+/** Hash of item id to when it was last hidden or unhidden. */
+export const hidingsKey = (userId: string) => `hidings:${userId}`;
 
 // Two readers of the log may be at work at once, the consumer and a rebuild, and neither may undo what the other knows better.
 // Of one moment the last counts, because each reader keeps the order of the log.
@@ -27,14 +30,6 @@ end`;
 export class RedisSeenItems implements SeenItemsWriter {
   constructor(private readonly redis: Redis) {}
 
-  async read(userId: string): Promise<SeenItems> {
-    // A slate does not wait for a connection that is not there.
-    if (this.redis.status !== 'ready') throw new AppError('unavailable.redis', 'Redis cannot be reached at the moment');
-    const results = await this.redis.pipeline().smembers(seenKey(userId)).smembers(hiddenKey(userId)).exec();
-    const [seen, hidden] = valuesOf(results) as [string[], string[]];
-    return { seen: new Set(seen), hidden: new Set(hidden) };
-  }
-
   async apply(changes: readonly SeenChange[]): Promise<void> {
     if (changes.length > 0) await withoutSpans(() => this.#applyAll(changes));
   }
@@ -50,12 +45,3 @@ export class RedisSeenItems implements SeenItemsWriter {
 }
 
 const argsOf = ({ itemId, isHidden, since }: Hiding) => [itemId, since.getTime(), isHidden ? 'SADD' : 'SREM'];
-
-/** The values of a pipeline or a transaction; throws the first error in it. */
-export function valuesOf(results: readonly [error: Error | null, value: unknown][] | null): unknown[] {
-  if (results === null) throw new AppError('conflict.redis', 'a transaction in Redis was dropped; try again');
-  return results.map(([error, value]) => {
-    if (error !== null) throw unavailableFromRedis(error);
-    return value;
-  });
-}

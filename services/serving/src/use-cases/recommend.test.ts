@@ -1,8 +1,9 @@
 import { AppError } from '@attune/errors';
 import { aRequest } from '../../tests/fixtures/a-request';
+import type { Agreement } from '../domain/consent';
 import type { Decision } from '../domain/decision';
 import { alreadySeenFilter } from '../pipeline/filters/already-seen-filter';
-import type { Pipeline, Proposal, Source } from '../pipeline/parts';
+import type { Hydrator, Pipeline, Proposal, Source } from '../pipeline/parts';
 import { sourceOrderSelector } from '../pipeline/selectors/source-order-selector';
 import { makeRecommend } from './recommend';
 
@@ -11,13 +12,26 @@ const never = () => new Promise<never>(() => undefined);
 const ranked = (...ids: string[]) => ids.map((itemId, at) => ({ itemId, score: 1 - at / 100 }));
 
 function aSource(name: string, answer: (count: number) => Promise<Proposal>, turn: Source['turn'] = 'always'): Source {
-  return { name: `sources/${name}`, turn, withoutIt: `without ${name}`, propose: ({ count }) => answer(count) };
+  const isPersonal = name === 'collaborative';
+  return {
+    name: `sources/${name}`,
+    turn,
+    isPersonal,
+    withoutIt: `without ${name}`,
+    propose: ({ count }) => answer(count),
+  };
 }
 
-function setUp(changes: Partial<Pipeline>) {
+const consent = (agreement: Agreement): Hydrator => ({
+  name: 'hydrators/consent',
+  hydrate: async () => ({ agreement }),
+  fallback: () => ({ state: {}, message: '' }),
+});
+
+function setUp({ hydrators = [], agreement = 'agreed', ...changes }: Partial<Pipeline> & { agreement?: Agreement }) {
   const after: Decision[] = [];
   const pipeline: Pipeline = {
-    hydrators: [],
+    hydrators: [...hydrators, consent(agreement)],
     sources: [],
     filters: [alreadySeenFilter],
     selector: sourceOrderSelector,
@@ -110,6 +124,28 @@ describe('recommend', () => {
       'c',
       'last-0',
     ]);
+  });
+
+  it.each([
+    ['refused', 'no_consent', /did not agree/],
+    ['unknown', 'degraded', /not known/],
+  ] as const)('asks no personal source when consent is %s, and says so', async (agreement, personalization, why) => {
+    const asked: string[] = [];
+    const sources = [
+      aSource('collaborative', async () => {
+        asked.push('collaborative');
+        return known();
+      }),
+      aSource('trending', async () => ({ items: ranked('t'), isExhausted: false })),
+    ];
+    const decision = await setUp({ agreement, sources }).recommend();
+    expect(decision.slate.map(({ itemId }) => itemId)).toEqual(['t']);
+    expect(decision).toMatchObject({ personalization, strategy: 'popularity_based', degraded: [] });
+    expect(decision.sources).toMatchObject([
+      { source: 'collaborative', candidateCount: 0, note: expect.stringMatching(why) },
+      { source: 'trending' },
+    ]);
+    expect(asked).toEqual([]);
   });
 
   it('says that nothing is known when no source has anything', async () => {

@@ -1,6 +1,6 @@
 import { toAppError } from '@attune/errors';
 import type { Decision } from '../domain/decision';
-import type { Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
+import type { Pipeline, SideEffect, SlateRequest, Source } from '../pipeline/parts';
 import { runStage } from '../pipeline/run-stage';
 import { RUNNERS_UP } from '../pipeline/selectors/source-order-selector';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
@@ -35,6 +35,10 @@ const FIRST_ROUND_SPARE = 400;
 const HYDRATORS_SHARE = 0.25;
 const SOURCES_SHARE = 0.5;
 
+const NOTES = {
+  refused: 'the user did not agree to personalization',
+  unknown: 'it is not known whether the user agreed to personalization',
+};
 const NOTHING_KNOWN = {
   stage: 'sources/recent_popularity',
   code: 'failed_precondition.empty',
@@ -51,16 +55,17 @@ export function makeRecommend(parts: RecommendParts) {
     const run = new SlateRun(request, { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
 
     await run.hydrate(hydrators, HYDRATORS_SHARE);
+    if (run.user.agreement !== 'agreed') run.leaveOut(sources.filter(isPersonal), NOTES[run.user.agreement]);
     const removable = filters.reduce((sum, filter) => sum + filter.limit(request, run.user), 0);
     const wanted = request.count + RUNNERS_UP;
-    await run.gather(inTurn('always'), wanted + Math.min(removable, FIRST_ROUND_SPARE), SOURCES_SHARE);
+    await run.gather(inTurn('always', run), wanted + Math.min(removable, FIRST_ROUND_SPARE), SOURCES_SHARE);
     let sifted = run.sift(filters);
     if (sifted.kept.length < request.count) {
       await run.gather(notExhausted(run), wanted + removable, 1);
       sifted = run.sift(filters);
     }
     if (sifted.kept.length < request.count) {
-      await run.gather(inTurn('when_short'), wanted + removable, 1);
+      await run.gather(inTurn('when_short', run), wanted + removable, 1);
       sifted = run.sift(filters);
     }
     if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
@@ -76,16 +81,17 @@ export function makeRecommend(parts: RecommendParts) {
     return decision;
   };
 
-  function inTurn(turn: 'always' | 'when_short') {
-    return sources.filter((source) => source.turn === turn);
+  function inTurn(turn: 'always' | 'when_short', { user }: SlateRun) {
+    const mayAsk = (source: Source) => user.agreement === 'agreed' || !isPersonal(source);
+    return sources.filter((source) => source.turn === turn && mayAsk(source));
   }
 
   function notExhausted(run: SlateRun) {
-    return inTurn('always').filter((source) => run.proposals.get(source.name)?.isExhausted === false);
+    return inTurn('always', run).filter((source) => run.proposals.get(source.name)?.isExhausted === false);
   }
 
   async function select(run: SlateRun, { kept }: Sifted, signal: AbortSignal) {
-    const selection = { request: run.request, candidates: kept, proposals: run.proposals };
+    const selection = { request: run.request, user: run.user, candidates: kept, proposals: run.proposals };
     const outcome = await runStage(selector.name, { signal, budgetMs: parts.budgetMs }, async () =>
       selector.select(selection),
     );
@@ -119,6 +125,8 @@ export function makeRecommend(parts: RecommendParts) {
     };
   }
 }
+
+const isPersonal = (source: Source) => source.isPersonal;
 
 // Nobody waits for a side effect any more, so its failure can only be counted.
 function attempt({ name, after }: SideEffect, decision: Decision): void {

@@ -5,20 +5,20 @@ import { hiddenFilter } from './hidden-filter';
 
 describe('alreadySeenFilter', () => {
   it('removes what was seen and nothing else', () => {
-    const removes = alreadySeenFilter.removes(aRequest(), aUser(['a']))!;
+    const removes = alreadySeenFilter.removes(aRequest(), aUser({ seen: ['a'] }))!;
     expect(['a', 'b'].filter(removes)).toEqual(['a']);
   });
 
   it('does not apply to a caller that asks for seen items', () => {
     const request = aRequest({ includeSeen: true });
-    expect(alreadySeenFilter.removes(request, aUser(['a']))).toBeUndefined();
-    expect(alreadySeenFilter.limit(request, aUser(['a']))).toBe(0);
+    expect(alreadySeenFilter.removes(request, aUser({ seen: ['a'] }))).toBeUndefined();
+    expect(alreadySeenFilter.limit(request, aUser({ seen: ['a'] }))).toBe(0);
   });
 });
 
 describe('hiddenFilter', () => {
   it('removes what was hidden, also for a caller that asks for seen items', () => {
-    const removes = hiddenFilter.removes(aRequest({ includeSeen: true }), aUser([], ['h']))!;
+    const removes = hiddenFilter.removes(aRequest({ includeSeen: true }), aUser({ seen: [], hidden: ['h'] }))!;
     expect(['h', 'b'].filter(removes)).toEqual(['h']);
   });
 });

@@ -1,9 +1,15 @@
-import { aRequest } from '../../../tests/fixtures/a-request';
+import { aRequest, aUser } from '../../../tests/fixtures/a-request';
 import { mergeCandidates, type RankedList } from '../../domain/candidate';
+import type { Agreement } from '../../domain/consent';
 import { type Proposal, rankedLists } from '../parts';
 import { sourceOrderSelector } from './source-order-selector';
 
-function select(count: number, lists: Record<string, string[]>, knowsUser: boolean | undefined) {
+function select(
+  count: number,
+  lists: Record<string, string[]>,
+  knowsUser: boolean | undefined,
+  agreement: Agreement = 'agreed',
+) {
   const proposals = new Map<string, Proposal>();
   for (const [source, ids] of Object.entries(lists)) {
     const items = ids.map((itemId, at) => ({ itemId, score: 10 - at }));
@@ -14,7 +20,13 @@ function select(count: number, lists: Record<string, string[]>, knowsUser: boole
     });
   }
   const ranked: RankedList[] = rankedLists(proposals);
-  return sourceOrderSelector.select({ request: aRequest({ count }), candidates: mergeCandidates(ranked), proposals });
+  const candidates = mergeCandidates(ranked);
+  return sourceOrderSelector.select({
+    request: aRequest({ count }),
+    user: aUser({ agreement }),
+    candidates,
+    proposals,
+  });
 }
 
 describe('sourceOrderSelector', () => {
@@ -27,6 +39,14 @@ describe('sourceOrderSelector', () => {
 
   it('keeps what came below the slate', () => {
     expect(select(1, { trending: ['a', 'b'] }, undefined).runnersUp.map(({ itemId }) => itemId)).toEqual(['b']);
+  });
+
+  it.each([
+    ['no_consent', 'refused'],
+    ['degraded', 'unknown'],
+  ] as const)('calls a slate %s that lacks the personal source because consent is %s', (personalization, agreement) => {
+    const selected = select(1, { trending: ['a'] }, undefined, agreement);
+    expect(selected).toMatchObject({ strategy: 'popularity_based', personalization });
   });
 
   it('calls a slate personal where the model knows the user', () => {

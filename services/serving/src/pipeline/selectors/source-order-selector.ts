@@ -59,7 +59,8 @@ function place({ candidate, by }: Ranked, position: number): DecidedItem {
   };
 }
 
-function personalizationOf({ proposals }: Selection): Personalization {
+function personalizationOf({ proposals, user }: Selection): Personalization {
+  if (user.agreement === 'refused') return 'no_consent';
   const collaborative = proposals.get('sources/collaborative');
   if (collaborative === undefined) return 'degraded';
   return collaborative.knowsUser === true ? 'personal' : 'unknown_user';

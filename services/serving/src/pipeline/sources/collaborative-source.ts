@@ -6,6 +6,7 @@ export function collaborativeSource({ models }: { readonly models: ModelShelf })
   return {
     name: 'sources/collaborative',
     turn: 'always',
+    isPersonal: true,
     withoutIt: 'the slate is not personal: it holds what is popular',
     propose: async ({ request, count }, waiting) => {
       using model = models.borrow('als');

@@ -6,6 +6,7 @@ export function recentPopularitySource({ popularity }: { readonly popularity: Re
   return {
     name: 'sources/recent_popularity',
     turn: 'when_short',
+    isPersonal: false,
     withoutIt: 'nothing could be put in the place of what is missing',
     propose: async ({ count }, waiting) => {
       const items = await popularity.top(count, waiting);

@@ -6,6 +6,7 @@ export function trendingSource({ models }: { readonly models: ModelShelf }): Sou
   return {
     name: 'sources/trending',
     turn: 'always',
+    isPersonal: false,
     withoutIt: 'what people did in the last hours stood in for what is trending',
     propose: async ({ count }, waiting) => {
       using model = models.borrow('popularity');

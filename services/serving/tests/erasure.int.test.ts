@@ -1,0 +1,111 @@
+import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { openPrivacy, verifyReceipt } from '@attune/privacy';
+import { closeRedis, openRedis } from '@attune/redis';
+import { writeAls, writePopularity } from './fixtures/a-model';
+import { Fleet, idsOf } from './fixtures/a-serving';
+
+const SECRET = 'a secret for tests, 32 characters or more';
+const USER = 'somebody-to-forget';
+const { publicKey, userKeyOf } = openPrivacy(SECRET);
+
+describe('the erasure of a user', () => {
+  let fleet: Fleet;
+
+  beforeEach(async () => {
+    fleet = await Fleet.open();
+    const models = [await writeAls(fleet.store), await writePopularity(fleet.store)];
+    fleet.inProduction = async () => models;
+    await fleet.start({ ATTUNE_PRIVACY_SECRET: SECRET });
+  });
+  afterEach(() => fleet[Symbol.asyncDispose]());
+
+  async function live(userId: string): Promise<void> {
+    await fleet.record(userId, 'like', ['item-0', 'item-1']);
+    await fleet.record(userId, 'hide', ['item-2']);
+    await fleet.consent(userId, { training: false });
+    await fleet.recommend(userId);
+  }
+
+  async function erase(erasureId = 'e1'): Promise<void> {
+    const request = TOPIC_CODECS.erasures.fromPartial({ erasureId, userId: USER, requestedAt: new Date() });
+    await fleet.eventLog.append(TOPICS.erasures.name, [
+      { key: USER, value: TOPIC_CODECS.erasures.encode(request).finish() },
+    ]);
+    await fleet.serving.caughtUp();
+  }
+
+  async function receipts() {
+    const found = [];
+    for await (const { key, value } of fleet.eventLog.read(TOPICS.erasureReceipts.name, { from: 'start' })) {
+      found.push({ key, done: TOPIC_CODECS.erasureReceipts.decode(value) });
+    }
+    return found;
+  }
+
+  /** Every key of serving in Redis with all that it holds, as one text. */
+  async function everythingInRedis(): Promise<string> {
+    const prefix = `${fleet.infra.namespace}:serving:`;
+    const redis = openRedis({ url: fleet.infra.redisUrl, keyPrefix: prefix, connectionName: 'test' });
+    const keys = (await redis.keys(`${prefix}*`)).map((key) => key.slice(prefix.length));
+    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    await closeRedis(redis);
+    return [...keys, ...dumps.map((dump) => dump?.toString('latin1'))].join('\n');
+  }
+
+  it('leaves nothing of the user in Redis, everything of others, and ends with a signed receipt', async () => {
+    await live(USER);
+    await live('somebody-else');
+    expect(await everythingInRedis()).toContain(USER);
+    await erase();
+    const left = await everythingInRedis();
+    expect(left).not.toContain(USER);
+    expect(left).toContain('seen:somebody-else');
+    const [{ key, done }] = (await receipts()) as [Awaited<ReturnType<typeof receipts>>[number]];
+    expect(key).toBe('e1');
+    expect(done).toMatchObject({ erasureId: 'e1', service: 'serving', doneAt: expect.any(Date) });
+    expect(verifyReceipt(done.receipt, publicKey)).toMatchObject({
+      erasureId: 'e1',
+      service: 'serving',
+      userKey: userKeyOf(USER),
+      erasedCounts: { seen_items: 2, hidden_items: 1, hidings: 1, consents: 1, waiting_decisions: 0 },
+      doneAt: done.doneAt,
+    });
+    expect(Buffer.from(done.receipt).toString()).not.toContain(USER);
+  });
+
+  it('forgets what this process remembers: the user is a stranger afterwards', async () => {
+    await fleet.record(USER, 'hide', ['item-24']);
+    expect(idsOf(await fleet.recommend(USER, { count: 1 }))).toEqual(['item-23']);
+    await erase();
+    expect(idsOf(await fleet.recommend(USER, { count: 1 }))).toEqual(['item-24']);
+  });
+
+  it('gives the same receipt when the request is delivered again, and erases what has come since', async () => {
+    await live(USER);
+    await erase();
+    await fleet.record(USER, 'like', ['item-5']);
+    await erase();
+    const [first, second] = await receipts();
+    expect(Buffer.from(second!.done.receipt)).toEqual(Buffer.from(first!.done.receipt));
+    expect(await everythingInRedis()).not.toContain(USER);
+  });
+
+  it('waits for what was recorded before it, so that nothing comes back', async () => {
+    const now = new Date();
+    const records = Array.from({ length: 3_000 }, (_, i) => {
+      const interaction = { eventId: `late-${i}`, userId: USER, itemId: `item-${i}`, type: 'view', occurredAt: now };
+      const event = TOPIC_CODECS.interactions.fromPartial({ interaction, acceptedAt: now });
+      return { key: USER, value: TOPIC_CODECS.interactions.encode(event).finish() };
+    });
+    await fleet.eventLog.append(TOPICS.interactions.name, records);
+    await erase();
+    expect(await everythingInRedis()).not.toContain(USER);
+    expect((await receipts())[0]!.done.erasedCounts).toMatchObject({ seen_items: 3_000 });
+  });
+
+  it('dead-letters a request that nobody can read and goes on', async () => {
+    await fleet.eventLog.append(TOPICS.erasures.name, [{ key: 'x', value: Uint8Array.of(0xff, 0xff, 0xff) }]);
+    await erase();
+    expect(await receipts()).toHaveLength(1);
+  });
+});
