@@ -17,6 +17,7 @@ export {
   interactionType,
   type Polarity,
   strengthOf,
+  type ValueRange,
 } from './interaction-types';
 export { SERVICES, type ServiceDefinitions, type ServiceName } from './services';
 export { TOPIC_CODECS, TOPICS, type Topic } from './topics';

@@ -1,7 +1,14 @@
 /** Whether an interaction speaks for the item, against it, or says nothing by itself. */
 export type Polarity = 'positive' | 'negative' | 'neutral';
 
-/** What one type of interaction means. */
+/** What the value of an interaction counts, and between which bounds a sound one lies. */
+export interface ValueRange {
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+}
+
+/** What one type of interaction means, and what its events carry. */
 export interface InteractionType {
   /** The word that callers use. */
   readonly name: string;
@@ -11,21 +18,49 @@ export interface InteractionType {
    * A `rating` is scaled by its value: see `strengthOf`.
    */
   readonly strength: number;
+  /**
+   * What a value means; an event without one is taken. Absent: the value means nothing, and any finite number is taken.
+   */
+  readonly value?: ValueRange;
+  /** An event has a position, because it is about a place of a slate. One without is taken, and counted as incomplete. */
+  readonly hasPosition?: true;
   /** What it means, in a sentence. */
   readonly description: string;
 }
 
+// A day: nobody looks at one item for longer without a pause, and a count of something else is mostly greater.
+const SECONDS: ValueRange = { min: 0, max: 86_400, unit: 'seconds' };
+const STARS: ValueRange = { min: 0, max: 5, unit: 'stars' };
+
 /** Every type of interaction that the fleet understands; any other type is rejected at the edge. */
 export const INTERACTION_TYPES = [
-  { name: 'impression', polarity: 'neutral', strength: 0, description: 'The item was on the screen.' },
-  { name: 'view', polarity: 'positive', strength: 0.2, description: 'The user opened the item or stayed on it.' },
+  {
+    name: 'impression',
+    polarity: 'neutral',
+    strength: 0,
+    hasPosition: true,
+    description: 'The item was on the screen.',
+  },
+  {
+    name: 'view',
+    polarity: 'positive',
+    strength: 0.2,
+    value: SECONDS,
+    description: 'The user opened the item or stayed on it; value is how long, in seconds.',
+  },
   { name: 'click', polarity: 'positive', strength: 0.3, description: 'The user followed a link of the item.' },
   { name: 'like', polarity: 'positive', strength: 1, description: 'The user said that the item is good.' },
   { name: 'comment', polarity: 'positive', strength: 1.5, description: 'The user wrote about the item.' },
   { name: 'share', polarity: 'positive', strength: 2, description: 'The user passed the item on.' },
   { name: 'save', polarity: 'positive', strength: 1.5, description: 'The user kept the item for later.' },
   { name: 'follow_author', polarity: 'positive', strength: 1.5, description: "The user followed the item's author." },
-  { name: 'rating', polarity: 'positive', strength: 1, description: 'The user rated the item; value is 0 to 5 stars.' },
+  {
+    name: 'rating',
+    polarity: 'positive',
+    strength: 1,
+    value: STARS,
+    description: 'The user rated the item; value is 0 to 5 stars.',
+  },
   { name: 'dislike', polarity: 'negative', strength: -1, description: 'The user said that the item is bad.' },
   { name: 'hide', polarity: 'negative', strength: -2, description: 'The user does not want to see the item again.' },
   { name: 'unhide', polarity: 'neutral', strength: 0, description: 'The user took a hide back.' },

@@ -4,6 +4,7 @@ import { interactionType, strengthOf } from '@attune/contracts';
 import type { Subscription } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
 import type { FeatureStoreConfig } from './config';
+import { openDataQuality } from './data-quality';
 import { makeEventIds } from './domain/event-id';
 import type { InteractionVocabulary } from './domain/interaction';
 import { deadLetterLog } from './events/dead-letter-log';
@@ -64,6 +65,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
   const [interactions, ...others] = await consumers(platform, store, projection);
   const use = makeUseCases({
     ...{ clock, vocabulary, store, projection, refoldStates },
+    ...(await openDataQuality(config, platform, stack)),
     newEventId: makeEventIds({ clock, random: randomBytes }),
     interactions: publishInteractions(eventLog, GROUP),
     entities: publishEntityChanges(eventLog),

@@ -37,6 +37,31 @@ const withoutRecent = counter('attune.interactions.recent_ids_unavailable', {
   unit: '{batch}',
   description: 'Batches that were accepted without looking for, or without remembering, recent event ids',
 });
+const erased = histogram('attune.erasures.duration', {
+  unit: 'ms',
+  description: 'From the request to forget a user until every service has sent its receipt and the log is clean',
+  boundaries: [1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 3_600_000],
+});
+const erasureFailures = counter('attune.erasures.failures', {
+  unit: '{attempt}',
+  description: 'Attempts to erase a user that ended early and are made again',
+});
+const flagged = counter('attune.interactions.flagged', {
+  unit: '{interaction}',
+  description: 'Accepted interactions of users who act faster than people do',
+});
+const quarantinesBegun = counter('attune.producers.quarantined', {
+  unit: '{producer}',
+  description: 'Producers that were put into quarantine because too many of their events were rejected',
+});
+const refusedInQuarantine = counter('attune.interactions.quarantined', {
+  unit: '{interaction}',
+  description: 'Interactions that were refused because their producer is in quarantine',
+});
+const anomalies = counter('attune.data_quality.anomalies', {
+  unit: '{finding}',
+  description: 'Measures of an hour of incoming data that were out of the ordinary, by measure',
+});
 const datasets = counter('attune.training_sets.rows', { unit: '{row}', description: 'Rows of finished training sets' });
 
 /** A batch was answered. */
@@ -81,4 +106,34 @@ export function trainingSetBuilt(rowCount: number): void {
 /** The states of a view were folded again from the start. */
 export function viewRefolded(view: string, stateCount: number): void {
   refolded.add(stateCount, { view });
+}
+
+/** A user was erased everywhere. */
+export function erasureDone(durationMs: number): void {
+  erased.record(durationMs);
+}
+
+/** An erasure was cut off; it goes on a little later. */
+export function erasureFailed(error: unknown): void {
+  erasureFailures.add(1, { code: isAppError(error) ? error.code : 'unexpected' });
+}
+
+/** Interactions of a batch were flagged. */
+export function interactionsFlagged(count: number): void {
+  if (count > 0) flagged.add(count);
+}
+
+/** A producer was put into quarantine because of what it sent. */
+export function producerQuarantined(): void {
+  quarantinesBegun.add(1);
+}
+
+/** Interactions of a producer in quarantine were refused. */
+export function interactionsQuarantined(count: number): void {
+  refusedInQuarantine.add(count);
+}
+
+/** An hour was judged, and something was out of the ordinary. */
+export function anomalyFound(measure: string): void {
+  anomalies.add(1, { measure });
 }

@@ -1,4 +1,5 @@
 import type { EventProblem, Interaction, InteractionVocabulary } from './interaction';
+import type { ValueRange } from './quality/type-rule';
 import { idProblem, shortTextProblem } from './usable-text';
 
 /** How far ahead of our clock an event may lie: clocks differ by so much. */
@@ -9,44 +10,59 @@ const MAX_CONTEXT_ENTRIES = 32;
 const MAX_CONTEXT_KEY_LENGTH = 64;
 const MAX_CONTEXT_VALUE_LENGTH = 256;
 const MAX_SURFACE_LENGTH = 64;
-const MAX_STARS = 5;
 const MAX_POSITION = 1_000_000;
 const NONE: readonly EventProblem[] = Object.freeze([]);
 
-/** What a check of interactions needs besides the event. */
+/** What a check of interactions needs besides the event; one for a whole batch. */
 export interface GivenToCheck {
-  /** When the event arrived. */
+  /** When the events arrived. */
   readonly nowMs: number;
   /** What comes before each field, for instance `interactions[3]`; called for events with problems only. */
-  readonly path: () => string;
+  readonly path: (index: number) => string;
   readonly vocabulary: InteractionVocabulary;
+  /**
+   * What values of a type may be, for events at the door. Absent for records of the log: those were taken under the rules of
+   * their time, and only what no build ever took is refused.
+   */
+  readonly valueRangeOf?: (type: string) => ValueRange | undefined;
 }
+
+type Found = { readonly field: string; readonly message: string }[] | undefined;
 
 /**
  * Everything that is wrong with one interaction; empty when it can be taken. Written by hand because it runs for every
- * event: an event without problems costs no allocation worth naming.
+ * event: one without problems allocates nothing. `index` is the event's place in its batch.
  */
-export function interactionProblems(event: Interaction, given: GivenToCheck): readonly EventProblem[] {
-  const { nowMs, path, vocabulary } = given;
-  let problems: EventProblem[] | undefined;
-  const blame = (field: string, message: string | undefined) => {
-    if (message === undefined) return;
-    problems ??= [];
-    problems.push({ code: `invalid.${field.replace(/[.[].*$/, '')}`, message, field: `${path()}.${field}` });
-  };
-  blame('event_id', shortTextProblem(event.eventId, MAX_EVENT_ID_LENGTH));
-  blame('user_id', idProblem(event.userId));
-  blame('item_id', idProblem(event.itemId));
-  if (!vocabulary.isKnown(event.type)) blame('type', unknownType(event.type));
-  if (event.occurredAt !== undefined) blame('occurred_at', timeProblem(event.occurredAt.getTime(), nowMs));
-  if (event.value !== undefined) blame('value', valueProblem(event.type, event.value));
-  if (event.decisionId !== '') blame('decision_id', shortTextProblem(event.decisionId, MAX_EVENT_ID_LENGTH));
-  if (event.surface !== '') blame('surface', shortTextProblem(event.surface, MAX_SURFACE_LENGTH));
+export function interactionProblems(event: Interaction, given: GivenToCheck, index = 0): readonly EventProblem[] {
+  const { nowMs, vocabulary } = given;
+  let found: Found = blame(undefined, 'event_id', shortTextProblem(event.eventId, MAX_EVENT_ID_LENGTH));
+  found = blame(found, 'user_id', idProblem(event.userId));
+  found = blame(found, 'item_id', idProblem(event.itemId));
+  if (!vocabulary.isKnown(event.type)) found = blame(found, 'type', unknownType(event.type));
+  if (event.occurredAt !== undefined)
+    found = blame(found, 'occurred_at', timeProblem(event.occurredAt.getTime(), nowMs));
+  if (event.value !== undefined) found = blame(found, 'value', valueProblem(event.type, event.value, given));
+  if (event.decisionId !== '')
+    found = blame(found, 'decision_id', shortTextProblem(event.decisionId, MAX_EVENT_ID_LENGTH));
+  if (event.surface !== '') found = blame(found, 'surface', shortTextProblem(event.surface, MAX_SURFACE_LENGTH));
   if (event.position !== undefined && !(event.position >= 0 && event.position <= MAX_POSITION)) {
-    blame('position', `must be from 0 to ${MAX_POSITION}`);
+    found = blame(found, 'position', `must be from 0 to ${MAX_POSITION}`);
   }
-  contextProblems(event.context, blame);
-  return problems ?? NONE;
+  found = contextProblems(found, event.context);
+  return found === undefined ? NONE : problemsOf(found, given.path(index));
+}
+
+function blame(found: Found, field: string, message: string | undefined): Found {
+  if (message === undefined) return found;
+  return [...(found ?? []), { field, message }];
+}
+
+function problemsOf(found: NonNullable<Found>, path: string): readonly EventProblem[] {
+  return found.map(({ field, message }) => ({
+    code: `invalid.${field.replace(/[.[].*$/, '')}`,
+    message,
+    field: `${path}.${field}`,
+  }));
 }
 
 function unknownType(type: string): string {
@@ -61,21 +77,28 @@ function timeProblem(occurredAtMs: number, nowMs: number): string | undefined {
   return undefined;
 }
 
-function valueProblem(type: string, value: number): string | undefined {
+// What the first build refused already, so what the log cannot rightly hold.
+const STARS: ValueRange = { min: 0, max: 5, unit: 'stars' };
+const rangeInLog = (type: string) => (type === 'rating' ? STARS : undefined);
+
+function valueProblem(type: string, value: number, { valueRangeOf = rangeInLog }: GivenToCheck): string | undefined {
   if (!Number.isFinite(value)) return 'must be a finite number';
-  if (type === 'rating' && (value < 0 || value > MAX_STARS)) return `must be from 0 to ${MAX_STARS} stars`;
-  return undefined;
+  const range = valueRangeOf(type);
+  if (range === undefined || (value >= range.min && value <= range.max)) return undefined;
+  return `must be from ${range.min} to ${range.max} ${range.unit}`;
 }
 
-function contextProblems(context: Interaction['context'], blame: (field: string, message: string | undefined) => void) {
+function contextProblems(before: Found, context: Interaction['context']): Found {
+  let found = before;
   let count = 0;
   for (const key in context) {
     count++;
     if (count > MAX_CONTEXT_ENTRIES) break;
     const keyProblem = idProblem(key, MAX_CONTEXT_KEY_LENGTH);
     // A key that is wrong is not repeated: it may be long or unprintable.
-    if (keyProblem !== undefined) blame('context', `key ${count} ${keyProblem}`);
-    else blame(`context.${key}`, shortTextProblem(context[key]!, MAX_CONTEXT_VALUE_LENGTH));
+    if (keyProblem !== undefined) found = blame(found, 'context', `key ${count} ${keyProblem}`);
+    else found = blame(found, `context.${key}`, shortTextProblem(context[key]!, MAX_CONTEXT_VALUE_LENGTH));
   }
-  if (count > MAX_CONTEXT_ENTRIES) blame('context', `must have at most ${MAX_CONTEXT_ENTRIES} entries`);
+  if (count <= MAX_CONTEXT_ENTRIES) return found;
+  return blame(found, 'context', `must have at most ${MAX_CONTEXT_ENTRIES} entries`);
 }

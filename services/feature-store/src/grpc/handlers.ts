@@ -10,6 +10,7 @@ import {
   toBatches,
   toTrainingSetQuestion,
 } from './mapping';
+import { qualityHandlers } from './quality-handlers';
 
 type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 
@@ -17,6 +18,7 @@ type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
   return {
     ...deadLetterHandlers(use),
+    ...qualityHandlers(use),
     recordInteractions: async (request, { signal }) =>
       fromBatchOutcome(await use.recordInteractions(request, { signal })),
     streamInteractions: async (requests, { signal }) =>

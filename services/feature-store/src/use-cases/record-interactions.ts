@@ -5,10 +5,11 @@ import type {
   InteractionVocabulary,
 } from '../domain/interaction';
 import { interactionProblems } from '../domain/interaction-problems';
+import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import { requireCount, requireNone } from '../domain/request-size';
 import { shortTextProblem } from '../domain/usable-text';
 import type { CallOptions, Clock, InteractionPublisher, RecentEventIds, RecentLook } from '../ports';
-import { interactionsAnswered, recentIdsUnavailable } from '../telemetry';
+import { interactionsAnswered, interactionsFlagged, interactionsQuarantined, recentIdsUnavailable } from '../telemetry';
 
 /** The most events of one batch. */
 const MAX_BATCH = 5_000;
@@ -38,6 +39,7 @@ interface Needs {
   readonly newEventId: () => string;
   readonly clock: Clock;
   readonly vocabulary: InteractionVocabulary;
+  readonly watch: AcceptanceWatch;
 }
 
 /**
@@ -50,13 +52,37 @@ export function makeRecordInteractions(needs: Needs): RecordInteractions {
     requireCount('interactions', batch.interactions.length, MAX_BATCH);
     const producerProblem = shortTextProblem(batch.producer, MAX_PRODUCER_LENGTH);
     requireNone(producerProblem === undefined ? [] : [{ field: 'producer', description: producerProblem }]);
+    refuseInQuarantine(needs, batch, acceptedAt.getTime());
     const sorted = sortOut(needs, batch, acceptedAt);
     const look = await markKnown(needs, sorted);
-    const accepted = acceptedOf(sorted, batch, acceptedAt);
-    if (accepted.length > 0) await needs.publisher.publish(accepted, options);
+    const accepted = needs.watch.flagged(batch.producer, acceptedOf(sorted, batch, acceptedAt), acceptedAt.getTime());
+    if (accepted.length > 0) await publish(needs, batch, accepted, options);
     await look.add().catch(recentIdsUnavailable);
-    return summary(sorted.outcomes);
+    const outcome = summary(sorted.outcomes, accepted.length);
+    interactionsFlagged(needs.watch.answered({ producer: batch.producer, accepted, ...outcome }, acceptedAt.getTime()));
+    return outcome;
   };
+}
+
+function refuseInQuarantine({ watch }: Needs, { producer, interactions }: InteractionBatch, nowMs: number): void {
+  const refusal = watch.refusalOf(producer, interactions.length, nowMs);
+  if (refusal === undefined) return;
+  interactionsQuarantined(interactions.length);
+  throw refusal;
+}
+
+async function publish(
+  { publisher, watch }: Needs,
+  { producer }: InteractionBatch,
+  accepted: readonly AcceptedInteraction[],
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await publisher.publish(accepted, options);
+  } catch (error) {
+    watch.failed(producer, accepted);
+    throw error;
+  }
 }
 
 interface SortedOut {
@@ -69,11 +95,16 @@ const NO_FLAGS: readonly string[] = Object.freeze([]);
 const NO_PROBLEMS: InteractionOutcome['problems'] = Object.freeze([]);
 
 /** Rejects what is wrong and finds what comes twice within the batch. */
-function sortOut({ newEventId, vocabulary }: Needs, { interactions }: InteractionBatch, acceptedAt: Date): SortedOut {
-  const nowMs = acceptedAt.getTime();
+function sortOut(
+  { newEventId, vocabulary, watch: { valueRangeOf } }: Needs,
+  { interactions }: InteractionBatch,
+  acceptedAt: Date,
+): SortedOut {
+  const path = (index: number) => `interactions[${index}]`;
+  const given = { nowMs: acceptedAt.getTime(), vocabulary, valueRangeOf, path };
   const givenIds = new Map<string, number>();
   const outcomes = interactions.map((event, index): InteractionOutcome => {
-    const problems = interactionProblems(event, { nowMs, vocabulary, path: () => `interactions[${index}]` });
+    const problems = interactionProblems(event, given, index);
     if (problems.length > 0) return { eventId: event.eventId, status: 'rejected', problems };
     if (event.eventId === '') return { eventId: newEventId(), status: 'accepted', problems: NO_PROBLEMS };
     if (givenIds.has(event.eventId)) return { eventId: event.eventId, status: 'duplicate', problems: NO_PROBLEMS };
@@ -97,25 +128,26 @@ async function markKnown({ recent }: Needs, { outcomes, givenIds }: SortedOut): 
   return look;
 }
 
-function acceptedOf({ outcomes }: SortedOut, batch: InteractionBatch, acceptedAt: Date): AcceptedInteraction[] {
+function acceptedOf(
+  { outcomes }: SortedOut,
+  { interactions, producer }: InteractionBatch,
+  acceptedAt: Date,
+): AcceptedInteraction[] {
   const accepted: AcceptedInteraction[] = [];
   outcomes.forEach(({ status, eventId }, index) => {
     if (status !== 'accepted') return;
-    const event = batch.interactions[index]!;
+    const event = interactions[index]!;
     const occurredAt = event.occurredAt ?? acceptedAt;
-    accepted.push({ ...event, eventId, occurredAt, acceptedAt, producer: batch.producer, flags: NO_FLAGS });
+    accepted.push({ ...event, eventId, occurredAt, acceptedAt, producer, flags: NO_FLAGS });
   });
   return accepted;
 }
 
-function summary(outcomes: readonly InteractionOutcome[]): BatchOutcome {
-  const counts = { accepted: 0, duplicate: 0, rejected: 0 };
-  for (const { status } of outcomes) counts[status]++;
-  interactionsAnswered(counts);
-  return {
-    outcomes,
-    acceptedCount: counts.accepted,
-    duplicateCount: counts.duplicate,
-    rejectedCount: counts.rejected,
-  };
+function summary(outcomes: readonly InteractionOutcome[], acceptedCount: number): BatchOutcome {
+  let rejectedCount = 0;
+  // Nearly always all of them were accepted, and there is nothing to count.
+  if (acceptedCount < outcomes.length) for (const { status } of outcomes) if (status === 'rejected') rejectedCount++;
+  const duplicateCount = outcomes.length - acceptedCount - rejectedCount;
+  interactionsAnswered({ accepted: acceptedCount, duplicate: duplicateCount, rejected: rejectedCount });
+  return { outcomes, acceptedCount, duplicateCount, rejectedCount };
 }

@@ -1,5 +1,7 @@
 import type { DeadLetters, RedrivenDeadLetters } from '../dead-letter-ports';
 import type { InteractionVocabulary } from '../domain/interaction';
+import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
+import type { TypeRule } from '../domain/quality/type-rule';
 import type {
   CallOptions,
   Clock,
@@ -11,19 +13,23 @@ import type {
   InteractionPublisher,
   RecentEventIds,
 } from '../ports';
+import type { QualityStore } from '../quality-ports';
 import { makeBuildTrainingSet } from './build-training-set';
 import { makeGetDeadLetter } from './get-dead-letter';
 import { makeGetDecision } from './get-decision';
 import { makeGetFeatures } from './get-features';
 import { makeGetProfiles } from './get-profiles';
 import { makeGetStoreStats } from './get-store-stats';
+import { makeListDataQuality } from './list-data-quality';
 import { makeListDeadLetters } from './list-dead-letters';
 import { listFeatures } from './list-features';
+import { makeListProducers } from './list-producers';
 import { makeReadStates } from './read-states';
 import { makeRebuildFeatures } from './rebuild-features';
 import { makeRecordInteractions } from './record-interactions';
 import { makeRedriveDeadLetters } from './redrive-dead-letters';
 import type { RefoldStates } from './refold-states';
+import { makeSetProducerQuarantine } from './set-producer-quarantine';
 import { makeStreamInteractions } from './stream-interactions';
 import { makeSetFollows, makeUpsertItems, makeUpsertUsers } from './upsert-entities';
 
@@ -45,6 +51,9 @@ export interface UseCaseNeeds {
   readonly deadLetters: DeadLetters;
   readonly redriven: RedrivenDeadLetters;
   readonly userKeyOf: (userId: string) => string;
+  readonly watch: AcceptanceWatch;
+  readonly quality: QualityStore;
+  readonly types: readonly TypeRule[];
 }
 
 /** What the feature-store can be asked to do. */
@@ -52,6 +61,7 @@ export type UseCases = ReturnType<typeof makeUseCases>;
 
 /** Makes what answers calls. */
 export function makeUseCases(needs: UseCaseNeeds) {
+  const quality = { store: needs.quality, types: needs.types, clock: needs.clock };
   const upserts = { ...needs, publisher: needs.entities };
   const recordInteractions = makeRecordInteractions({ ...needs, publisher: needs.interactions });
   return {
@@ -71,5 +81,8 @@ export function makeUseCases(needs: UseCaseNeeds) {
     listDeadLetters: makeListDeadLetters(needs),
     getDeadLetter: makeGetDeadLetter(needs),
     redriveDeadLetters: makeRedriveDeadLetters(needs),
+    listDataQuality: makeListDataQuality(quality),
+    listProducers: makeListProducers(quality),
+    setProducerQuarantine: makeSetProducerQuarantine(quality),
   };
 }

@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import { INTERACTION_TYPES } from '@attune/contracts';
+import type { PlatformOf, Stack } from '@attune/kit';
+import type { FeatureStoreConfig } from './config';
+import { AcceptanceWatch } from './domain/quality/acceptance-watch';
+import { QualityCounts } from './domain/quality/quality-counts';
+import { Quarantines } from './domain/quality/quarantines';
+import { RejectionShares } from './domain/quality/rejection-shares';
+import { UserRates } from './domain/quality/user-rates';
+import { publishQualityFindings } from './events/publish-quality-findings';
+import { postgresQualityStore } from './storage/postgres-quality-store';
+import { makeFlushQualityCounts } from './use-cases/flush-quality-counts';
+import { makeJudgeQualityHours } from './use-cases/judge-quality-hours';
+import { makeKeepQuarantines } from './use-cases/keep-quarantines';
+
+/** How often hours that are over are looked for. */
+const JUDGE_MS = 60_000;
+
+type QualityPlatform = PlatformOf<'event-log', string>;
+
+/** Wires what watches incoming data, and starts what keeps its counts, its quarantines and its findings up to date. */
+export async function openDataQuality(config: FeatureStoreConfig, platform: QualityPlatform, stack: Stack) {
+  const { clock, database, eventLog } = platform;
+  const types = INTERACTION_TYPES;
+  const quality = postgresQualityStore(database);
+  const counts = new QualityCounts(types);
+  const quarantines = new Quarantines();
+  const shares = new RejectionShares({
+    rejectedShare: config.quarantineRejectedShare,
+    minEvents: config.quarantineMinEvents,
+    windowMs: config.quarantineWindowMs,
+  });
+  const rates = new UserRates({ limitPerMinute: config.userEventsPerMinute, seed: randomInt(2 ** 31) });
+  const watch = new AcceptanceWatch({ types, rates, counts, shares, quarantines });
+  const quarantineMs = config.quarantineForMs;
+  const keepQuarantines = makeKeepQuarantines({ quarantines, shares, store: quality, clock, quarantineMs });
+  const judge = makeJudgeQualityHours({ store: quality, types, tell: publishQualityFindings(eventLog), clock });
+  const flush = makeFlushQualityCounts({ counts, store: quality, clock });
+  // A producer that is in quarantine is refused from the first call on.
+  await keepQuarantines();
+  stack.defer('counts of incoming data', flush);
+  keepRunning(platform, stack, 'counts of incoming data', config.qualityFlushMs, flush);
+  keepRunning(platform, stack, 'quarantines', config.quarantinePollMs, async () => {
+    for (const quarantine of await keepQuarantines())
+      platform.logger.warn(quarantine, 'a producer is in quarantine now');
+  });
+  keepRunning(platform, stack, 'findings about incoming data', JUDGE_MS, async () => {
+    for (const { message, hour } of await judge()) platform.logger.warn({ hour }, message);
+  });
+  return { watch, quality, types };
+}
+
+/** Does some work again and again until the stop, which waits for the round in hand. A failed round is told once. */
+function keepRunning(
+  { logger }: Pick<QualityPlatform, 'logger'>,
+  stack: Stack,
+  name: string,
+  everyMs: number,
+  work: () => Promise<void>,
+): void {
+  let running: Promise<void> | undefined;
+  let isFailing = false;
+  const round = async () => {
+    try {
+      await work();
+      isFailing = false;
+    } catch (err) {
+      if (!isFailing) logger.warn({ err }, `${name}: could not be kept up to date; trying again`);
+      isFailing = true;
+    }
+  };
+  const timer = setInterval(() => {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+  }, everyMs).unref();
+  stack.defer(`rounds of ${name}`, async () => {
+    clearInterval(timer);
+    await running;
+  });
+}
