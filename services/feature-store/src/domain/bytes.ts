@@ -17,9 +17,14 @@ export class ByteWriter {
     this.#length = 0;
   }
 
-  /** A copy of what was written from `from` on. */
-  copy(from = 0): Buffer {
-    return Buffer.from(this.#bytes.subarray(from, this.#length));
+  /** A copy of what was written. */
+  copy(): Buffer {
+    return Buffer.from(this.view());
+  }
+
+  /** What was written, until more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   byte(value: number): void {
@@ -56,11 +61,6 @@ export class ByteWriter {
     this.count(bytes);
     this.#reserve(bytes);
     this.#length += this.#bytes.write(value, this.#length, 'utf8');
-  }
-
-  hex(value: string): void {
-    this.#reserve(value.length / 2);
-    this.#length += this.#bytes.write(value, this.#length, 'hex');
   }
 
   raw(value: Uint8Array): void {

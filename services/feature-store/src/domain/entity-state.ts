@@ -13,7 +13,10 @@ export class EntityState {
   readonly slots: Float64Array;
   readonly #parts: readonly Part[];
   readonly #contents: unknown[];
-  readonly #packed: readonly (Buffer | undefined)[];
+  /** The bytes of each part as they were read; undefined for one that has changed since, or that was never packed. */
+  readonly #packedParts: (Buffer | undefined)[];
+  #packed: Buffer | undefined;
+  #packedVersion = Number.NaN;
 
   constructor(given: {
     readonly version: number;
@@ -27,7 +30,7 @@ export class EntityState {
     this.observedAtMs = given.observedAtMs;
     this.slots = given.slots;
     this.#parts = given.parts;
-    this.#packed = given.packedParts ?? [];
+    this.#packedParts = [...(given.packedParts ?? [])];
     this.#contents = new Array(given.parts.length);
   }
 
@@ -36,17 +39,39 @@ export class EntityState {
     return this.partAt(this.#parts.indexOf(part as Part)) as T;
   }
 
-  /** The content of the part at a place of the view. */
+  /** The content of the part at a place of the view. Whoever changes it calls `partChanged`. */
   partAt(index: number): unknown {
     const known = this.#contents[index];
     if (known !== undefined) return known;
-    const packed = this.#packed[index];
+    const packed = this.#packedParts[index];
     const part = this.#parts[index]!;
     return (this.#contents[index] = packed === undefined ? part.initial() : part.read(new ByteReader(packed)));
   }
 
-  /** The bytes of a part that nobody has asked for, so that they can be copied as they are. */
-  untouched(index: number): Buffer | undefined {
-    return this.#contents[index] === undefined ? this.#packed[index] : undefined;
+  /** Says that the content of a part is not what was read any more. */
+  partChanged(index: number): void {
+    this.#packedParts[index] = undefined;
+  }
+
+  /** The bytes of a part that has not changed since they were read. */
+  packedPart(index: number): Buffer | undefined {
+    return this.#packedParts[index];
+  }
+
+  /** Says that slots or parts are not what was packed any more. */
+  changed(): void {
+    this.#packed = undefined;
+  }
+
+  /** The bytes of the state where it was packed as it is now; both the store and the projection want them. */
+  get packed(): Buffer | undefined {
+    return this.#packedVersion === this.version ? this.#packed : undefined;
+  }
+
+  /** Keeps the bytes of the state as it is now. */
+  keepPacked(packed: Buffer): Buffer {
+    this.#packed = packed;
+    this.#packedVersion = this.version;
+    return packed;
   }
 }

@@ -16,7 +16,8 @@ export interface FeatureView {
   /** In the order of their names, which is the order of their slots. */
   readonly features: readonly PlacedFeature[];
   readonly parts: readonly Part[];
-  readonly initialSlots: readonly number[];
+  /** Copied for every new state; nobody changes it. */
+  readonly initialSlots: Float64Array;
   /** 16 hexadecimal digits over names, versions, types, slots and parts: equal hashes read each other's states. */
   readonly schemaHash: string;
   readonly schemaBytes: Buffer;
@@ -37,7 +38,14 @@ export function makeView(name: ViewName, all: readonly Feature[], parts: readonl
     ...own.map((one) => [one.name, one.version, one.valueType, one.timeToLiveSeconds > 0, one.initial]),
     ...parts.map((part) => [part.name, part.version]),
   ]);
-  return { name, features, parts, initialSlots, schemaHash, schemaBytes: Buffer.from(schemaHash, 'hex') };
+  return {
+    name,
+    features,
+    parts,
+    initialSlots: Float64Array.from(initialSlots),
+    schemaHash,
+    schemaBytes: Buffer.from(schemaHash, 'hex'),
+  };
 }
 
 /** 16 hexadecimal digits of SHA-256 over what makes a schema. */

@@ -15,9 +15,10 @@ export function foldInto(view: FeatureView, state: EntityState, events: readonly
     }
   }
   view.parts.forEach((part, index) => {
-    if (!events.some(({ kind }) => kind === part.hears)) return;
+    if (!events.some(part.hears)) return;
     const content = state.partAt(index);
-    for (const event of events) part.on(event, content);
+    for (const event of events) if (part.on(event, content)) state.partChanged(index);
   });
+  state.changed();
   for (const event of events) state.observedAtMs = Math.max(state.observedAtMs, event.occurredAtMs);
 }

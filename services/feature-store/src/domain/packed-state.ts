@@ -1,3 +1,4 @@
+import type { Part } from './blocks/part';
 import { ByteReader, ByteWriter } from './bytes';
 import { EntityState } from './entity-state';
 import type { FeatureView } from './feature-view';
@@ -28,32 +29,32 @@ export function initialState(view: FeatureView): EntityState {
   return new EntityState({
     version: 0,
     observedAtMs: NEVER,
-    slots: Float64Array.from(view.initialSlots),
+    slots: new Float64Array(view.initialSlots),
     parts: view.parts,
   });
 }
 
 /** A state as bytes; equal states give equal bytes. */
 export function pack(view: FeatureView, state: EntityState): Buffer {
+  if (state.packed !== undefined) return state.packed;
   writer.clear();
-  writer.hex(view.schemaHash);
+  writer.raw(view.schemaBytes);
   writer.double(state.version);
   writer.double(state.observedAtMs);
   view.parts.forEach((part, index) => {
-    const untouched = state.untouched(index);
-    if (untouched !== undefined) {
-      writer.count(untouched.length);
-      writer.raw(untouched);
-      return;
-    }
-    partWriter.clear();
-    part.write(state.partAt(index), partWriter);
-    const bytes = partWriter.copy();
+    const bytes = state.packedPart(index) ?? packPart(part, state.partAt(index));
     writer.count(bytes.length);
     writer.raw(bytes);
   });
   packSlots(view, state.slots);
-  return writer.copy();
+  return state.keepPacked(writer.copy());
+}
+
+/** The bytes of a part: valid until the next one is packed. */
+function packPart(part: Part, content: unknown): Uint8Array {
+  partWriter.clear();
+  part.write(content, partWriter);
+  return partWriter.view();
 }
 
 function packSlots({ initialSlots }: FeatureView, slots: Float64Array): void {
@@ -83,7 +84,7 @@ export function unpack(view: FeatureView, packed: Buffer): EntityState | undefin
 }
 
 function unpackSlots({ initialSlots }: FeatureView, reader: ByteReader): Float64Array {
-  const slots = Float64Array.from(initialSlots);
+  const slots = new Float64Array(initialSlots);
   const bits = reader.raw(Math.ceil(slots.length / 8));
   for (let byte = 0; byte < bits.length; byte++) {
     for (let rest = bits[byte]!, slot = 8 * byte; rest !== 0; rest >>= 1, slot++) {

@@ -19,7 +19,7 @@ export interface Follows {
 export const follows: Part<Follows> = {
   name: 'follows',
   version: 1,
-  hears: 'follow',
+  hears: ({ kind }) => kind === 'follow',
   initial: () => ({ followerCount: 0, followingCount: 0, followees: [] }),
   on: (event, content) => {
     if (event.kind !== 'follow') return false;

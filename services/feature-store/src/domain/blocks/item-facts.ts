@@ -15,7 +15,7 @@ export interface ItemFactsHolder {
 export const itemFacts: Part<ItemFactsHolder> = {
   name: 'item_facts',
   version: 1,
-  hears: 'item',
+  hears: ({ kind }) => kind === 'item',
   initial: () => ({ facts: undefined }),
   on: (event, holder) => {
     if (event.kind !== 'item' || !isLaterChange(event.facts, holder.facts ?? NO_CHANGE)) return false;

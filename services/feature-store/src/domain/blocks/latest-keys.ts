@@ -18,7 +18,7 @@ export function latestKeys(name: string, version: number, capacity: number, keyO
   return {
     name,
     version,
-    hears: 'interaction',
+    hears: (event) => event.kind === 'interaction' && keyOf(event) !== undefined,
     initial: () => ({ keys: [], times: [] }),
     on: (event: FeatureEvent, content) => {
       const key = event.kind === 'interaction' ? keyOf(event) : undefined;

@@ -11,8 +11,8 @@ export interface Part<T = unknown> {
   readonly name: string;
   /** Counts changes of the meaning or the layout from 1. */
   readonly version: number;
-  /** The only kind of event that changes it: it is not even read for others. */
-  readonly hears: FeatureEvent['kind'];
+  /** Whether an event could change it: the content is not even read for others. */
+  readonly hears: (event: FeatureEvent) => boolean;
   readonly initial: () => T;
   /** Folds one event into the content, which it changes in place; false where the event changed nothing. */
   readonly on: (event: FeatureEvent, content: T) => boolean;

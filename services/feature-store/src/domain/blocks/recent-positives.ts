@@ -31,7 +31,7 @@ export const MAX_TOPICS = 6;
 export const recentPositives: Part<PositiveEntry[]> = {
   name: 'recent_positives',
   version: 1,
-  hears: 'interaction',
+  hears: (event) => event.kind === 'interaction' && event.strength > 0,
   initial: () => [],
   on: (event, entries) => {
     if (event.kind !== 'interaction' || event.strength <= 0) return false;
@@ -110,14 +110,13 @@ function read(from: ByteReader): PositiveEntry[] {
   const entries: PositiveEntry[] = [];
   for (let i = 0; i < length; i++) {
     timeMs -= from.count();
-    entries.push({
-      timeMs,
-      strength: from.count() / STRENGTH_SCALE,
-      itemKey: from.count(),
-      authorKey: from.count(),
-      contentType: from.byte(),
-      topics: Array.from({ length: from.byte() }, () => names[from.count()]!),
-    });
+    const strength = from.count() / STRENGTH_SCALE;
+    const itemKey = from.count();
+    const authorKey = from.count();
+    const contentType = from.byte();
+    const topics: string[] = [];
+    for (let left = from.byte(); left > 0; left--) topics.push(names[from.count()]!);
+    entries.push({ timeMs, strength, itemKey, authorKey, contentType, topics });
   }
   return entries;
 }

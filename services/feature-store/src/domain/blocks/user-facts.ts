@@ -12,7 +12,7 @@ export interface UserFactsHolder {
 export const userFacts: Part<UserFactsHolder> = {
   name: 'user_facts',
   version: 1,
-  hears: 'user',
+  hears: ({ kind }) => kind === 'user',
   initial: () => ({ facts: undefined }),
   on: (event, holder) => {
     if (event.kind !== 'user' || !isLaterChange(event.facts, holder.facts ?? NO_CHANGE)) return false;
