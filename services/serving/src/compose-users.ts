@@ -9,9 +9,10 @@ import { makeOnInteraction } from './events/on-interaction';
 import { publishErasureDone } from './events/publish-erasure-done';
 import { type Replay, rebuildProjection } from './events/rebuild-projection';
 import { FeatureStoreUsers } from './grpc/feature-store-users';
-import type { ConsentReader, SeenItemsReader, Waiting, WaitingDecisions } from './ports';
+import type { ConsentReader, KeptUserReader, Waiting, WaitingDecisions } from './ports';
 import { CachedUsers, longestStaleMs } from './storage/cached-users';
 import { RedisConsents } from './storage/redis-consents';
+import { RedisForgottenUsers } from './storage/redis-forgotten-users';
 import { readKeptUser } from './storage/redis-kept-users';
 import { RedisPopularityCounter } from './storage/redis-popularity-counter';
 import { RedisSeenItems } from './storage/redis-seen-items';
@@ -35,7 +36,7 @@ export interface UsersNeeds {
 
 /** What the pipeline reads of users. */
 export interface Users {
-  readonly seenItems: SeenItemsReader;
+  readonly users: KeptUserReader;
   readonly consents: ConsentReader;
   /** Starts the consumers that keep it fresh. */
   subscribe(): Promise<readonly Subscription[]>;
@@ -46,20 +47,27 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
   const { config, platform, stopwatch, decisions } = needs;
   const { redis, eventLog, clock, privacy } = platform;
   const users = new CachedUsers({
-    read: (userId) => readKeptUser(redis, userId),
+    read: (userId) => readKeptUser(redis, userId, privacy.userKeyOf),
     maxUsers: config.seenCacheUsers,
     freshMs: config.seenFreshMs,
     stopwatch,
   });
   const consents = new RedisConsents(redis);
+  const forgotten = new RedisForgottenUsers(redis, privacy.userKeyOf);
   const forget = (userIds: Iterable<string>) => users.invalidate(userIds);
   const seenItems = new RedisSeenItems(redis);
-  const onInteraction = makeOnInteraction({ seenItems, popularity: new RedisPopularityCounter(redis, clock), forget });
+  const onInteraction = makeOnInteraction({
+    ...{ seenItems, forgotten, forget },
+    popularity: new RedisPopularityCounter(redis, clock),
+  });
   const staleMs = longestStaleMs(config.seenFreshMs) + STALE_MARGIN_MS;
   const untilOthersForget = (signal: AbortSignal) => setTimeout(staleMs, undefined, { signal });
   const rebuilt = await keepWhole(needs, [
     { topic: TOPICS.interactions.name, handle: onInteraction },
-    { topic: TOPICS.entities.name, handle: makeOnEntity({ consents, forget, untilOthersForget: async () => {} }) },
+    {
+      topic: TOPICS.entities.name,
+      handle: makeOnEntity({ consents, forgotten, forget, untilOthersForget: async () => {} }),
+    },
   ]);
   const eraseUser = makeEraseUser({
     settled: async ({ signal }: Waiting) => {
@@ -67,14 +75,14 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
       const topics = [TOPICS.interactions.name, TOPICS.entities.name];
       await Promise.all(topics.map((topic) => eventLog.handled(topic, GROUP, { signal })));
     },
-    ...{ decisions, clock, memory: users, store: new RedisUserStore(redis) },
+    ...{ forgotten, decisions, clock, memory: users, store: new RedisUserStore(redis) },
     publisher: publishErasureDone(eventLog, privacy),
   });
-  const onEntity = makeOnEntity({ consents, forget, untilOthersForget });
+  const onEntity = makeOnEntity({ consents, forgotten, forget, untilOthersForget });
   const directory = new FeatureStoreUsers(() => platform.client('feature-store'));
   const bulk = (handle: SubscribeOptions['handle']) => ({ group: GROUP, maxBatch: MAX_BATCH, handle });
   return {
-    seenItems: users,
+    users,
     consents: makeReadConsent({ users, directory, keeper: consents, forget }),
     subscribe: async () => [
       await eventLog.subscribe({ topic: TOPICS.interactions.name, ...bulk(paced(onInteraction, MAX_BATCH)) }),

@@ -24,11 +24,15 @@ export interface SeenItems {
 export interface KeptUser extends SeenItems {
   /** What the user refuses; undefined where nothing is kept about it. */
   readonly refused: readonly Purpose[] | undefined;
+  /** When the user was forgotten, if that ever happened: models from before may still know somebody of that id. */
+  readonly forgottenAt: Date | undefined;
 }
 
 /** Reads what is kept of users. */
 export interface KeptUserReader {
   kept(userId: string, waiting: Waiting): Promise<KeptUser>;
+  /** The last thing known of a user when the store cannot be asked; undefined where nothing is. */
+  lastKnown(userId: string): KeptUser | undefined;
 }
 
 /** Keeps what users refuse. */
@@ -47,13 +51,6 @@ export interface UserDirectory {
 /** Tells whether slates may be personal to a user; throws where nobody can say. */
 export interface ConsentReader {
   agreementOf(userId: string, waiting: Waiting): Promise<Agreement>;
-}
-
-/** Reads what users have seen. */
-export interface SeenItemsReader {
-  seenBy(userId: string, waiting: Waiting): Promise<SeenItems>;
-  /** The last thing known of a user when the store cannot be asked; undefined where nothing is. */
-  lastKnown(userId: string): SeenItems | undefined;
 }
 
 /** Writes what users have seen. Applying a change again changes nothing, and a later hiding is never undone by an earlier one. */
@@ -76,6 +73,14 @@ export interface UserMemory {
 export interface UserStore {
   /** Erases all of it, and notes once what that was, with the counts of what others erased. Again it gives the same note. */
   erase(erasure: Erasure, others: Readonly<Record<string, number>>, now: Date): Promise<ErasureOutcome>;
+}
+
+/** Knows who was forgotten. */
+export interface ForgottenUsers {
+  /** From when this resolves on, nothing of the user from before is taken in. */
+  note(erasure: Erasure): Promise<void>;
+  /** What is left of the entries without those of forgotten users from before they were. */
+  without<T extends { readonly userId: string }>(entries: readonly T[], at: (entry: T) => Date): Promise<readonly T[]>;
 }
 
 /** Tells the fleet that a user is forgotten here. */
@@ -106,6 +111,8 @@ export interface ModelAnswer {
 export interface BorrowedModel extends Disposable {
   readonly ref: ModelRef;
   readonly itemCount: number;
+  /** When its training was asked for: it knows nothing that came to be known, or was forgotten, later. */
+  readonly trainedAt: Date;
   /** What the user would like, seen or not. */
   forUser(userId: string, count: number, waiting: Waiting): Promise<ModelAnswer>;
   /** Items like an item, by cosine. */

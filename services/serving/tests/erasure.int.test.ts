@@ -1,4 +1,4 @@
-import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { openPrivacy, verifyReceipt } from '@attune/privacy';
 import { closeRedis, openRedis } from '@attune/redis';
 import { writeAls, writePopularity } from './fixtures/a-model';
@@ -26,10 +26,10 @@ describe('the erasure of a user', () => {
     await fleet.recommend(userId);
   }
 
-  async function erase(erasureId = 'e1'): Promise<void> {
-    const request = TOPIC_CODECS.erasures.fromPartial({ erasureId, userId: USER, requestedAt: new Date() });
+  async function erase(erasureId = 'e1', userId = USER): Promise<void> {
+    const request = TOPIC_CODECS.erasures.fromPartial({ erasureId, userId, requestedAt: new Date() });
     await fleet.eventLog.append(TOPICS.erasures.name, [
-      { key: USER, value: TOPIC_CODECS.erasures.encode(request).finish() },
+      { key: userId, value: TOPIC_CODECS.erasures.encode(request).finish() },
     ]);
     await fleet.serving.caughtUp();
   }
@@ -80,6 +80,25 @@ describe('the erasure of a user', () => {
     expect(idsOf(await fleet.recommend(USER, { count: 1 }))).toEqual(['item-23']);
     await erase();
     expect(idsOf(await fleet.recommend(USER, { count: 1 }))).toEqual(['item-24']);
+  });
+
+  it('uses nothing that a model from before learned of the user', async () => {
+    await erase('e1', 'ann');
+    const answer = await fleet.recommend('ann', { count: 1 });
+    expect(idsOf(answer)).toEqual(['item-24']);
+    expect(answer).toMatchObject({ personalization: events.Personalization.UNKNOWN_USER, degraded: [] });
+  });
+
+  it('takes nothing in that happened before, and what happens afterwards', async () => {
+    const before = new Date(Date.now() - 60_000);
+    await erase();
+    await fleet.record(USER, 'hide', ['item-24'], 'late', before);
+    await fleet.change({ userId: USER, consent: { personalization: false } }, before);
+    await fleet.serving.caughtUp();
+    expect(await everythingInRedis()).not.toContain(USER);
+    expect(idsOf(await fleet.recommend(USER, { count: 1 }))).toEqual(['item-24']);
+    await fleet.record(USER, 'hide', ['item-24']);
+    expect(idsOf(await fleet.recommend(USER, { count: 1 }))).toEqual(['item-23']);
   });
 
   it('gives the same receipt when the request is delivered again, and erases what has come since', async () => {

@@ -4,15 +4,18 @@ import { closeRedis, openRedis } from '@attune/redis';
 import { useInfra } from '@attune/testkit';
 import { makeOnInteraction } from '../src/events/on-interaction';
 import { rebuildProjection } from '../src/events/rebuild-projection';
+import { RedisForgottenUsers } from '../src/storage/redis-forgotten-users';
 import { readKeptUser } from '../src/storage/redis-kept-users';
 import { RedisSeenItems } from '../src/storage/redis-seen-items';
 
 const { redisUrl, namespace } = useInfra();
 const redis = openRedis({ url: redisUrl, keyPrefix: `${namespace}:serving:`, connectionName: 'test' });
+const keyOf = (userId: string) => userId;
 const seenItems = new RedisSeenItems(redis);
 const onInteraction = makeOnInteraction({
   seenItems,
   popularity: { record: async () => undefined },
+  forgotten: new RedisForgottenUsers(redis, keyOf),
   forget: () => undefined,
 });
 const consume = (...batch: DeliveredRecord[]) =>
@@ -33,7 +36,7 @@ function aRecord(userId: string, type: string, at: number): DeliveredRecord {
   };
 }
 
-const hiddenBy = async (userId: string) => [...(await readKeptUser(redis, userId)).hidden];
+const hiddenBy = async (userId: string) => [...(await readKeptUser(redis, userId, keyOf)).hidden];
 
 describe('a rebuild of the projection beside the live consumer', () => {
   beforeEach(() => redis.ping().then(() => redis.del('projection')));

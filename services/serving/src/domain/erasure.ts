@@ -2,6 +2,8 @@
 export interface Erasure {
   readonly erasureId: string;
   readonly userId: string;
+  /** What happened until then must not come back. */
+  readonly requestedAt: Date;
 }
 
 /** What was erased of a user, counted, when it was done first. */

@@ -5,6 +5,8 @@ export interface UserEvent {
   readonly itemId: string;
   readonly type: string;
   readonly value?: number;
+  /** When it happened, as far as known. */
+  readonly occurredAt?: Date | undefined;
   /** When the fleet learned of it. */
   readonly acceptedAt: Date;
   /** When the log took it. A user's events lie in one partition, so this is their order, whoever reads them and when. */

@@ -33,9 +33,9 @@ export function makeOnErasure({ eraseUser }: OnErasureParts) {
 
 function decode({ value }: DeliveredRecord): Erasure | AppError {
   try {
-    const { erasureId, userId } = TOPIC_CODECS.erasures.decode(value);
-    if (erasureId !== '' && userId !== '') return { erasureId, userId };
-    return new AppError('invalid.event', 'the record names no erasure or no user');
+    const { erasureId, userId, requestedAt } = TOPIC_CODECS.erasures.decode(value);
+    if (erasureId !== '' && userId !== '' && requestedAt !== undefined) return { erasureId, userId, requestedAt };
+    return new AppError('invalid.event', 'the record names no erasure, no user or no time');
   } catch (cause) {
     return new AppError('invalid.event', 'the record is not an ErasureRequested', { cause });
   }

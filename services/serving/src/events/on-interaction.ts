@@ -2,34 +2,41 @@ import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { DeliveredRecord, HandleContext } from '@attune/event-log';
 import { foldSeenChanges, type UserEvent } from '../domain/seen-changes';
-import type { PopularityCounter, SeenItemsWriter } from '../ports';
+import type { ForgottenUsers, PopularityCounter, SeenItemsWriter } from '../ports';
 import { interactionsLearned } from '../telemetry';
 
 /** What the consumer writes to. */
 export interface OnInteractionParts {
   readonly seenItems: SeenItemsWriter;
   readonly popularity: PopularityCounter;
+  readonly forgotten: Pick<ForgottenUsers, 'without'>;
   /** Drops what this process keeps of the users. */
   readonly forget: (userIds: Iterable<string>) => void;
 }
 
 /** Makes the consumer of `interactions.v1`: what users have seen, and what is popular. A batch that comes again changes nothing. */
-export function makeOnInteraction({ seenItems, popularity, forget }: OnInteractionParts) {
+export function makeOnInteraction({ seenItems, popularity, forgotten, forget }: OnInteractionParts) {
   return async function onInteraction(
     batch: readonly DeliveredRecord[],
     context: Pick<HandleContext, 'partition' | 'deadLetter'>,
   ): Promise<void> {
-    const events: UserEvent[] = [];
+    const decoded: UserEvent[] = [];
     for (const record of batch) {
       const event = decode(record);
       if (event instanceof AppError) await context.deadLetter(record, event);
-      else events.push(event);
+      else decoded.push(event);
     }
+    const events = await forgotten.without(decoded, happenedAt);
     const changes = foldSeenChanges(events);
     await Promise.all([seenItems.apply(changes), popularity.record(context.partition, events)]);
     forget(changes.map(({ userId }) => userId));
     interactionsLearned(events.length);
   };
+}
+
+// Both count: an event that is told late happened before, and one that claims to happen later was accepted before.
+function happenedAt({ occurredAt, acceptedAt }: UserEvent): Date {
+  return occurredAt !== undefined && occurredAt < acceptedAt ? occurredAt : acceptedAt;
 }
 
 function decode({ value, appendedAt }: DeliveredRecord): UserEvent | AppError {

@@ -34,6 +34,7 @@ export class ModelHost implements ModelShelf, ModelLoader, Disposable {
     return {
       ref: model.ref,
       itemCount: model.facts.itemCount,
+      trainedAt: new Date(model.facts.trainedAtMs),
       forUser: (userId, count, waiting) =>
         model.ask({ ask: 'for_user', key: this.options.userKeyOf(userId), count }, waiting),
       similarTo: (key, count, waiting) => model.ask({ ask: 'similar_to', key, count }, waiting),

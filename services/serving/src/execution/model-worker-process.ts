@@ -34,7 +34,7 @@ export class ModelWorkerProcess {
   /** Resolves with the reason when the worker has ended, whatever ended it. */
   readonly ended: Promise<AppError>;
   readonly itemIds: string[] = [];
-  facts: ModelFacts = { kind: '', itemCount: 0, userCount: 0 };
+  facts: ModelFacts = { kind: '', itemCount: 0, userCount: 0, trainedAtMs: 0 };
   readonly #worker: Worker;
   readonly #waiting: Call[] = [];
   readonly #inFlight = new Map<number, Call>();
@@ -120,7 +120,8 @@ export class ModelWorkerProcess {
           this.#stop(gone('refused the artifact'));
         } else if (message.type === 'ready') {
           clearTimeout(late);
-          this.facts = { kind: message.kind, itemCount: message.itemCount, userCount: message.userCount };
+          const { type: _, ...facts } = message;
+          this.facts = facts;
           resolve();
         } else this.#settle(message);
       });

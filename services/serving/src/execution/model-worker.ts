@@ -27,7 +27,8 @@ async function serveModel(port: MessagePort, { objectStoreUrl, ref }: WorkerInpu
         (error) => send({ type: 'failed', id: question.id, ...problemOf(error) }),
       );
     });
-    send({ type: 'ready', kind: model.kind, itemCount: model.itemIds.length, userCount: model.userCount });
+    const { kind, itemIds, userCount, trainedAtMs } = model;
+    send({ type: 'ready', kind, itemCount: itemIds.length, userCount, trainedAtMs });
   } catch (error) {
     send({ type: 'refused', ...problemOf(error) });
   }

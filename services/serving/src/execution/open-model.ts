@@ -10,6 +10,8 @@ export interface OpenModel {
   readonly kind: string;
   readonly itemIds: readonly string[];
   readonly userCount: number;
+  /** When its training was asked for. */
+  readonly trainedAtMs: number;
   answer(question: Question): Promise<RawAnswer>;
 }
 
@@ -56,7 +58,8 @@ export async function openModel(store: ObjectStore, ref: ModelRef): Promise<Open
   }
 
   for (const input of required) await byInput.get(input)!.top(input === '' ? {} : { [input]: 0 }, WARM_UP_COUNT);
-  return { kind: manifest.modelKind, itemIds, userCount: userKeys.length, answer };
+  const trainedAtMs = Date.parse(manifest.createdAt);
+  return { kind: manifest.modelKind, itemIds, userCount: userKeys.length, trainedAtMs, answer };
 }
 
 const WARM_UP_COUNT = 100;

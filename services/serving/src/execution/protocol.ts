@@ -28,6 +28,7 @@ export interface ModelFacts {
   readonly kind: string;
   readonly itemCount: number;
   readonly userCount: number;
+  readonly trainedAtMs: number;
 }
 
 /** From the worker: first the item table in pieces, then `ready` (or `refused`), then answers. */

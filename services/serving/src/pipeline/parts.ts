@@ -18,6 +18,8 @@ export interface UserState {
   readonly seenItems: SeenItems;
   /** Personal sources are asked for those who agreed, and for nobody else. */
   readonly agreement: Agreement;
+  /** When the user was forgotten; models that were trained before must not be asked about the user. */
+  readonly forgottenAt?: Date | undefined;
 }
 
 /** A hydrator or a source that worked with less than it should have: it names what it did instead. */

@@ -1,4 +1,4 @@
-import type { ConsentReader, DecisionPublisher, ModelShelf, RecentPopularity, SeenItemsReader } from '../ports';
+import type { ConsentReader, DecisionPublisher, KeptUserReader, ModelShelf, RecentPopularity } from '../ports';
 import { alreadySeenFilter } from './filters/already-seen-filter';
 import { excludedFilter } from './filters/excluded-filter';
 import { hiddenFilter } from './filters/hidden-filter';
@@ -14,7 +14,7 @@ import { trendingSource } from './sources/trending-source';
 
 /** What the parts of the pipeline need from outside. */
 export interface PipelinePorts {
-  readonly seenItems: SeenItemsReader;
+  readonly users: KeptUserReader;
   readonly consents: ConsentReader;
   readonly models: ModelShelf;
   readonly popularity: RecentPopularity;

@@ -16,9 +16,9 @@ function setUp() {
     freshMs: 100,
     stopwatch: () => now,
   });
-  const items: KeptUser = { seen: new Set(['a']), hidden: new Set(), refused: [] };
+  const items: KeptUser = { seen: new Set(['a']), hidden: new Set(), refused: [], forgottenAt: undefined };
   const read = async () => {
-    const answer = cache.seenBy('ann', waiting);
+    const answer = cache.kept('ann', waiting);
     answers.shift()?.(items);
     return answer;
   };
@@ -47,7 +47,7 @@ describe('CachedUsers', () => {
 
   it('does not keep a read that an event has overtaken', async () => {
     const { cache, answers, items } = setUp();
-    const slow = cache.seenBy('ann', waiting);
+    const slow = cache.kept('ann', waiting);
     cache.invalidate(['ann']);
     answers.shift()!(items);
     await slow;
@@ -56,7 +56,7 @@ describe('CachedUsers', () => {
 
   it('lets the parts of one request share one read', async () => {
     const { cache, answers, items, reads } = setUp();
-    const both = Promise.all([cache.seenBy('ann', waiting), cache.kept('ann', waiting)]);
+    const both = Promise.all([cache.kept('ann', waiting), cache.kept('ann', waiting)]);
     answers.shift()!(items);
     expect(await both).toEqual([items, items]);
     expect(reads()).toBe(1);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { KeptUser, KeptUserReader, SeenItems, SeenItemsReader, Waiting } from '../ports';
+import type { KeptUser, KeptUserReader, UserMemory, Waiting } from '../ports';
 
 /** How the cache is sized and how long an entry counts as fresh. */
 export interface UsersCacheOptions {
@@ -31,7 +31,7 @@ export function longestStaleMs(freshMs: number): number {
 }
 
 /** The hot users in this process: fresh for a moment, and afterwards still there for when Redis is not. */
-export class CachedUsers implements SeenItemsReader, KeptUserReader {
+export class CachedUsers implements KeptUserReader, UserMemory {
   readonly #entries: LRUCache<string, Entry>;
   /** The latest read of each user under way: one that an event has overtaken must not be kept. */
   readonly #reading = new Map<string, Reading>();
@@ -50,11 +50,7 @@ export class CachedUsers implements SeenItemsReader, KeptUserReader {
     return this.#read(userId, now);
   }
 
-  seenBy(userId: string, waiting: Waiting): Promise<SeenItems> {
-    return this.kept(userId, waiting);
-  }
-
-  lastKnown(userId: string): SeenItems | undefined {
+  lastKnown(userId: string): KeptUser | undefined {
     return this.#entries.peek(userId)?.user;
   }
 

@@ -16,7 +16,9 @@ function setUp({ kept, stated }: Situation) {
   const remembered: unknown[] = [];
   let asked = 0;
   const reader = makeReadConsent({
-    users: { kept: async () => ({ seen: new Set(), hidden: new Set(), refused: await orThrow(kept) }) },
+    users: {
+      kept: async () => ({ seen: new Set(), hidden: new Set(), refused: await orThrow(kept), forgottenAt: undefined }),
+    },
     directory: {
       refusedBy: () => {
         asked++;

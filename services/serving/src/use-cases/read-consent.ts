@@ -3,7 +3,7 @@ import type { ConsentKeeper, ConsentReader, KeptUserReader, UserDirectory, Waiti
 
 /** What reading consent needs. */
 export interface ReadConsentParts {
-  readonly users: KeptUserReader;
+  readonly users: Pick<KeptUserReader, 'kept'>;
   readonly directory: UserDirectory;
   readonly keeper: Pick<ConsentKeeper, 'remember'>;
   /** Drops what this process keeps of the users. */

@@ -8,12 +8,16 @@ export function collaborativeSource({ models }: { readonly models: ModelShelf })
     turn: 'always',
     isPersonal: true,
     withoutIt: 'the slate is not personal: it holds what is popular',
-    propose: async ({ request, count }, waiting) => {
+    propose: async ({ request, user, count }, waiting) => {
       using model = models.borrow('als');
       if (model === undefined) {
         const message = 'no "als" model is loaded, so the slate is not personal: train and promote one';
         const degraded = { code: 'failed_precondition.model', message };
         return { items: [], isExhausted: true, knowsUser: false, note: 'no model', degraded };
+      }
+      if (user.forgottenAt !== undefined && model.trainedAt <= user.forgottenAt) {
+        const note = 'the user was forgotten, and the model is from before';
+        return { items: [], isExhausted: true, model: model.ref, knowsUser: false, note };
       }
       const { items, isKnown } = await model.forUser(request.userId, Math.min(count, model.itemCount), waiting);
       return {

@@ -42,3 +42,14 @@ it('proposes what people did lately only when the others cannot fill the slate',
   expect(source.turn).toBe('when_short');
   expect(await source.propose(aQuery(5), waiting)).toMatchObject({ items: [{ itemId: 'a' }], isExhausted: true });
 });
+
+it.each([
+  ['before', '2025-12-31T00:00:00Z', true],
+  ['after', '2026-01-02T00:00:00Z', false],
+])('knows a user who was forgotten %s the model was trained: %s', async (_, forgottenAt, knowsUser) => {
+  const user = aUser({ forgottenAt: new Date(forgottenAt) });
+  const shelf = aShelf();
+  const proposal = await collaborativeSource(shelf).propose({ ...aQuery(2), user }, waiting);
+  expect(proposal).toMatchObject({ knowsUser, items: knowsUser ? [{ itemId: 'a' }, { itemId: 'b' }] : [] });
+  expect(shelf.borrowed()).toBe(0);
+});
