@@ -69,4 +69,35 @@ describe('interactionProblems', () => {
       'invalid.value',
     ]);
   });
+
+  describe('with the values that types may have', () => {
+    const ranges = new Map([
+      ['rating', { min: 0, max: 5, unit: 'stars' }],
+      ['like', { min: -1, max: 1, unit: 'likes' }],
+    ]);
+    const valueRangeOf = (type: string) => ranges.get(type);
+    const given = { nowMs, vocabulary, path: (index: number) => `interactions[${index}]`, valueRangeOf };
+    const anEvent = { eventId: 'e1', userId: 'u1', itemId: 'i1', occurredAt: new Date(nowMs) };
+    const rest = { decisionId: '', surface: '', context: {} };
+    const ofValue = (type: string, value: number) =>
+      interactionProblems({ ...anEvent, ...rest, type, value }, given, 7);
+
+    it('takes both ends of a range', () => {
+      expect([...ofValue('like', -1), ...ofValue('like', 1), ...ofValue('rating', 0)]).toEqual([]);
+    });
+
+    it('rejects what lies beyond with the range, its unit and the place in the batch', () => {
+      const [problem] = ofValue('like', 1.5);
+      expect(problem).toEqual({
+        code: 'invalid.value',
+        message: 'must be from -1 to 1 likes',
+        field: 'interactions[7].value',
+      });
+    });
+
+    it('takes records of the log that were accepted before their type had a range', () => {
+      const { valueRangeOf: _, ...ofLog } = given;
+      expect(interactionProblems({ ...anEvent, ...rest, type: 'like', value: 1.5 }, ofLog)).toEqual([]);
+    });
+  });
 });
