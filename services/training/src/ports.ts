@@ -1,3 +1,4 @@
+import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { ModelStage, ModelVersion, StageChange } from './domain/model-version';
 import type { RunOutcome, RunProblem, RunProgress, RunState, TrainingRun } from './domain/run';
 
@@ -81,6 +82,17 @@ export interface ModelRegistry {
   inProductionAt(model: string, at: Date): Promise<StageChange | undefined>;
   /** Calls `publish` for every change that was not published yet, in order, and marks it. */
   publishPending(publish: (changes: readonly StageChange[]) => Promise<void>, now: Date): Promise<number>;
+}
+
+/** Notes erasures, and marks what was trained with a data set that held an erased user. */
+export interface ErasureMarks {
+  /** Again it marks only what it had not heard of, and gives what was marked in all, and when it was asked first. */
+  mark(erasure: Erasure, now: Date): Promise<ErasureOutcome>;
+}
+
+/** Tells the fleet that an erasure is done here. */
+export interface ErasurePublisher {
+  publish(erasure: Erasure, outcome: ErasureOutcome): Promise<void>;
 }
 
 /** What there is of one model. */

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { training } from '@attune/contracts';
+import { TOPICS, type training } from '@attune/contracts';
+import type { Subscription } from '@attune/event-log';
 import type { Handlers } from '@attune/grpc';
 import { type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
 import { keyPrefixFor } from '@attune/redis';
 
 import type { TrainingConfig } from './config';
 import { TRAINERS } from './domain/trainers';
+import { makeOnErasure } from './events/on-erasure';
+import { publishErasureDone } from './events/publish-erasure-done';
 import { makePublishStageChanges } from './events/publish-stage-changes';
 import { makeModelHandlers } from './grpc/model-handlers';
 import { makeRunHandlers } from './grpc/run-handlers';
@@ -14,15 +17,19 @@ import { ChildTrainerRunner } from './jobs/child-trainer-runner';
 import { FeatureStoreDatasetBuilder } from './jobs/feature-store-dataset-builder';
 import { openRunQueue, startRunWorker } from './jobs/queue';
 import type { DatasetBuilder, TrainerRunner } from './ports';
+import { PostgresErasureMarks } from './storage/erasure-marks';
 import { PostgresModelRegistry } from './storage/postgres-model-registry';
 import { PostgresRunStore } from './storage/postgres-run-store';
 import { makeCancelTraining } from './use-cases/cancel-training';
 import { makeExecuteRun } from './use-cases/execute-run';
 import { makeListModels } from './use-cases/list-models';
+import { makeMarkForRetraining } from './use-cases/mark-for-retraining';
 import { makePromoteModel, makeRollbackModel } from './use-cases/promote-model';
 import { RunChanges } from './use-cases/run-changes';
 import { makeStartTraining } from './use-cases/start-training';
 import { makeWatchTraining } from './use-cases/watch-training';
+
+const GROUP = 'training';
 
 /** What a test may put in place of the real thing. */
 export interface TrainingOverrides {
@@ -39,7 +46,10 @@ export function startTraining(config: TrainingConfig, overrides: TrainingOverrid
     settings: config,
     migrations: join(__dirname, '..', 'migrations'),
     uses: ['event-log', 'object-store'],
-    compose: async (platform, stack) => ({ handlers: await compose(config, overrides, platform, stack) }),
+    compose: async (platform, stack) => ({
+      handlers: await compose(config, overrides, platform, stack),
+      subscriptions: [await subscribeToErasures(platform)],
+    }),
   });
 }
 
@@ -91,4 +101,10 @@ async function compose(
       rollbackModel: makeRollbackModel({ registry, publishStageChanges, clock }),
     }),
   };
+}
+
+function subscribeToErasures({ database, eventLog, privacy, clock }: TrainingPlatform): Promise<Subscription> {
+  const publisher = publishErasureDone(eventLog, privacy);
+  const markForRetraining = makeMarkForRetraining({ marks: new PostgresErasureMarks(database), publisher, clock });
+  return eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure(markForRetraining) });
 }

@@ -6,36 +6,22 @@ import type { RunningService } from '@attune/kit';
 import { openObjectStore } from '@attune/object-store';
 import { readArtifact } from '@attune/onnx';
 import { settingsOf, useInfra } from '@attune/testkit';
-import { parquetWriteBuffer } from 'hyparquet-writer';
 import { trainingSettings } from '../src/config';
 import type { DatasetBuilder } from '../src/ports';
 import { startTraining } from '../src/service';
+import { writeSmallDataset } from './a-dataset';
 
 const infra = useInfra();
 const objectStore = openObjectStore(infra.objectStoreUrl);
 
-/** Two groups of people with opposite tastes: enough for every trainer, small enough for a second. */
-async function writeDataset(): Promise<string> {
-  const rows = Array.from({ length: 24 }, (_, user) =>
-    Array.from({ length: 8 }, (_, n) => ({ user, item: (user % 2) * 10 + ((user + n) % 10), n })),
-  ).flat();
-  const buffer = parquetWriteBuffer({
-    columnData: [
-      { name: 'user_key', data: rows.map(({ user }) => `u${user}`), type: 'STRING' },
-      { name: 'item_id', data: rows.map(({ item }) => `i${item}`), type: 'STRING' },
-      { name: 'type', data: rows.map(() => 'like'), type: 'STRING' },
-      { name: 'value', data: rows.map(() => null), type: 'DOUBLE', nullable: true },
-      { name: 'occurred_at', data: rows.map(({ n }) => 1.7e12 + n * 1000), type: 'DOUBLE' },
-    ],
-  });
-  await objectStore.put('datasets/test/part-00000.parquet', new Uint8Array(buffer));
-  return 'datasets/test/part-00000.parquet';
-}
-
 const smallDataset: DatasetBuilder = {
   build: async ({ onProgress }) => {
     onProgress(1, 192);
-    return { datasetId: 'test', objectKeys: [await writeDataset()], rowCount: 192 };
+    return {
+      datasetId: 'test',
+      objectKeys: [await writeSmallDataset(infra.objectStoreUrl, 'test', (user) => `u${user}`)],
+      rowCount: 192,
+    };
   },
 };
 

@@ -44,7 +44,7 @@ function addVersions(models: Command, run: RunAction): void {
         const { versions } = await context.client('training').listModelVersions(request);
         context.output.result({ versions: versions.map((version) => training.ModelVersion.toJSON(version)) }, () =>
           table(
-            ['version', 'stage', 'made', 'users', 'items', 'MB', 'metrics', 'digest'],
+            ['version', 'stage', 'made', 'users', 'items', 'MB', 'metrics', 'digest', 'train again because'],
             versions.map((version) => [
               `v${version.ref?.version}`,
               stageText(version.stage),
@@ -54,6 +54,7 @@ function addVersions(models: Command, run: RunAction): void {
               (version.sizeBytes / 1e6).toFixed(1),
               metricsText(version.metrics),
               version.ref?.digest.slice(0, 12) ?? '',
+              version.retrainReason,
             ]),
           ),
         );

@@ -20,6 +20,14 @@ export interface ModelVersion {
   readonly userCount: number;
   readonly itemCount: number;
   readonly createdAt: Date;
+  /** Why it should be trained again, and since when; absent while it need not be. */
+  readonly retrain?: RetrainMark;
+}
+
+/** Why a version should be trained again. */
+export interface RetrainMark {
+  readonly reason: string;
+  readonly markedAt: Date;
 }
 
 /** One move of one version: a row of the append-only history. */

@@ -57,6 +57,8 @@ export function toVersion(version: ModelVersion): training.ModelVersion {
     sizeBytes: version.sizeBytes,
     userCount: version.userCount,
     itemCount: version.itemCount,
+    retrainReason: version.retrain?.reason ?? '',
+    retrainMarkedAt: version.retrain?.markedAt,
   };
 }
 

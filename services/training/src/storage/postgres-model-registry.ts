@@ -2,6 +2,7 @@ import { AppError } from '@attune/errors';
 import type { Database, Tx } from '@attune/postgres';
 import type { ModelVersion, StageChange } from '../domain/model-version';
 import type { ModelRegistry, ModelSummary, NewModelVersion, StageMove } from '../ports';
+import { ERASURES_LOCK, markIfErased } from './erasure-marks';
 import { changeFromRow, type StageChangeRow, type VersionRow, versionFromRow } from './registry-rows';
 
 type MoveReason = Pick<StageMove, 'actor' | 'reason'>;
@@ -16,6 +17,8 @@ export class PostgresModelRegistry implements ModelRegistry {
 
   register(version: NewModelVersion, actor: string): Promise<ModelVersion> {
     return this.#exclusively(version.model, async (tx) => {
+      // An erasure that is noted now waits for this version, or this version finds it.
+      await tx.query(`SELECT pg_advisory_xact_lock_shared(${ERASURES_LOCK})`);
       const known = await tx.query<VersionRow>('SELECT * FROM model_versions WHERE run_id = $1', [version.runId]);
       if (known.rows[0] !== undefined) return versionFromRow(known.rows[0]);
       const { rows } = await tx.query<VersionRow>(
@@ -37,7 +40,7 @@ export class PostgresModelRegistry implements ModelRegistry {
           version.createdAt,
         ],
       );
-      const registered = versionFromRow(rows[0]!);
+      const registered = await markIfErased(tx, versionFromRow(rows[0]!));
       const reason = `registered by run ${version.runId}`;
       await addChange(tx, { before: undefined, after: registered, actor, reason }, version.createdAt);
       return registered;

@@ -15,6 +15,8 @@ export interface VersionRow {
   readonly user_count: number;
   readonly item_count: number;
   readonly created_at: Date;
+  readonly retrain_reason: string | null;
+  readonly retrain_marked_at: Date | null;
 }
 
 /** A row of `stage_changes`. */
@@ -47,6 +49,9 @@ export function versionFromRow(row: VersionRow): ModelVersion {
     userCount: row.user_count,
     itemCount: row.item_count,
     createdAt: row.created_at,
+    ...(row.retrain_marked_at === null
+      ? {}
+      : { retrain: { reason: row.retrain_reason ?? '', markedAt: row.retrain_marked_at } }),
   };
 }
 

@@ -1,0 +1,58 @@
+import type { Database, Tx } from '@attune/postgres';
+import { type Erasure, type ErasureOutcome, retrainReasonOf } from '../domain/erasure';
+import type { ModelVersion } from '../domain/model-version';
+import type { ErasureMarks } from '../ports';
+
+/** Whoever registers a version shares this lock, whoever notes an erasure has it alone: none of both misses the other. */
+export const ERASURES_LOCK = "hashtext(current_schema() || '.erasures')";
+
+interface ErasureRow {
+  readonly marked_count: number;
+  readonly done_at: Date;
+}
+
+/** Erasures in PostgreSQL, and the marks that they leave on versions of models. */
+export class PostgresErasureMarks implements ErasureMarks {
+  constructor(private readonly database: Database) {}
+
+  mark(erasure: Erasure, now: Date): Promise<ErasureOutcome> {
+    return this.database.transaction(async (tx) => {
+      await tx.query(`SELECT pg_advisory_xact_lock(${ERASURES_LOCK})`);
+      const { rowCount } = await tx.query(
+        `UPDATE model_versions SET retrain_reason = $2, retrain_marked_at = $3
+         WHERE dataset_id = ANY ($1) AND retrain_marked_at IS NULL`,
+        [erasure.datasetIds, retrainReasonOf(erasure), now],
+      );
+      // The request may come again, and then may name more data sets.
+      const noted = await tx.query<ErasureRow>(
+        `INSERT INTO erasures AS known (erasure_id, dataset_ids, marked_count, done_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (erasure_id) DO UPDATE SET marked_count = known.marked_count + excluded.marked_count,
+           dataset_ids = ARRAY (SELECT unnest(known.dataset_ids) UNION SELECT unnest(excluded.dataset_ids))
+         RETURNING *`,
+        [erasure.erasureId, erasure.datasetIds, rowCount ?? 0, now],
+      );
+      return outcomeOf(noted.rows[0]!);
+    });
+  }
+}
+
+/** Marks a version that is just being registered when its data set is gone already. */
+export async function markIfErased(tx: Tx, version: ModelVersion): Promise<ModelVersion> {
+  const { rows } = await tx.query<{ erasure_id: string; done_at: Date }>(
+    'SELECT erasure_id, done_at FROM erasures WHERE dataset_ids @> ARRAY[$1] ORDER BY done_at LIMIT 1',
+    [version.datasetId],
+  );
+  const erasure = rows[0];
+  if (erasure === undefined) return version;
+  const retrain = { reason: retrainReasonOf({ erasureId: erasure.erasure_id }), markedAt: version.createdAt };
+  const { model, version: number } = version.ref;
+  await tx.query(
+    'UPDATE model_versions SET retrain_reason = $3, retrain_marked_at = $4 WHERE model = $1 AND version = $2',
+    [model, number, retrain.reason, retrain.markedAt],
+  );
+  return { ...version, retrain };
+}
+
+function outcomeOf({ marked_count, done_at }: ErasureRow): ErasureOutcome {
+  return { erasedCounts: { models_to_retrain: marked_count }, doneAt: done_at };
+}
