@@ -49,6 +49,11 @@ export class ServiceProcess implements AsyncDisposable {
     });
   }
 
+  /** Its process id, to be frozen or looked at. */
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   /** Ends it as a crash does, and resolves when it is gone. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

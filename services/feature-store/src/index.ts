@@ -1,2 +1,3 @@
 export { type FeatureStoreConfig, featureStoreSettings } from './config';
+export { type Acknowledged, type ReadReference, referenceFold } from './domain/reference-fold';
 export { startFeatureStore } from './service';
