@@ -50,7 +50,7 @@ export async function openDataQuality(config: FeatureStoreConfig, platform: Qual
   return { watch, quality, types };
 }
 
-/** Does some work again and again until the stop, which waits for the round in hand. A failed round is told once. */
+/** Does some work now and again and again until the stop, which waits for the round in hand. A failed round is told once. */
 function keepRunning(
   { logger }: Pick<QualityPlatform, 'logger'>,
   stack: Stack,
@@ -69,11 +69,13 @@ function keepRunning(
       isFailing = true;
     }
   };
-  const timer = setInterval(() => {
+  const start = () => {
     running ??= round().finally(() => {
       running = undefined;
     });
-  }, everyMs).unref();
+  };
+  start();
+  const timer = setInterval(start, everyMs).unref();
   stack.defer(`rounds of ${name}`, async () => {
     clearInterval(timer);
     await running;

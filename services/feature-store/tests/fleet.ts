@@ -22,8 +22,12 @@ function aClient(address: string) {
 }
 
 /** Starts the service on a free port in the namespace of the test file. */
-export async function startForTest(infra: TestInfra, overrides: Partial<Platform> = {}): Promise<Started> {
-  const config = loadSettings(featureStoreSettings, settingsOf(infra));
+export async function startForTest(
+  infra: TestInfra,
+  overrides: Partial<Platform> = {},
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Started> {
+  const config = loadSettings(featureStoreSettings, { ...settingsOf(infra), ...settings });
   const service = await startFeatureStore(config, overrides);
   const client = aClient(service.address);
   return {

@@ -66,9 +66,9 @@ export function findingsOf(question: HourQuestion, producer: string): readonly Q
       return then === undefined ? [] : [{ hourMs: one, value: then }];
     });
     const baseline = baselineOf(known, hourMs);
-    const isUnheardOf = value === 0 && known.every((one) => one.value === 0);
-    // What never was and is not now: most types of interaction of most producers.
-    if (isUnheardOf) return [];
+    const isUsuallyNothing = baseline === undefined ? known.every((one) => one.value === 0) : baseline.median === 0;
+    // What was not and is not: most types of interaction of most producers.
+    if (value === 0 && isUsuallyNothing) return [];
     return [findingOf(question, { producer, measured, value, baseline })];
   });
 }
