@@ -7,6 +7,7 @@ import type { FeatureStoreConfig } from './config';
 import { openDataQuality } from './data-quality';
 import { makeEventIds } from './domain/event-id';
 import type { InteractionVocabulary } from './domain/interaction';
+import { consentReaders } from './events/consent-readers';
 import { deadLetterLog } from './events/dead-letter-log';
 import { onDecision } from './events/on-decision';
 import { onEntity } from './events/on-entity';
@@ -69,6 +70,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     newEventId: makeEventIds({ clock, random: randomBytes }),
     interactions: publishInteractions(eventLog, GROUP),
     entities: publishEntityChanges(eventLog),
+    consentReaders: consentReaders(eventLog),
     recent: redisRecentEventIds(redis, clock),
     history: postgresHistoryReader(database),
     openWriter: (options) => new ParquetDatasetWriter(objectStore, privacy.userKeyOf, options),

@@ -1,4 +1,5 @@
 import type { FieldViolation } from '@attune/errors';
+import type { ConsentReaders } from '../consent-ports';
 import { contentHash } from '../domain/content-hash';
 import { type Entity, type EntityChange, type Follow, type Item, keyOf, type User } from '../domain/entity';
 import { followViolations, itemViolations, userViolations } from '../domain/entity-violations';
@@ -21,16 +22,22 @@ interface Needs {
 const MAX_PROFILES = 1_000;
 const MAX_FOLLOWS = 5_000;
 
-/** Creates or replaces users. */
-export function makeUpsertUsers(needs: Needs) {
-  return (users: readonly User[], options?: CallOptions): Promise<UpsertOutcome> =>
-    upsert(needs, options, {
+/**
+ * Creates or replaces users. Where one of them refuses something, the answer comes when every service respects it: what anybody
+ * asks next, anywhere, is answered accordingly.
+ */
+export function makeUpsertUsers(needs: Needs & { readonly consentReaders: ConsentReaders }) {
+  return async (users: readonly User[], options?: CallOptions): Promise<UpsertOutcome> => {
+    const outcome = await upsert(needs, options, {
       field: 'users',
       max: MAX_PROFILES,
       entities: users.map((user) => ({ kind: 'user', user })),
       violations: (nowMs) => userViolations(users, nowMs),
       knownHashes: (entities) => needs.store.profileHashes('user', entities.map(keyOf), options),
     });
+    if (users.some(refusesSomething)) await needs.consentReaders.respect(options);
+    return outcome;
+  };
 }
 
 /** Creates or replaces items. */
@@ -81,6 +88,10 @@ async function upsert(needs: Needs, options: CallOptions | undefined, what: Upse
   const changes = entities.map((entity): EntityChange => ({ eventId: needs.newEventId(), acceptedAt, entity }));
   await needs.publisher.publish(changes, options);
   return { changedCount: entities.length - unchangedCount, unchangedCount };
+}
+
+function refusesSomething({ consent }: User): boolean {
+  return consent?.personalization === false || consent?.training === false || consent?.experiments === false;
 }
 
 function identityOf(entity: Entity): string {

@@ -1,4 +1,5 @@
 import type { DeadLetters, RedrivenDeadLetters } from '../dead-letter-ports';
+import type { ConsentReaders } from '../consent-ports';
 import type { InteractionVocabulary } from '../domain/interaction';
 import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import type { TypeRule } from '../domain/quality/type-rule';
@@ -40,6 +41,7 @@ export interface UseCaseNeeds {
   readonly vocabulary: InteractionVocabulary;
   readonly interactions: InteractionPublisher;
   readonly entities: EntityPublisher;
+  readonly consentReaders: ConsentReaders;
   readonly recent: RecentEventIds;
   readonly store: EventStore;
   readonly projection: FeatureProjection;
