@@ -188,6 +188,8 @@ export interface StatesAnswer {
 export interface FeatureProjection {
   /** Writes states; an older version never overwrites a newer one. */
   put(view: FeatureView, states: States): Promise<void>;
+  /** Removes states that are older than a number of the history. */
+  remove(view: FeatureView, entityIds: readonly string[], before: number): Promise<void>;
   /** One read for all; undefined while the projection does not hold everything. */
   read(question: StatesQuestion): Promise<StatesAnswer | undefined>;
   /** Whether everything is there, as this instance of the server has held it since it was rebuilt. */

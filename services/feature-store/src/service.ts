@@ -7,13 +7,16 @@ import type { FeatureStoreConfig } from './config';
 import { openDataQuality } from './data-quality';
 import { makeEventIds } from './domain/event-id';
 import type { InteractionVocabulary } from './domain/interaction';
-import { consentReaders } from './events/consent-readers';
+import { openErasure, openForgottenUsers } from './erasure';
+import type { ForgottenWatch } from './erasure-ports';
 import { deadLetterLog } from './events/dead-letter-log';
+import { consentReaders } from './events/consent-readers';
 import { onDecision } from './events/on-decision';
 import { onEntity } from './events/on-entity';
 import { onInteraction } from './events/on-interaction';
 import { publishEntityChanges } from './events/publish-entity-changes';
 import { publishInteractions } from './events/publish-interactions';
+import { withoutAuthor } from './events/without-author';
 import { handlersOf } from './grpc/handlers';
 import type { EventStore, FeatureProjection } from './ports';
 import { cachedFeatureProjection } from './storage/cached-feature-projection';
@@ -26,6 +29,7 @@ import { redisFeatureProjection } from './storage/redis-feature-projection';
 import { redisRecentEventIds } from './storage/redis-recent-event-ids';
 import { makeApplyEntityChanges } from './use-cases/apply-entity-changes';
 import { makeApplyInteractions } from './use-cases/apply-interactions';
+import { dropForgottenDecisions, dropForgottenEntities, dropForgottenInteractions } from './use-cases/drop-forgotten';
 import { makeKeepDecisions } from './use-cases/keep-decisions';
 import { makeRebuildProjection } from './use-cases/rebuild-projection';
 import { makeRefoldStates, type RefoldStates } from './use-cases/refold-states';
@@ -63,11 +67,17 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
   const refoldStates = makeRefoldStates({ refold: postgresRefoldStore(database, vocabulary) });
   await refoldChanged(platform, refoldStates);
   const rebuild = await keepProjectionWhole(platform, stack, store, projection);
-  const [interactions, ...others] = await consumers(platform, store, projection);
+  const newEventId = makeEventIds({ clock, random: randomBytes });
+  const forgotten = await openForgottenUsers(platform, stack);
+  const applying = await consumers(platform, store, projection, forgotten);
+  const [interactions] = applying;
+  const erasure = await openErasure(platform, stack, {
+    ...{ group: GROUP, projection, vocabulary, newEventId, consumers: applying },
+  });
   const use = makeUseCases({
-    ...{ clock, vocabulary, store, projection, refoldStates },
+    ...{ clock, vocabulary, store, projection, refoldStates, forgotten, newEventId },
     ...(await openDataQuality(config, platform, stack)),
-    newEventId: makeEventIds({ clock, random: randomBytes }),
+    ...erasure.needs,
     interactions: publishInteractions(eventLog, GROUP),
     entities: publishEntityChanges(eventLog),
     consentReaders: consentReaders(eventLog),
@@ -80,7 +90,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     redriven: postgresRedrivenDeadLetters(database, clock),
     userKeyOf: privacy.userKeyOf,
   });
-  return { handlers: handlersOf(use), subscriptions: [interactions, ...others] };
+  return { handlers: handlersOf(use), subscriptions: [...applying, ...erasure.subscriptions] };
 }
 
 /** Consumers and reads need states of this build's schema, so this comes before them. */
@@ -119,12 +129,16 @@ function consumers(
   { clock, eventLog }: FeatureStorePlatform,
   store: EventStore,
   projection: FeatureProjection,
+  forgotten: ForgottenWatch,
 ): Promise<[Subscription, Subscription, Subscription]> {
   const given = { eventLog, group: GROUP };
-  const applyInteractions = makeApplyInteractions({ store, projection, vocabulary, clock });
+  const needs = { store, projection, vocabulary, clock };
+  const applyInteractions = dropForgottenInteractions(makeApplyInteractions(needs), forgotten);
+  const applyEntityChanges = dropForgottenEntities(makeApplyEntityChanges(needs), forgotten, withoutAuthor);
+  const keepDecisions = dropForgottenDecisions(makeKeepDecisions(needs), forgotten);
   return Promise.all([
     onInteraction({ ...given, vocabulary, applyInteractions }),
-    onEntity({ ...given, applyEntityChanges: makeApplyEntityChanges({ store, projection, clock }) }),
-    onDecision({ ...given, keepDecisions: makeKeepDecisions({ store, clock }) }),
+    onEntity({ ...given, applyEntityChanges }),
+    onDecision({ ...given, keepDecisions }),
   ]);
 }

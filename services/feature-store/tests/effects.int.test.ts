@@ -186,12 +186,3 @@ describe('GetDecision', () => {
     });
   });
 });
-
-describe('what is not built', () => {
-  it('answers UNIMPLEMENTED', async () => {
-    const forget = async () => {
-      for await (const _ of client.forgetUser({ userId: 'u1', requestId: 'r' })) throw new Error('an answer');
-    };
-    await expect(forget()).rejects.toMatchObject({ code: expect.stringMatching(/^unimplemented/) });
-  });
-});

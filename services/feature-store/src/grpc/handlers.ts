@@ -10,6 +10,7 @@ import {
   toBatches,
   toTrainingSetQuestion,
 } from './mapping';
+import { privacyHandlers } from './privacy-handlers';
 import { qualityHandlers } from './quality-handlers';
 
 type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
@@ -18,6 +19,7 @@ type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
   return {
     ...deadLetterHandlers(use),
+    ...privacyHandlers(use),
     ...qualityHandlers(use),
     recordInteractions: async (request, { signal }) =>
       fromBatchOutcome(await use.recordInteractions(request, { signal })),

@@ -37,6 +37,10 @@ export function cachedFeatureProjection(
       await projection.put(view, states);
       slab.forget(view.name, states.keys());
     },
+    remove: async (view, entityIds, before) => {
+      await projection.remove(view, entityIds, before);
+      slab.forget(view.name, entityIds);
+    },
     read: async (question) => {
       const { missing, epoch } = slab.missing(question);
       if (missing.userIds.length + missing.itemIds.length > 0) {

@@ -8,6 +8,7 @@ import type { InteractionVocabulary } from '../domain/interaction';
 import { itemFactsOf, userFactsOf } from '../domain/profile-facts';
 import type { HistoryEvent } from '../ports';
 import { ItemFactsByChange } from './item-facts-by-change';
+import { textArray } from './sql-arrays';
 
 const ROWS_PER_FETCH = 20_000;
 
@@ -51,18 +52,22 @@ interface EventRow {
 export type NumberedEvent = HistoryEvent & { readonly seq: number };
 
 /**
- * Everything of the history that reached entities of a view, in batches through a cursor: memory is bounded. In the order of
- * the entities, and of one entity in the order of the history.
+ * Everything of the history that reached entities of a view, or some of them, in batches through a cursor: memory is bounded. In the
+ * order of the entities, and of one entity in the order of the history.
  */
 export async function* historyEvents(
   tx: Queryable,
   view: ViewName,
   vocabulary: InteractionVocabulary,
+  entityIds?: readonly string[],
 ): AsyncGenerator<readonly NumberedEvent[]> {
   const facts = new ItemFactsByChange(tx);
   await tx.query("SET LOCAL work_mem = '64MB'");
+  // DECLARE takes no parameters; nothing but the text of the array comes in from outside, and its quotes are doubled
+  const some = entityIds && `entity_id = ANY ('${textArray(entityIds).replaceAll("'", "''")}'::text[])`;
   await tx.query(
-    `DECLARE kept NO SCROLL CURSOR FOR SELECT * FROM (${EVENTS[view]('true')}) AS all_events ORDER BY entity_id, known_seq`,
+    `DECLARE kept NO SCROLL CURSOR FOR SELECT * FROM (${EVENTS[view]('true')}) AS all_events
+     WHERE ${some ?? 'true'} ORDER BY entity_id, known_seq`,
   );
   for (;;) {
     const { rows } = await tx.query<EventRow>(`FETCH ${ROWS_PER_FETCH} FROM kept`);

@@ -23,6 +23,14 @@ for id in string.gmatch(ARGV[2], '[^\\n]+') do
 end
 return 1`;
 
+// KEYS: the states. ARGV: the version below which they go.
+const REMOVE = `
+for _, key in ipairs(KEYS) do
+  local known = redis.call('GETRANGE', key, 8, 15)
+  if #known == 8 and struct.unpack('<d', known) < tonumber(ARGV[1]) then redis.call('DEL', key) end
+end
+return 1`;
+
 // A script holds up every other client, so no call gets more than about two milliseconds of work.
 const KEYS_PER_CALL = 1_000;
 
@@ -80,6 +88,11 @@ export function redisFeatureProjection(redis: Redis): FeatureProjection {
   };
   return {
     put: (view, states) => attempt(() => put(redis, view, states)),
+    remove: (view, entityIds, before) =>
+      attempt(async () => {
+        const names = entityIds.map((id) => keyOf(view, id));
+        if (names.length > 0) await redis.eval(REMOVE, names.length, ...names, before);
+      }),
     read: (question) => attempt(() => read(redis, question)),
     isWhole: () => attempt(async () => (await redis.get(WHOLE_KEY)) === (await instanceOf(redis))),
     markWhole: () => attempt(async () => void (await redis.set(WHOLE_KEY, await instanceOf(redis)))),

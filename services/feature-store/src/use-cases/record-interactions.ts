@@ -8,6 +8,7 @@ import { interactionProblems } from '../domain/interaction-problems';
 import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import { requireCount, requireNone } from '../domain/request-size';
 import { shortTextProblem } from '../domain/usable-text';
+import type { ForgottenWatch } from '../erasure-ports';
 import type { CallOptions, Clock, InteractionPublisher, RecentEventIds, RecentLook } from '../ports';
 import { interactionsAnswered, interactionsFlagged, interactionsQuarantined, recentIdsUnavailable } from '../telemetry';
 
@@ -40,6 +41,7 @@ interface Needs {
   readonly clock: Clock;
   readonly vocabulary: InteractionVocabulary;
   readonly watch: AcceptanceWatch;
+  readonly forgotten: Pick<ForgottenWatch, 'covers'>;
 }
 
 /**
@@ -94,9 +96,15 @@ interface SortedOut {
 const NO_FLAGS: readonly string[] = Object.freeze([]);
 const NO_PROBLEMS: InteractionOutcome['problems'] = Object.freeze([]);
 
+const forgottenUser = (path: string) => ({
+  code: 'failed_precondition.forgotten_user',
+  field: `${path}.user_id`,
+  message: 'names a user who was forgotten after this happened: it must not come back, do not send it again',
+});
+
 /** Rejects what is wrong and finds what comes twice within the batch. */
 function sortOut(
-  { newEventId, vocabulary, watch: { valueRangeOf } }: Needs,
+  { newEventId, vocabulary, forgotten, watch: { valueRangeOf } }: Needs,
   { interactions }: InteractionBatch,
   acceptedAt: Date,
 ): SortedOut {
@@ -106,6 +114,9 @@ function sortOut(
   const outcomes = interactions.map((event, index): InteractionOutcome => {
     const problems = interactionProblems(event, given, index);
     if (problems.length > 0) return { eventId: event.eventId, status: 'rejected', problems };
+    if (forgotten.covers(event.userId, event.occurredAt?.getTime() ?? given.nowMs)) {
+      return { eventId: event.eventId, status: 'rejected', problems: [forgottenUser(path(index))] };
+    }
     if (event.eventId === '') return { eventId: newEventId(), status: 'accepted', problems: NO_PROBLEMS };
     if (givenIds.has(event.eventId)) return { eventId: event.eventId, status: 'duplicate', problems: NO_PROBLEMS };
     givenIds.set(event.eventId, index);

@@ -3,6 +3,7 @@ import type { ConsentReaders } from '../consent-ports';
 import type { InteractionVocabulary } from '../domain/interaction';
 import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import type { TypeRule } from '../domain/quality/type-rule';
+import type { Erasures, ForgottenWatch, ReadUserData } from '../erasure-ports';
 import type {
   CallOptions,
   Clock,
@@ -16,6 +17,8 @@ import type {
 } from '../ports';
 import type { QualityStore } from '../quality-ports';
 import { makeBuildTrainingSet } from './build-training-set';
+import { makeExportUser } from './export-user';
+import { makeForgetUser } from './forget-user';
 import { makeGetDeadLetter } from './get-dead-letter';
 import { makeGetDecision } from './get-decision';
 import { makeGetFeatures } from './get-features';
@@ -53,6 +56,11 @@ export interface UseCaseNeeds {
   readonly deadLetters: DeadLetters;
   readonly redriven: RedrivenDeadLetters;
   readonly userKeyOf: (userId: string) => string;
+  readonly forgotten: ForgottenWatch;
+  readonly erasures: Erasures;
+  readonly wake: (erasureId: string) => void;
+  readonly pause: (ms: number, options: CallOptions) => Promise<void>;
+  readonly readUserData: ReadUserData;
   readonly watch: AcceptanceWatch;
   readonly quality: QualityStore;
   readonly types: readonly TypeRule[];
@@ -65,6 +73,7 @@ export type UseCases = ReturnType<typeof makeUseCases>;
 export function makeUseCases(needs: UseCaseNeeds) {
   const quality = { store: needs.quality, types: needs.types, clock: needs.clock };
   const upserts = { ...needs, publisher: needs.entities };
+  const getFeatures = makeGetFeatures({ ...needs, readStates: makeReadStates(needs) });
   const recordInteractions = makeRecordInteractions({ ...needs, publisher: needs.interactions });
   return {
     recordInteractions,
@@ -75,11 +84,13 @@ export function makeUseCases(needs: UseCaseNeeds) {
     getUsers: makeGetProfiles('user', needs),
     getItems: makeGetProfiles('item', needs),
     getStoreStats: makeGetStoreStats({ store: needs.store, publisher: needs.interactions }),
-    getFeatures: makeGetFeatures({ ...needs, readStates: makeReadStates(needs) }),
+    getFeatures,
     rebuildFeatures: makeRebuildFeatures(needs),
     listFeatures,
     buildTrainingSet: makeBuildTrainingSet(needs),
     getDecision: makeGetDecision(needs),
+    forgetUser: makeForgetUser(needs),
+    exportUser: makeExportUser({ ...needs, getFeatures }),
     listDeadLetters: makeListDeadLetters(needs),
     getDeadLetter: makeGetDeadLetter(needs),
     redriveDeadLetters: makeRedriveDeadLetters(needs),

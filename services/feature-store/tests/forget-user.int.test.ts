@@ -1,0 +1,311 @@
+import { randomUUID } from 'node:crypto';
+import { common, events, featureStore, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { type EventLog, openEventLog } from '@attune/event-log';
+import { type ObjectStore, openObjectStore } from '@attune/object-store';
+import { type Database, openDatabase, schemaFor } from '@attune/postgres';
+import { DEVELOPMENT_SECRET, openPrivacy, verifyReceipt } from '@attune/privacy';
+import { closeRedis, openRedis, type Redis } from '@attune/redis';
+import { anInteraction, anItem, aUser, tracesOf, until, useInfra } from '@attune/testkit';
+import { engagers } from '../src/domain/blocks/engagers';
+import { VIEWS } from '../src/domain/feature-registry';
+import { idHash } from '../src/domain/id-hash';
+import { postgresEventStore } from '../src/storage/postgres-event-store';
+import { type Started, startForTest } from './fleet';
+
+jest.setTimeout(60_000);
+const infra = useInfra();
+const { userKeyOf, publicKey, signReceipt } = openPrivacy(DEVELOPMENT_SECRET);
+const { ACCEPTED, REJECTED } = featureStore.InteractionStatus;
+const OTHERS = ['u-other-1', 'u-other-2', 'u-other-3'];
+let store: Started;
+let database: Database;
+let redis: Redis;
+let log: EventLog;
+let objects: ObjectStore;
+
+beforeAll(async () => {
+  store = await startForTest(infra);
+  const schema = schemaFor(infra.namespace, 'feature-store');
+  database = await openDatabase({ url: infra.databaseUrl, schema, applicationName: `${infra.namespace}-test` });
+  redis = openRedis({ url: infra.redisUrl, keyPrefix: '', connectionName: `${infra.namespace}-test` });
+  const kafka = infra.kafkaBrokers === undefined ? {} : { kafkaBrokers: [infra.kafkaBrokers] };
+  log = await openEventLog({ redisUrl: infra.redisUrl, ...kafka, topicPrefix: infra.namespace, clientId: 'test' });
+  objects = await openObjectStore(infra.objectStoreUrl);
+});
+
+afterAll(async () => {
+  await store[Symbol.asyncDispose]();
+  await log[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  await closeRedis(redis);
+});
+
+/** Serving and training, as far as an erasure sees them: they answer every request with a signed receipt. */
+async function otherServices() {
+  const asked: events.ErasureRequested[] = [];
+  const subscriptions = ['serving', 'training'].map((service) =>
+    log.subscribe({
+      topic: TOPICS.erasures.name,
+      group: service,
+      handle: async (batch) => {
+        for (const { value } of batch) {
+          const { erasureId, userId } = TOPIC_CODECS.erasures.decode(value);
+          if (service === 'training') asked.push(TOPIC_CODECS.erasures.decode(value));
+          const facts = { erasureId, service, erasedCounts: { things: 1 }, doneAt: new Date() };
+          const receipt = Buffer.from(signReceipt({ ...facts, userKey: userKeyOf(userId) }));
+          const told = TOPIC_CODECS.erasureReceipts.encode({ ...facts, receipt }).finish();
+          await log.append(TOPICS.erasureReceipts.name, [{ key: erasureId, value: told }]);
+        }
+      },
+    }),
+  );
+  const running = await Promise.all(subscriptions);
+  return {
+    asked,
+    [Symbol.asyncDispose]: async () => {
+      for (const one of running) await one[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const record = (interactions: ReturnType<typeof anInteraction>[]) =>
+  store.client.recordInteractions({ interactions, producer: 'test' });
+
+const setFollows = (follows: { followerId: string; followeeId: string; removed?: boolean }[]) =>
+  store.client.setFollows({
+    follows: follows.map((follow) => ({ since: undefined, removed: false, ...follow })),
+    requestId: '',
+  });
+
+/** A user with everything that a store can hold of somebody, among others who stay. */
+async function aLife(userId: string, eventCount = 40) {
+  const own = [1, 2].map((n) => `i-own-${userKeyOf(userId).slice(0, 6)}-${n}`);
+  const shared = ['i-shared-1', 'i-shared-2'];
+  const users = [userId, ...OTHERS].map((id) => aUser({ userId: id, interests: ['music'] }));
+  await store.client.upsertUsers({ users, requestId: `for ${userId}` });
+  await store.client.upsertUsers({ users: [aUser({ userId, attributes: { country: 'pt' } })], requestId: '' });
+  const items = [
+    ...own.map((itemId) => anItem({ itemId, authorId: userId })),
+    ...shared.map((itemId) => anItem({ itemId, authorId: OTHERS[0]! })),
+  ];
+  await store.client.upsertItems({ items, requestId: '' });
+  await setFollows([
+    { followerId: userId, followeeId: OTHERS[0]! },
+    { followerId: userId, followeeId: OTHERS[1]! },
+    { followerId: OTHERS[1]!, followeeId: userId },
+    { followerId: OTHERS[2]!, followeeId: OTHERS[0]! },
+  ]);
+  await store.service.caughtUp();
+  const all = [...own, ...shared];
+  const at = (n: number) => new Date(Date.now() - 3_600_000 + n * 1_000);
+  const mine = Array.from({ length: eventCount }, (_, n) =>
+    anInteraction({ userId, itemId: all[n % all.length]!, type: 'like', occurredAt: at(n), context: { by: userId } }),
+  );
+  const theirs = OTHERS.flatMap((other) =>
+    all.map((itemId, n) => anInteraction({ userId: other, itemId, type: 'like', occurredAt: at(n) })),
+  );
+  await record([...mine, ...theirs]);
+  await decide(userId);
+  await log.append(TOPICS.interactions.name, [{ key: userId, value: Buffer.from(`no message of ${userId}`) }]);
+  await store.service.caughtUp();
+  return { own, shared };
+}
+
+async function decide(userId: string): Promise<void> {
+  const decision = events.DecisionRecord.fromPartial({ decisionId: randomUUID(), userId, decidedAt: new Date() });
+  await log.append(TOPICS.decisions.name, [
+    { key: userId, value: TOPIC_CODECS.decisions.encode({ decision }).finish() },
+  ]);
+}
+
+async function forget(userId: string): Promise<featureStore.ForgetUserResponse[]> {
+  const told: featureStore.ForgetUserResponse[] = [];
+  for await (const news of store.client.forgetUser({ userId, requestId: '' })) told.push(news);
+  return told;
+}
+
+async function exported(userId: string): Promise<{ kind: string }[]> {
+  const parts: Buffer[] = [];
+  for await (const { jsonLines } of store.client.exportUser({ userId })) parts.push(Buffer.from(jsonLines));
+  const lines = Buffer.concat(parts)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as { kind: string });
+}
+
+const traces = (text: string) => tracesOf(text, { namespace: infra.namespace, database, redis, objects });
+
+async function features(entityType: common.EntityType, entityIds: string[]) {
+  const request = featureStore.GetFeaturesRequest.fromPartial({ entityType, entityIds });
+  const { rows } = await store.client.getFeatures(request);
+  return rows.map(({ entityId, values }) => ({
+    entityId,
+    values: Object.fromEntries(values.map(({ name, value }) => [name, value?.value])),
+  }));
+}
+
+async function itemLikes(itemIds: string[]) {
+  return (await features(common.EntityType.ITEM, itemIds)).map(({ values }) => values.item_likes);
+}
+
+/** The packed states of the others without their versions, which every fold raises. */
+async function statesOfOthers(): Promise<string[]> {
+  const { rows } = await database.query<{ view: string; entity_id: string; state: Buffer }>(
+    `SELECT view, entity_id, state FROM feature_states
+     WHERE view IN ('user', 'user_graph') AND entity_id = ANY ($1) ORDER BY 1, 2`,
+    [OTHERS],
+  );
+  return rows.map(({ view, entity_id: id, state }) => `${view} ${id} ${state.subarray(16).toString('hex')}`);
+}
+
+/** Who engaged with items, as their states remember it. */
+async function peopleOf(itemIds: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>> {
+  const states = await postgresEventStore(database).states(VIEWS.item, itemIds);
+  return new Map([...states].map(([id, state]) => [id, state.part(engagers).keys]));
+}
+
+async function buildTrainingSet(): Promise<string> {
+  const request = featureStore.BuildTrainingSetRequest.fromPartial({});
+  let datasetId = '';
+  for await (const { dataset } of store.client.buildTrainingSet(request)) datasetId = dataset?.datasetId ?? '';
+  return datasetId;
+}
+
+describe('ForgetUser', () => {
+  it('leaves no byte of the id in any table, key, record of the log or object, and gives a signed receipt per service', async () => {
+    await using services = await otherServices();
+    const userId = 'u-forget-me-7f3a';
+    await aLife(userId);
+    const datasetId = await buildTrainingSet();
+    expect((await traces(userId)).length).toBeGreaterThan(10);
+    const told = await forget(userId);
+    expect(await traces(userId)).toEqual([]);
+    expect(told.map(({ service, done }) => [service, done]).sort()).toEqual([
+      ['', true],
+      ['feature-store', false],
+      ['serving', false],
+      ['training', false],
+    ]);
+    const receipts = told.filter(({ done }) => !done).map(({ receipt }) => verifyReceipt(receipt, publicKey));
+    expect(new Set(receipts.map(({ userKey }) => userKey))).toEqual(new Set([userKeyOf(userId)]));
+    const own = receipts.find(({ service }) => service === 'feature-store')!;
+    expect(own.erasedCounts).toMatchObject({
+      ...{ interactions: 40, profiles: 1, profile_changes: 2, decisions: 1, datasets: 1 },
+      follows: 3,
+    });
+    expect(services.asked.map(({ datasetIds }) => datasetIds)).toEqual([[datasetId]]);
+    expect(await objects.head(`datasets/${datasetId}/dataset.json`)).toBeUndefined();
+  });
+
+  it('leaves states of other users as a fold of what remains gives them, byte for byte, and items without the user', async () => {
+    await using _services = await otherServices();
+    const userId = 'u-forget-me-8c1d';
+    const { own, shared } = await aLife(userId);
+    const likes = await itemLikes(shared);
+    await forget(userId);
+    // counts of items have nobody in them, and stay
+    expect(await itemLikes(shared)).toEqual(likes);
+    const after = await statesOfOthers();
+    // whoever was related to nobody but the user has no place in the graph any more
+    expect(after).toHaveLength(2 * OTHERS.length - 1);
+    for await (const _ of store.client.rebuildFeatures({ fromHistory: true }));
+    expect(await statesOfOthers()).toEqual(after);
+    const people = await peopleOf([...own, ...shared]);
+    expect(people.size).toBe(own.length + shared.length);
+    for (const keys of people.values()) expect(new Set(keys)).toEqual(new Set(OTHERS.map(idHash)));
+    const [first] = await features(common.EntityType.USER, [OTHERS[0]!]);
+    expect(first!.values.user_follower_count).toBe(1);
+  });
+
+  it('keeps out what is late, at the door and through the log, and lets somebody new in', async () => {
+    await using _services = await otherServices();
+    const userId = 'u-forget-me-2b9e';
+    await aLife(userId, 4);
+    await forget(userId);
+    const late = anInteraction({ userId, itemId: 'i-shared-1', occurredAt: new Date(Date.now() - 3_600_000) });
+    const { outcomes } = await record([late, anInteraction()]);
+    expect(outcomes.map(({ status }) => status)).toEqual([REJECTED, ACCEPTED]);
+    expect(outcomes[0]!.problems).toMatchObject([{ field: 'interactions[0].user_id' }]);
+    const message = { interaction: late, acceptedAt: late.occurredAt, producer: 'late', flags: [] };
+    const value = TOPIC_CODECS.interactions.encode(message).finish();
+    await log.append(TOPICS.interactions.name, [{ key: userId, value }]);
+    await store.service.caughtUp();
+    const { rows } = await database.query('SELECT 1 FROM interactions WHERE user_id = $1', [userId]);
+    expect(rows).toEqual([]);
+
+    await store.client.upsertUsers({ users: [aUser({ userId })], requestId: '' });
+    await record([anInteraction({ userId, itemId: 'i-shared-1', occurredAt: new Date() })]);
+    await store.service.caughtUp();
+    const [again] = await features(common.EntityType.USER, [userId]);
+    expect(again!.values.user_total_interactions).toBe(1);
+  });
+
+  it('gives the receipts of an erasure that is done, and erases again what has come since', async () => {
+    await using _services = await otherServices();
+    const userId = 'u-forget-me-5d4c';
+    await aLife(userId, 4);
+    const first = await forget(userId);
+    const second = await forget(userId);
+    expect(second.map(({ erasureId }) => erasureId)).toEqual(first.map(({ erasureId }) => erasureId));
+    await store.client.upsertUsers({ users: [aUser({ userId })], requestId: '' });
+    await store.service.caughtUp();
+    const third = await forget(userId);
+    expect(third[0]!.erasureId).not.toBe(first[0]!.erasureId);
+    expect(await traces(userId)).toEqual([]);
+  });
+
+  it('goes on after a restart where it was', async () => {
+    const userId = 'u-forget-me-9e0b';
+    await aLife(userId);
+    const stop = new AbortController();
+    const cut = (async () => {
+      const call = store.client.forgetUser({ userId, requestId: '' }, { signal: stop.signal });
+      for await (const { service } of call) if (service === 'feature-store') stop.abort();
+    })();
+    await expect(cut).rejects.toMatchObject({ code: expect.stringMatching(/^cancelled/) });
+    await store[Symbol.asyncDispose]();
+    store = await startForTest(infra);
+    await using _services = await otherServices();
+    await until('the erasure is done', async () => {
+      const { rows } = await database.query("SELECT 1 FROM erasures WHERE state <> 'done'");
+      return rows.length === 0;
+    });
+    expect(await traces(userId)).toEqual([]);
+    expect((await forget(userId)).filter(({ done }) => !done)).toHaveLength(3);
+  });
+
+  it.each([
+    ['no id', ''],
+    ['an id with a line break', 'a\nb'],
+  ])('refuses %s', async (_, userId) => {
+    await expect(forget(userId)).rejects.toMatchObject({ code: 'invalid.request', violations: [{ field: 'user_id' }] });
+  });
+});
+
+describe('ExportUser', () => {
+  it('gives everything that is held about a user, and nothing about anybody else', async () => {
+    const userId = 'u-export-1a2b';
+    await aLife(userId, 1_500);
+    const lines = await exported(userId);
+    const counts = new Map<string, number>();
+    for (const { kind } of lines) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    expect(Object.fromEntries([...counts].filter(([kind]) => kind !== 'feature'))).toEqual({
+      profile: 1,
+      profile_change: 2,
+      follow: 3,
+      follow_change: 3,
+      authored_item: 2,
+      interaction: 1_500,
+      decision: 1,
+    });
+    const feature = lines.find((line) => 'name' in line && line.name === 'user_total_interactions');
+    expect(feature).toMatchObject({ value: 1_500 });
+    const interaction = lines.find(({ kind }) => kind === 'interaction');
+    expect(interaction).toMatchObject({ type: 'like', context: { by: userId }, producer: 'test' });
+  });
+
+  it('gives nothing about somebody who is not known', async () => {
+    expect(await exported('u-never-seen')).toEqual([]);
+  });
+});
