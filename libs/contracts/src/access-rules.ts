@@ -59,6 +59,8 @@ export const ACCESS_RULES = {
     listDataQuality: rule(FLEET, 'read'),
     listProducers: rule(FLEET, 'read'),
     setProducerQuarantine: rule(OPERATORS, 'request_id'),
+    listHistoryDays: rule(OPERATORS, 'read'),
+    restoreHistoryDays: rule(OPERATORS, 'repeatable'),
   },
   embedding: {
     embedText: rule(FLEET, 'read'),

@@ -19,5 +19,13 @@ export {
   strengthOf,
   type ValueRange,
 } from './interaction-types';
+export {
+  DEAD_LETTER_RETENTION_HOURS,
+  daysKept,
+  LONGEST_TOPIC_DAYS,
+  TABLE_RETENTION,
+  type TableRetention,
+  TOPIC_RETENTION_HOURS,
+} from './retention';
 export { SERVICES, type ServiceDefinitions, type ServiceName } from './services';
 export { TOPIC_CODECS, TOPICS, type Topic } from './topics';

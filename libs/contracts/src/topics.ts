@@ -7,6 +7,7 @@ import {
   InteractionRecorded,
   ModelStageChanged,
 } from './gen/attune/events/v1/events';
+import { TOPIC_RETENTION_HOURS } from './retention';
 
 /** What a topic of the event log carries, who writes it and who reads it. */
 export interface Topic {
@@ -30,7 +31,7 @@ export const TOPICS = {
     key: 'user id',
     producer: 'feature-store',
     consumers: ['feature-store', 'serving'],
-    retentionHours: 24 * 7,
+    retentionHours: TOPIC_RETENTION_HOURS.interactions,
   },
   entities: {
     name: 'entities.v1',
@@ -38,7 +39,7 @@ export const TOPICS = {
     key: 'entity id',
     producer: 'feature-store',
     consumers: ['feature-store', 'serving'],
-    retentionHours: 24 * 7,
+    retentionHours: TOPIC_RETENTION_HOURS.entities,
   },
   decisions: {
     name: 'decisions.v1',
@@ -46,7 +47,7 @@ export const TOPICS = {
     key: 'user id',
     producer: 'serving',
     consumers: ['feature-store'],
-    retentionHours: 24 * 7,
+    retentionHours: TOPIC_RETENTION_HOURS.decisions,
   },
   models: {
     name: 'models.v1',
@@ -54,7 +55,7 @@ export const TOPICS = {
     key: 'model name',
     producer: 'training',
     consumers: ['serving'],
-    retentionHours: 24 * 30,
+    retentionHours: TOPIC_RETENTION_HOURS.models,
   },
   erasures: {
     name: 'erasures.v1',
@@ -62,7 +63,7 @@ export const TOPICS = {
     key: 'user id',
     producer: 'feature-store',
     consumers: ['feature-store', 'serving', 'training'],
-    retentionHours: 24 * 7,
+    retentionHours: TOPIC_RETENTION_HOURS.erasures,
   },
   erasureReceipts: {
     name: 'erasure-receipts.v1',
@@ -70,7 +71,7 @@ export const TOPICS = {
     key: 'erasure id',
     producer: 'feature-store, serving, training',
     consumers: ['feature-store'],
-    retentionHours: 24 * 30,
+    retentionHours: TOPIC_RETENTION_HOURS.erasureReceipts,
   },
   dataQuality: {
     name: 'data-quality.v1',
@@ -78,7 +79,7 @@ export const TOPICS = {
     key: 'producer',
     producer: 'feature-store',
     consumers: [],
-    retentionHours: 24 * 30,
+    retentionHours: TOPIC_RETENTION_HOURS.dataQuality,
   },
 } as const satisfies Record<string, Topic>;
 

@@ -1,4 +1,7 @@
 import { decimal, defineSettings, integer, platformSettings, type SettingsOf, setting } from '@attune/config';
+import { daysKept, LONGEST_TOPIC_DAYS } from '@attune/contracts';
+
+const MAX_DAYS = 36_500;
 
 /** The settings of the feature-store: those of every service, and its own. */
 export const featureStoreSettings = defineSettings({
@@ -56,6 +59,43 @@ export const featureStoreSettings = defineSettings({
     integer({ min: 10, max: 60_000 }),
     'how often a replica judges its producers and hears of quarantines of other replicas',
     1_000,
+  ),
+  historyDays: setting(
+    'ATTUNE_FEATURE_STORE_HISTORY_DAYS',
+    integer({ min: 1, max: MAX_DAYS }),
+    'days of interactions in the database; older ones are in the archive alone, and come back when they are needed',
+    daysKept('interactions')!,
+  ),
+  decisionDays: setting(
+    'ATTUNE_FEATURE_STORE_DECISION_DAYS',
+    integer({ min: 1, max: MAX_DAYS }),
+    'days of decision records in the database; older ones are in the archive alone',
+    daysKept('decisions')!,
+  ),
+  entityChangeDays: setting(
+    'ATTUNE_FEATURE_STORE_ENTITY_CHANGE_DAYS',
+    integer({ min: 0, max: MAX_DAYS }),
+    'days of changes of users, items and follows in the database; 0 keeps all of them there',
+    daysKept('entity_changes') ?? 0,
+  ),
+  knownEventDays: setting(
+    'ATTUNE_FEATURE_STORE_KNOWN_EVENT_DAYS',
+    // With fewer days an event that the log, or a dead letter, brings again would count twice.
+    integer({ min: LONGEST_TOPIC_DAYS, max: MAX_DAYS }),
+    `for how many days an event that is sent again counts once; at least the ${LONGEST_TOPIC_DAYS} days that topics keep records`,
+    daysKept('known_events')!,
+  ),
+  qualityDays: setting(
+    'ATTUNE_FEATURE_STORE_QUALITY_DAYS',
+    integer({ min: 8, max: MAX_DAYS }),
+    'days of counts and findings about incoming data; hours are compared with those of the 7 days before',
+    daysKept('quality_counts')!,
+  ),
+  maintenanceMs: setting(
+    'ATTUNE_FEATURE_STORE_MAINTENANCE_MS',
+    integer({ min: 100, max: 86_400_000 }),
+    'how often days that are over are exported, and what is too old leaves the database',
+    300_000,
   ),
 });
 

@@ -18,6 +18,7 @@ import { publishEntityChanges } from './events/publish-entity-changes';
 import { publishInteractions } from './events/publish-interactions';
 import { withoutAuthor } from './events/without-author';
 import { handlersOf } from './grpc/handlers';
+import { maintain, openArchive } from './history';
 import type { EventStore, FeatureProjection } from './ports';
 import { cachedFeatureProjection } from './storage/cached-feature-projection';
 import { ParquetDatasetWriter } from './storage/parquet-dataset-writer';
@@ -64,7 +65,8 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     freshMs: config.slabFreshMs,
     stopwatch: () => performance.now(),
   });
-  const refoldStates = makeRefoldStates({ refold: postgresRefoldStore(database, vocabulary) });
+  const { archive, requireDays } = openArchive(platform);
+  const refoldStates = makeRefoldStates({ refold: postgresRefoldStore(database, vocabulary), requireDays });
   await refoldChanged(platform, refoldStates);
   const rebuild = await keepProjectionWhole(platform, stack, store, projection);
   const newEventId = makeEventIds({ clock, random: randomBytes });
@@ -75,7 +77,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     ...{ group: GROUP, projection, vocabulary, newEventId, consumers: applying },
   });
   const use = makeUseCases({
-    ...{ clock, vocabulary, store, projection, refoldStates, forgotten, newEventId },
+    ...{ clock, vocabulary, store, projection, refoldStates, forgotten, newEventId, archive },
     ...(await openDataQuality(config, platform, stack)),
     ...erasure.needs,
     interactions: publishInteractions(eventLog, GROUP),
@@ -90,6 +92,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     redriven: postgresRedrivenDeadLetters(database, clock),
     userKeyOf: privacy.userKeyOf,
   });
+  maintain(config, platform, stack, archive);
   return { handlers: handlersOf(use), subscriptions: [...applying, ...erasure.subscriptions] };
 }
 

@@ -137,3 +137,36 @@ export function interactionsQuarantined(count: number): void {
 export function anomalyFound(measure: string): void {
   anomalies.add(1, { measure });
 }
+
+const historyRows = counter('attune.history.rows', {
+  unit: '{row}',
+  description: 'Rows of the history that were exported or loaded back, by table',
+});
+const historyDaysLeft = counter('attune.history.days_left', {
+  unit: '{day}',
+  description: 'Days of tables of the history that left the database',
+});
+const expired = counter('attune.retention.deleted', {
+  unit: '{row}',
+  description: 'Rows that were deleted because they were older than their table keeps them',
+});
+
+/** A day of a table of the history is in the archive. */
+export function historyExported(table: string, rowCount: number): void {
+  historyRows.add(rowCount, { table, direction: 'exported' });
+}
+
+/** A day of a table of the history was loaded back from the archive. */
+export function historyRestored(table: string, rowCount: number): void {
+  historyRows.add(rowCount, { table, direction: 'restored' });
+}
+
+/** A day of a table of the history left the database. */
+export function historyLeft(table: string): void {
+  historyDaysLeft.add(1, { table });
+}
+
+/** Old rows of a table are gone. */
+export function oldRowsDeleted(table: string, count: number): void {
+  if (count > 0) expired.add(count, { table });
+}

@@ -3,6 +3,7 @@ import type { Handlers } from '@attune/grpc';
 import type { UseCases } from '../use-cases/use-cases';
 import { deadLetterHandlers } from './dead-letter-handlers';
 import { fromFeatureAnswer, fromFeaturePage, toFeaturePageQuestion, toFeatureQuestion } from './feature-mapping';
+import { historyHandlers } from './history-handlers';
 import {
   fromBatchOutcome,
   fromStreamOutcome,
@@ -19,6 +20,7 @@ type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
   return {
     ...deadLetterHandlers(use),
+    ...historyHandlers(use),
     ...privacyHandlers(use),
     ...qualityHandlers(use),
     recordInteractions: async (request, { signal }) =>

@@ -1,7 +1,5 @@
 import type { Database, Queryable } from '@attune/postgres';
-
-/** The tables of the history: each has one partition per day (UTC) of `known_at`. */
-export const HISTORY_TABLES = ['interactions', 'entity_changes', 'decisions'] as const;
+import { HISTORY_TABLES } from '../history-ports';
 
 const DAY_MS = 86_400_000;
 /** Partitions are made so many days ahead, so that midnight makes nobody wait. */

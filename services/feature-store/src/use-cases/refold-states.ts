@@ -6,24 +6,32 @@ import { foldInto } from '../domain/fold';
 import { initialState } from '../domain/packed-state';
 import type { HistoryEvent, RefoldStore, RefoldTransaction } from '../ports';
 import { viewRefolded } from '../telemetry';
+import type { RequireDays } from './restore-history';
 
 /** Folds states again from the history and returns how many; those of views whose features changed, or all. */
 export type RefoldStates = (which?: 'changed' | 'all') => Promise<number>;
 
+interface Needs {
+  readonly refold: RefoldStore;
+  /** Loads back what has left the database of the history. */
+  readonly requireDays: RequireDays;
+}
+
 /**
- * Folds the states of every view again whose features changed, from all that the history holds: a new feature so has its past
- * from its first moment.
+ * Folds the states of every view again whose features changed, from all that the history holds, also what has left the database: a
+ * new feature so has its past from its first moment.
  */
-export function makeRefoldStates({ refold }: { readonly refold: RefoldStore }): RefoldStates {
+export function makeRefoldStates({ refold, requireDays }: Needs): RefoldStates {
   return async (which = 'changed') => {
     let count = 0;
     for (const view of Object.values(VIEWS)) {
+      const isFolded = (tx: RefoldTransaction) => isDone(tx, view, which);
+      if (await refold(isFolded)) continue;
+      await requireDays({ from: undefined, to: undefined, tables: ['interactions', 'entity_changes'] });
       count += await refold(async (tx) => {
-        const isDone = async () => which === 'changed' && (await tx.schemaOf(view)) === view.schemaHash;
-        if (await isDone()) return 0;
         await tx.lockAll();
         // Another instance may have done it while this one waited.
-        if (await isDone()) return 0;
+        if (await isFolded(tx)) return 0;
         const folded = await refoldView(tx, view);
         await tx.setSchema(view);
         viewRefolded(view.name, folded);
@@ -32,6 +40,10 @@ export function makeRefoldStates({ refold }: { readonly refold: RefoldStore }): 
     }
     return count;
   };
+}
+
+async function isDone(tx: RefoldTransaction, view: FeatureView, which: 'changed' | 'all'): Promise<boolean> {
+  return which === 'changed' && (await tx.schemaOf(view)) === view.schemaHash;
 }
 
 async function refoldView(tx: RefoldTransaction, view: FeatureView): Promise<number> {

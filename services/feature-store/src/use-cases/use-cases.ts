@@ -4,6 +4,7 @@ import type { InteractionVocabulary } from '../domain/interaction';
 import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import type { TypeRule } from '../domain/quality/type-rule';
 import type { Erasures, ForgottenWatch, ReadUserData } from '../erasure-ports';
+import type { HistoryArchive } from '../history-ports';
 import type {
   CallOptions,
   Clock,
@@ -27,12 +28,14 @@ import { makeGetStoreStats } from './get-store-stats';
 import { makeListDataQuality } from './list-data-quality';
 import { makeListDeadLetters } from './list-dead-letters';
 import { listFeatures } from './list-features';
+import { makeListHistoryDays } from './list-history-days';
 import { makeListProducers } from './list-producers';
 import { makeReadStates } from './read-states';
 import { makeRebuildFeatures } from './rebuild-features';
 import { makeRecordInteractions } from './record-interactions';
 import { makeRedriveDeadLetters } from './redrive-dead-letters';
 import type { RefoldStates } from './refold-states';
+import { makeRestoreHistory } from './restore-history';
 import { makeSetProducerQuarantine } from './set-producer-quarantine';
 import { makeStreamInteractions } from './stream-interactions';
 import { makeSetFollows, makeUpsertItems, makeUpsertUsers } from './upsert-entities';
@@ -55,10 +58,11 @@ export interface UseCaseNeeds {
   readonly refoldStates: RefoldStates;
   readonly deadLetters: DeadLetters;
   readonly redriven: RedrivenDeadLetters;
+  readonly archive: HistoryArchive;
   readonly userKeyOf: (userId: string) => string;
   readonly forgotten: ForgottenWatch;
   readonly erasures: Erasures;
-  readonly wake: (erasureId: string) => void;
+  readonly wake: () => void;
   readonly pause: (ms: number, options: CallOptions) => Promise<void>;
   readonly readUserData: ReadUserData;
   readonly watch: AcceptanceWatch;
@@ -94,6 +98,8 @@ export function makeUseCases(needs: UseCaseNeeds) {
     listDeadLetters: makeListDeadLetters(needs),
     getDeadLetter: makeGetDeadLetter(needs),
     redriveDeadLetters: makeRedriveDeadLetters(needs),
+    listHistoryDays: makeListHistoryDays(needs),
+    restoreHistory: makeRestoreHistory(needs),
     listDataQuality: makeListDataQuality(quality),
     listProducers: makeListProducers(quality),
     setProducerQuarantine: makeSetProducerQuarantine(quality),

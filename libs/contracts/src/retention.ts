@@ -1,0 +1,109 @@
+/** How long records stay in each topic of the event log, in hours. */
+export const TOPIC_RETENTION_HOURS = {
+  interactions: 24 * 7,
+  entities: 24 * 7,
+  decisions: 24 * 7,
+  models: 24 * 30,
+  erasures: 24 * 7,
+  erasureReceipts: 24 * 30,
+  dataQuality: 24 * 30,
+} as const;
+
+/** How long dead letters stay at least: they wait for a person. `libs/event-log` makes their topics so. */
+export const DEAD_LETTER_RETENTION_HOURS = 24 * 30;
+
+/** After so many days no event can come again by itself: no topic holds it any more. */
+export const LONGEST_TOPIC_DAYS = Math.ceil(
+  Math.max(DEAD_LETTER_RETENTION_HOURS, ...Object.values(TOPIC_RETENTION_HOURS)) / 24,
+);
+
+/** How long rows stay in a table of PostgreSQL. */
+export interface TableRetention {
+  /** The service whose table it is; of the kit's tables each service has one. */
+  readonly service: string;
+  readonly table: string;
+  /** For how many days rows stay; `forever` where nothing takes them out but an erasure. */
+  readonly days: number | 'forever';
+  /** The setting that changes it. */
+  readonly setting?: string;
+  /** The file that takes old rows out. */
+  readonly enforcedBy?: string;
+  /** Why so, or what becomes of the rows. */
+  readonly because: string;
+}
+
+const STORE = 'feature-store';
+const MAINTENANCE = 'services/feature-store/src/use-cases/maintain-history.ts';
+const DELETION = 'services/feature-store/src/use-cases/enforce-retention.ts';
+const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
+  tables.map((table) => ({ service, table, days: 'forever', because }));
+
+/** Every table of every service. docs/retention.md shows the same; a test holds the two equal, and this to the migrations. */
+export const TABLE_RETENTION: readonly TableRetention[] = [
+  {
+    ...{ service: STORE, table: 'interactions', days: 90, setting: 'ATTUNE_FEATURE_STORE_HISTORY_DAYS' },
+    ...{
+      enforcedBy: MAINTENANCE,
+      because: 'leave the database a day at a time; stay in the archive, and come back from it',
+    },
+  },
+  {
+    ...{ service: STORE, table: 'decisions', days: 90, setting: 'ATTUNE_FEATURE_STORE_DECISION_DAYS' },
+    ...{ enforcedBy: MAINTENANCE, because: 'leave like interactions' },
+  },
+  {
+    ...{ service: STORE, table: 'entity_changes', days: 'forever', setting: 'ATTUNE_FEATURE_STORE_ENTITY_CHANGE_DAYS' },
+    ...{
+      enforcedBy: MAINTENANCE,
+      because: 'few, and old interactions are understood by them; with days set they leave like interactions',
+    },
+  },
+  {
+    ...{ service: STORE, table: 'known_events', days: 90, setting: 'ATTUNE_FEATURE_STORE_KNOWN_EVENT_DAYS' },
+    ...{
+      enforcedBy: DELETION,
+      because: 'an event that comes again counts once; at least as long as any topic can bring it',
+    },
+  },
+  {
+    ...{ service: STORE, table: 'quality_counts', days: 90, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
+    ...{ enforcedBy: DELETION, because: 'an hour is compared with those of the 7 days before' },
+  },
+  {
+    ...{ service: STORE, table: 'quality_anomalies', days: 90, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
+    ...{ enforcedBy: DELETION, because: 'a finding is told once' },
+  },
+  {
+    ...{ service: STORE, table: 'redriven_dead_letters', days: 60, enforcedBy: DELETION },
+    because: 'longer than dead letters stay, so that each is redriven once',
+  },
+  ...forever(STORE, 'what is known now; an erasure takes a user out', 'users', 'items', 'follows', 'feature_states'),
+  ...forever(STORE, 'one row each', 'feature_schemas', 'consumer_progress', 'producers'),
+  ...forever(STORE, 'a note of each day, also when the day is away', 'history_days'),
+  ...forever(STORE, 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
+  ...forever(STORE, 'the proof of an erasure; without the user id once it is done', 'erasures', 'erasure_receipts'),
+  ...forever(STORE, 'names of data sets; the files are deleted by hand or by an erasure', 'datasets'),
+  ...forever(
+    'training',
+    'what models were made of and what served when',
+    'runs',
+    'run_steps',
+    'model_versions',
+    'stage_changes',
+  ),
+  {
+    ...{
+      service: 'every service',
+      table: 'idempotent_calls',
+      days: 1,
+      enforcedBy: 'libs/kit/src/postgres-idempotency-store.ts',
+    },
+    because: 'a call that is sent again is answered like the first',
+  },
+];
+
+/** For how many days a table of the feature-store keeps its rows unless a setting says otherwise; undefined for ever. */
+export function daysKept(table: string): number | undefined {
+  const found = TABLE_RETENTION.find((retention) => retention.service === STORE && retention.table === table);
+  return typeof found?.days === 'number' ? found.days : undefined;
+}

@@ -1,0 +1,58 @@
+import { daysKept } from '@attune/contracts';
+import type { PlatformOf, Stack } from '@attune/kit';
+import type { FeatureStoreConfig } from './config';
+import type { AgingTable, HistoryArchive } from './history-ports';
+import { postgresHistoryArchive } from './storage/archive/postgres-history-archive';
+import { postgresOldRows } from './storage/postgres-old-rows';
+import { makeEnforceRetention } from './use-cases/enforce-retention';
+import { keepMaintaining } from './use-cases/keep-maintaining';
+import { makeMaintainHistory } from './use-cases/maintain-history';
+import { makeRequireDays } from './use-cases/restore-history';
+
+type HistoryPlatform = PlatformOf<'object-store', string>;
+
+/** Opens the archive of the history, and what loads days back that somebody is about to read. */
+export function openArchive({ clock, database, objectStore, privacy }: HistoryPlatform) {
+  const archive = postgresHistoryArchive({ database, objects: objectStore, userKeyOf: privacy.userKeyOf });
+  return { archive, requireDays: makeRequireDays({ archive, clock }) };
+}
+
+/** Starts what exports days that are over, and takes out of the database what is too old. */
+export function maintain(
+  config: FeatureStoreConfig,
+  { clock, database, logger }: HistoryPlatform,
+  stack: Stack,
+  archive: HistoryArchive,
+): void {
+  const maintainHistory = makeMaintainHistory({
+    ...{ archive, clock },
+    keptDays: {
+      interactions: config.historyDays,
+      decisions: config.decisionDays,
+      entity_changes: config.entityChangeDays === 0 ? undefined : config.entityChangeDays,
+    },
+    onStuck: ({ table, day }) =>
+      logger.warn({ table, day }, 'a day of the history cannot leave: its archive is not as it was noted'),
+  });
+  const enforceRetention = makeEnforceRetention({
+    ...{ clock, oldRows: postgresOldRows(database) },
+    tables: agingTables(config),
+  });
+  const maintaining = keepMaintaining({
+    everyMs: config.maintenanceMs,
+    lead: archive.lead,
+    works: [maintainHistory, enforceRetention],
+    onFailure: (err) => logger.warn({ err }, 'the history could not be maintained; the next round goes on'),
+  });
+  stack.defer('maintenance of the history', async () => maintaining[Symbol.asyncDispose]());
+}
+
+/** The tables that lose old rows; the history leaves by day, and answers of calls are swept by the kit. */
+export function agingTables({ knownEventDays, qualityDays }: FeatureStoreConfig): readonly AgingTable[] {
+  return [
+    { table: 'known_events', column: 'known_at', days: knownEventDays },
+    { table: 'quality_counts', column: 'hour', days: qualityDays },
+    { table: 'quality_anomalies', column: 'hour', days: qualityDays },
+    { table: 'redriven_dead_letters', column: 'redriven_at', days: daysKept('redriven_dead_letters')! },
+  ];
+}
