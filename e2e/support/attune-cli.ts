@@ -42,7 +42,8 @@ export async function attune(surroundings: CliSurroundings, ...args: readonly st
     },
   });
   // A mistake in the arguments must fail its test and not end the process of all tests.
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  const verbs = program.commands.flatMap((verb) => [verb, ...verb.commands]);
+  for (const command of [program, ...verbs]) command.exitOverride();
   await program.parseAsync(['node', 'attune', ...args]);
   out.end();
   err.end();

@@ -23,6 +23,16 @@ export function moment(text: string): Date {
   return date;
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time such as 90s, 15m, 1h or 2d, in milliseconds, for commander. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  const ms = Number(number) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError('must be a length of time such as 90s, 15m, 1h or 2d');
+  return ms;
+}
+
 /** Words separated by commas, gathered over repeated options, for commander. */
 export function words(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').filter((word) => word !== '')];

@@ -3,9 +3,13 @@ import type { RunAction } from './command';
 import { registerDecision } from './commands/decision';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
+import { registerExport } from './commands/export';
 import { registerFeatures } from './commands/features';
+import { registerForget } from './commands/forget';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
+import { registerProducers } from './commands/producers';
+import { registerQuality } from './commands/quality';
 import { registerRecommend } from './commands/recommend';
 import { registerRecord } from './commands/record';
 import { registerSample } from './commands/sample';
@@ -38,6 +42,10 @@ const COMMANDS = [
   registerDecision,
   registerFeatures,
   registerDlq,
+  registerExport,
+  registerForget,
+  registerProducers,
+  registerQuality,
   registerStop,
 ];
 

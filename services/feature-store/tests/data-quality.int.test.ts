@@ -113,6 +113,13 @@ describe('a producer whose events are mostly rejected', () => {
     expect(answer).toMatchObject({ acceptedCount: 3, duplicateCount: 0 });
   });
 
+  it('is let be when it imports a file: whoever does that is told of every wrong row', async () => {
+    await send('import:broken.csv', bad(200));
+    await send('judged-after-it', bad(200));
+    await quarantineOf('judged-after-it');
+    expect(await isRefused('import:broken.csv')).toBe(false);
+  });
+
   it('is refused in the middle of a stream, after what came before', async () => {
     async function* batches() {
       yield { interactions: good(1), producer: 'web' };

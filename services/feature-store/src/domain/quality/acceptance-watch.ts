@@ -61,7 +61,8 @@ export class AcceptanceWatch {
     const producer = nameOf(batch.producer);
     const { accepted, duplicateCount, rejectedCount } = batch;
     const events = accepted.length + duplicateCount + rejectedCount;
-    this.#parts.shares.add(producer, { events, rejected: rejectedCount }, nowMs);
+    // Whoever imports a file is told of every row that is wrong, and knows best whether to go on.
+    if (!bringsHistory(producer)) this.#parts.shares.add(producer, { events, rejected: rejectedCount }, nowMs);
     return this.#parts.counts.addBatch({ producer, accepted, duplicateCount, rejectedCount }, nowMs);
   }
 }
