@@ -38,8 +38,10 @@ describe('docs/flows.md', () => {
       'Topics',
       'interaction',
       'entity change',
+      'consent',
       'recommend',
       'a model goes live',
+      'erasure',
       'start and stop',
     ]);
   });

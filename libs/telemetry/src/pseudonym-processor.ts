@@ -5,6 +5,8 @@ import { type UserKeyOf, writable } from './pseudonyms';
 /**
  * Looks through every span before it leaves the process, whoever made it: ids of users become keyed hashes, and messages of
  * failures, which can hold what a person wrote, go; the log line of the failure has them under the same trace.
+ *
+ * @public loaded on demand
  */
 export class PseudonymProcessor implements SpanProcessor {
   constructor(private readonly userKeyOf: UserKeyOf) {}

@@ -42,7 +42,7 @@ export const servingSettings = defineSettings({
   seenFreshMs: setting(
     'ATTUNE_SERVING_SEEN_FRESH_MS',
     integer({ min: 0, max: 1_000 }),
-    'how long remembered seen items are used without asking Redis',
+    'how long remembered seen items and consent are used without asking Redis; the same for all replicas',
     250,
   ),
   decisionBufferRecords: setting(
