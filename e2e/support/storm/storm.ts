@@ -11,6 +11,7 @@ export interface Delivery {
   readonly copies: number;
 }
 
+const RESTART_PAUSE_MS = 200;
 const AT_ONCE: Delivery = { delayMs: 0, copies: 1 };
 
 /** Everything that a storm can hit. */
@@ -95,7 +96,7 @@ export class Storm {
     await this.isOver();
     const store = this.#store();
     await end(store);
-    const back: Promise<void> = store.start().finally(() => this.#down.delete(back));
+    const back: Promise<void> = startAgain(store).finally(() => this.#down.delete(back));
     this.#down.add(back);
   }
 
@@ -121,6 +122,18 @@ export class Storm {
       this.faultCount--;
     } finally {
       await client.end().catch(() => undefined);
+    }
+  }
+}
+
+/** As a supervisor does: a start that meets servers which are down ends, and is tried again. */
+async function startAgain(store: ServiceProcess): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await store.start();
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await pause(RESTART_PAUSE_MS);
     }
   }
 }
