@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { AppError, toAppError } from '@attune/errors';
 
 /** Where a command writes: people read lines and tables, programs read one JSON document. */
@@ -21,6 +22,11 @@ export class Output {
   result(value: unknown, lines: () => readonly string[]): void {
     const text = this.isJson ? JSON.stringify(value, null, 2) : lines().join('\n');
     this.#stdout.write(`${text}\n`);
+  }
+
+  /** A part of a result that is too long to be held: as it is, when there is room for it. */
+  async raw(bytes: Uint8Array): Promise<void> {
+    if (!this.#stdout.write(bytes)) await once(this.#stdout, 'drain');
   }
 
   /** A remark for people, beside the result; it never disturbs the JSON on standard output. */

@@ -70,7 +70,7 @@ export interface ErasureProgress {
 }
 
 /** Whose data goes, and up to when. */
-export type Whom = Pick<Erasure, 'erasureId' | 'userId' | 'requestedAt'>;
+export type Whom = Pick<Erasure, 'erasureId' | 'userId' | 'userKey' | 'requestedAt'>;
 
 /** What one transaction of an erasure can do. Counts are noted with what they count. */
 export interface ErasureTransaction extends Pick<EffectTransaction, 'lockStates' | 'nextSeq' | 'saveStates'> {
@@ -103,10 +103,10 @@ export interface UserErasureStore {
   compact(): Promise<void>;
 }
 
-/** Training sets and exported history in the object store. */
-export interface UserFiles {
-  /** Deletes data sets that hold the user and takes the user out of the exported history; gives the ids of those data sets. */
-  erase(whom: Whom & Pick<Erasure, 'userKey'>, options?: CallOptions): Promise<readonly string[]>;
+/** Training sets in the object store. */
+export interface UserDatasets {
+  /** Deletes those that hold the user and gives their ids. */
+  erase(whom: Whom, options?: CallOptions): Promise<readonly string[]>;
 }
 
 /** The records about a user in the event log. */

@@ -8,8 +8,10 @@ import { onErasureDone } from './events/on-erasure-done';
 import { publishEntityChanges } from './events/publish-entity-changes';
 import { publishErasures } from './events/publish-erasures';
 import { userLog } from './events/user-log';
+import type { HistoryArchive } from './history-ports';
 import type { CallOptions, FeatureProjection } from './ports';
-import { ParquetUserFiles } from './storage/parquet-user-files';
+import { archivedUserData } from './storage/archived-user-data';
+import { ParquetUserDatasets } from './storage/parquet-user-datasets';
 import { PostgresErasures } from './storage/postgres-erasures';
 import { PostgresForgottenUsers } from './storage/postgres-forgotten-users';
 import { postgresUserData } from './storage/postgres-user-data';
@@ -17,6 +19,7 @@ import { postgresUserErasure } from './storage/postgres-user-erasure';
 import { makeConfirmErasure } from './use-cases/confirm-erasure';
 import { makeEraseFromStore } from './use-cases/erase-from-store';
 import { keepErasing } from './use-cases/keep-erasing';
+import type { RequireDays } from './use-cases/restore-history';
 import { makeRunErasure } from './use-cases/run-erasure';
 
 /** A replica that took nothing in for a while still hears within this time that somebody was forgotten. */
@@ -29,6 +32,8 @@ interface Given {
   readonly projection: FeatureProjection;
   readonly vocabulary: InteractionVocabulary;
   readonly newEventId: () => string;
+  readonly archive: HistoryArchive;
+  readonly requireDays: RequireDays;
   /** What applies the log to the store. */
   readonly consumers: readonly Subscription[];
 }
@@ -50,7 +55,7 @@ export async function openForgottenUsers(
 /** Wires what erases users and what gives them their data, and goes on with erasures that were cut off. */
 export async function openErasure(platform: ErasurePlatform, stack: Stack, given: Given) {
   const { database, eventLog, privacy, clock, logger } = platform;
-  const { group, projection, consumers } = given;
+  const { group, projection, archive, consumers } = given;
   const erasures = new PostgresErasures(database, privacy.userKeyOf);
   const publisher = publishErasures(eventLog, privacy);
   const caughtUp = async ({ signal }: CallOptions) => {
@@ -70,14 +75,16 @@ export async function openErasure(platform: ErasurePlatform, stack: Stack, given
     await erasing.ended;
   });
   const { wake } = erasing;
-  return { subscriptions, needs: { erasures, wake, pause, readUserData: postgresUserData(database) } };
+  const readUserData = postgresUserData(database);
+  const readArchivedUserData = archivedUserData(archive, privacy.userKeyOf);
+  return { subscriptions, needs: { erasures, wake, pause, readUserData, readArchivedUserData } };
 }
 
 function runnerOf(
   { database, redis, eventLog, objectStore, clock, logger }: ErasurePlatform,
   given: Given & Pick<Parameters<typeof makeRunErasure>[0], 'erasures' | 'publisher' | 'caughtUp'>,
 ) {
-  const { projection, vocabulary, newEventId, erasures, publisher, caughtUp } = given;
+  const { projection, archive, requireDays, vocabulary, newEventId, erasures, publisher, caughtUp } = given;
   const onCompactFailed = (err: unknown) =>
     logger.warn({ err }, 'the space of what was erased could not be given back');
   const users = postgresUserErasure({ database, redis, vocabulary, onCompactFailed });
@@ -86,9 +93,11 @@ function runnerOf(
     await database.query('UPDATE datasets SET deleted_at = $2 WHERE dataset_id = $1', [datasetId, clock()]);
   };
   return makeRunErasure({
-    ...{ erasures, users, publisher, caughtUp, pause, clock },
-    eraseFromStore: makeEraseFromStore({ users, projection, entities, caughtUp, newEventId, clock }),
-    files: new ParquetUserFiles(objectStore, onDeleted),
+    ...{ erasures, users, archive, publisher, caughtUp, clock },
+    eraseFromStore: makeEraseFromStore({
+      ...{ users, archive, requireDays, projection, entities, caughtUp, newEventId, clock },
+    }),
+    datasets: new ParquetUserDatasets(objectStore, onDeleted),
     log: userLog(eventLog, clock),
     services: TOPICS.erasures.consumers,
   });

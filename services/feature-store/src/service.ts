@@ -74,10 +74,10 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
   const applying = await consumers(platform, store, projection, forgotten);
   const [interactions] = applying;
   const erasure = await openErasure(platform, stack, {
-    ...{ group: GROUP, projection, vocabulary, newEventId, consumers: applying },
+    ...{ group: GROUP, projection, vocabulary, newEventId, archive, requireDays, consumers: applying },
   });
   const use = makeUseCases({
-    ...{ clock, vocabulary, store, projection, refoldStates, forgotten, newEventId, archive },
+    ...{ clock, vocabulary, store, projection, refoldStates, forgotten, newEventId, archive, requireDays },
     ...(await openDataQuality(config, platform, stack)),
     ...erasure.needs,
     interactions: publishInteractions(eventLog, GROUP),

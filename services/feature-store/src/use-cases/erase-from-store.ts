@@ -7,7 +7,9 @@ import { dropAuthor, dropEngager } from '../domain/forget-in-states';
 import { idHash } from '../domain/id-hash';
 import { initialState } from '../domain/packed-state';
 import type { ErasureTransaction, UserErasureStore, Whom } from '../erasure-ports';
+import type { HistoryArchive } from '../history-ports';
 import type { CallOptions, Clock, EntityPublisher, FeatureProjection, States } from '../ports';
+import type { RequireDays } from './restore-history';
 
 /** States of one transaction: it holds their rows for some tens of milliseconds. */
 const STATES_AT_ONCE = 500;
@@ -15,6 +17,9 @@ const STATES_AT_ONCE = 500;
 /** What erasing from this store needs. */
 export interface EraseFromStoreNeeds {
   readonly users: UserErasureStore;
+  readonly archive: Pick<HistoryArchive, 'rowsOf'>;
+  /** Loads days of the history back that are about to be read. */
+  readonly requireDays: RequireDays;
   readonly projection: FeatureProjection;
   readonly entities: EntityPublisher;
   readonly caughtUp: (options: CallOptions) => Promise<void>;
@@ -60,14 +65,21 @@ async function takeOffItems(needs: EraseFromStoreNeeds, whom: Whom, options: Cal
 
 async function forgetEngagements(needs: EraseFromStoreNeeds, whom: Whom, options: CallOptions): Promise<void> {
   const userKey = idHash(whom.userId);
-  const touched = await needs.users.touchedItemIds(whom);
-  await changeStates(needs, VIEWS.item, touched, (state) => dropEngager(state, userKey), options);
+  const touched = new Set(await needs.users.touchedItemIds(whom));
+  for await (const { table, row } of needs.archive.rowsOf(whom.userKey, options)) {
+    if (table === 'interactions') touched.add(String(row.item_id));
+  }
+  await changeStates(needs, VIEWS.item, [...touched], (state) => dropEngager(state, userKey), options);
 }
 
 /** Those on the other side of a follow are folded again without it. */
-async function forgetFollows({ users, projection }: EraseFromStoreNeeds, whom: Whom, { signal }: CallOptions) {
-  for (const others of chunksOf(await users.relatedUserIds(whom))) {
-    signal?.throwIfAborted();
+async function forgetFollows(needs: EraseFromStoreNeeds, whom: Whom, options: CallOptions): Promise<void> {
+  const { users, projection } = needs;
+  const related = await users.relatedUserIds(whom);
+  if (related.length > 0)
+    await needs.requireDays({ from: undefined, to: undefined, tables: ['entity_changes'] }, options);
+  for (const others of chunksOf(related)) {
+    options.signal?.throwIfAborted();
     const view = VIEWS.user_graph;
     const states = await users.transaction(async (tx) => {
       await tx.lockStates(view, others);

@@ -9,19 +9,21 @@ const BYTES_AT_ONCE = 64 * 1024;
 
 interface Needs {
   readonly readUserData: ReadUserData;
+  /** Of days that have left the database. */
+  readonly readArchivedUserData: ReadUserData;
   readonly getFeatures: (question: FeatureQuestion, options?: CallOptions) => Promise<FeatureAnswer>;
   /** Resolves when everything that was accepted before the call is applied. */
   readonly caughtUp: (options: CallOptions) => Promise<void>;
 }
 
 /** Gives everything that is held about a user as JSON lines, several in each text. */
-export function makeExportUser({ readUserData, getFeatures, caughtUp }: Needs) {
+export function makeExportUser(needs: Needs) {
   return async function* exportUser(userId: string, options: CallOptions = {}): AsyncGenerator<string> {
     const description = idProblem(userId);
     requireNone(description === undefined ? [] : [{ field: 'user_id', description }]);
-    await caughtUp(options);
+    await needs.caughtUp(options);
     let lines = '';
-    for await (const line of withFeatures(userId, { readUserData, getFeatures }, options)) {
+    for await (const line of withFeatures(userId, needs, options)) {
       lines += `${JSON.stringify(line)}\n`;
       if (lines.length < BYTES_AT_ONCE) continue;
       yield lines;
@@ -33,10 +35,11 @@ export function makeExportUser({ readUserData, getFeatures, caughtUp }: Needs) {
 
 async function* withFeatures(
   userId: string,
-  { readUserData, getFeatures }: Pick<Needs, 'readUserData' | 'getFeatures'>,
+  { readUserData, readArchivedUserData, getFeatures }: Needs,
   options: CallOptions,
 ): AsyncGenerator<ExportLine> {
   yield* readUserData(userId, options);
+  yield* readArchivedUserData(userId, options);
   const question = { entity: 'user', entityIds: [userId], pairs: [], featureNames: [], withVersions: false } as const;
   const { rows, schemaHash } = await getFeatures(question, options);
   // of somebody who is not known every feature is missing, and that says nothing about anybody

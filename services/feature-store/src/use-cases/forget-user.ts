@@ -12,7 +12,7 @@ export type ErasureNews = { readonly erasureId: string; readonly erasedCounts: E
 interface Needs {
   readonly erasures: Erasures;
   /** Begins the work, if nobody does it yet. */
-  readonly wake: (erasureId: string) => void;
+  readonly wake: () => void;
   readonly pause: (ms: number, options: CallOptions) => Promise<void>;
   readonly clock: Clock;
 }
@@ -25,7 +25,7 @@ export function makeForgetUser({ erasures, wake, pause, clock }: Needs) {
     const description = idProblem(userId);
     requireNone(description === undefined ? [] : [{ field: 'user_id', description }]);
     const { erasureId } = await erasures.begin(userId, clock());
-    wake(erasureId);
+    wake();
     const told = new Set<string>();
     for (;;) {
       options.signal?.throwIfAborted();

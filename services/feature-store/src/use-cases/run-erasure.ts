@@ -1,9 +1,10 @@
-import type { Erasure, ErasurePublisher, Erasures, UserErasureStore, UserFiles, UserLog } from '../erasure-ports';
+import type { Erasure, ErasurePublisher, Erasures, UserDatasets, UserErasureStore, UserLog } from '../erasure-ports';
+import type { HistoryArchive } from '../history-ports';
 import type { CallOptions, Clock } from '../ports';
 import { erasureDone } from '../telemetry';
 import type { EraseFromStore } from './erase-from-store';
 
-/** How long another replica may take to learn that somebody was forgotten, with room to spare: see keepKnowing. */
+/** How long another replica may take to learn that somebody was forgotten, with room to spare. */
 const KNOWN_EVERYWHERE_MS = 2_000;
 
 /** What running an erasure needs. */
@@ -11,19 +12,21 @@ export interface RunErasureNeeds {
   readonly erasures: Erasures;
   readonly eraseFromStore: EraseFromStore;
   readonly users: UserErasureStore;
-  readonly files: UserFiles;
+  readonly datasets: UserDatasets;
+  readonly archive: Pick<HistoryArchive, 'erase'>;
   readonly log: UserLog;
   readonly publisher: ErasurePublisher;
   /** The services that hold something about users. */
   readonly services: readonly string[];
   /** Resolves when everything that was accepted before the call is applied. */
   readonly caughtUp: (options: CallOptions) => Promise<void>;
-  /** Waits a moment before something is looked at again. */
-  readonly pause: (ms: number, options: CallOptions) => Promise<void>;
   readonly clock: Clock;
 }
 
-/** Brings an erasure to its end from wherever it is; another process may be doing that already. */
+/**
+ * Brings an erasure as far as it can go now: to its end, or to where it waits for other services. To be called again until it is
+ * done; another process may be doing it already.
+ */
 export type RunErasure = (erasureId: string, options?: CallOptions) => Promise<void>;
 
 /**
@@ -39,31 +42,35 @@ export function makeRunErasure(needs: RunErasureNeeds): RunErasure {
         options.signal?.throwIfAborted();
         const erasure = await erasures.find(erasureId, options);
         if (erasure === undefined || erasure.state === 'done') return;
-        await STEPS[erasure.state](needs, erasure, options);
+        if (!(await STEPS[erasure.state](needs, erasure, options))) return;
       }
     });
   };
 }
 
-type Step = (needs: RunErasureNeeds, erasure: Erasure, options: CallOptions) => Promise<void>;
+/** False where the step must wait for somebody. */
+type Step = (needs: RunErasureNeeds, erasure: Erasure, options: CallOptions) => Promise<boolean>;
 
 const STEPS: Readonly<Record<Exclude<Erasure['state'], 'done'>, Step>> = {
   requested: async (needs, erasure, options) => {
     await needs.caughtUp(options);
     await needs.eraseFromStore(erasure, options);
     await needs.erasures.advance(erasure.erasureId, { state: 'erased' });
+    return true;
   },
-  erased: async ({ erasures, files, publisher }, erasure, options) => {
-    const datasetIds = await files.erase(erasure, options);
-    const counts = { datasets: datasetIds.length };
+  erased: async ({ erasures, archive, datasets, publisher }, erasure, options) => {
+    const { userKey, requestedAt: until } = erasure;
+    const { rowCount } = await archive.erase({ userKey, until }, options);
+    const datasetIds = await datasets.erase(erasure, options);
+    const counts = { archived_rows: rowCount, datasets: datasetIds.length };
     await erasures.advance(erasure.erasureId, { datasetIds, counts });
     const all = [...new Set([...erasure.datasetIds, ...datasetIds])];
     await publisher.request({ ...erasure, datasetIds: all }, options);
     await erasures.advance(erasure.erasureId, { state: 'asked' });
+    return true;
   },
   asked: async (needs, erasure, options) => {
-    await allReceipts(needs, erasure, options);
-    await knownEverywhere(needs, erasure, options);
+    if (!isKnownEverywhere(needs, erasure) || !(await hasAllReceipts(needs, erasure, options))) return false;
     // What a replica took in that had not heard yet is dropped by the consumers, and leaves the log with everything else.
     await needs.caughtUp(options);
     const { count, remainHours } = await needs.log.erase(erasure, options);
@@ -74,25 +81,19 @@ const STEPS: Readonly<Record<Exclude<Erasure['state'], 'done'>, Step>> = {
     await needs.erasures.finish(erasure.erasureId, needs.clock(), counts);
     await needs.users.compact();
     erasureDone(needs.clock().getTime() - erasure.requestedAt.getTime());
+    return true;
   },
 };
 
-const LOOK_EVERY_MS = 100;
-
-async function allReceipts(
-  { erasures, services, pause }: RunErasureNeeds,
+async function hasAllReceipts(
+  { erasures, services }: RunErasureNeeds,
   { erasureId }: Erasure,
   options: CallOptions,
-) {
-  for (;;) {
-    options.signal?.throwIfAborted();
-    const there = new Set((await erasures.receipts(erasureId, options)).map(({ service }) => service));
-    if (services.every((service) => there.has(service))) return;
-    await pause(LOOK_EVERY_MS, options);
-  }
+): Promise<boolean> {
+  const there = new Set((await erasures.receipts(erasureId, options)).map(({ service }) => service));
+  return services.every((service) => there.has(service));
 }
 
-async function knownEverywhere({ clock, pause }: RunErasureNeeds, { requestedAt }: Erasure, options: CallOptions) {
-  const leftMs = requestedAt.getTime() + KNOWN_EVERYWHERE_MS - clock().getTime();
-  if (leftMs > 0) await pause(leftMs, options);
+function isKnownEverywhere({ clock }: RunErasureNeeds, { requestedAt }: Erasure): boolean {
+  return clock().getTime() >= requestedAt.getTime() + KNOWN_EVERYWHERE_MS;
 }

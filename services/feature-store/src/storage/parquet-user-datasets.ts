@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { ObjectStore } from '@attune/object-store';
 import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
-import type { UserFiles } from '../erasure-ports';
+import type { UserDatasets } from '../erasure-ports';
 import type { CallOptions } from '../ports';
 
 const DATASETS = 'datasets/';
@@ -9,7 +9,7 @@ const MANIFEST = /^datasets\/([^/]+)\/dataset\.json$/;
 const USER_COLUMN = 'user_key';
 
 /** Data sets in the object store: Parquet files that name users by their keyed hashes. */
-export class ParquetUserFiles implements UserFiles {
+export class ParquetUserDatasets implements UserDatasets {
   constructor(
     private readonly objects: ObjectStore,
     /** Notes that a data set is gone. */
