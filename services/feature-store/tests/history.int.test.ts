@@ -1,145 +1,43 @@
-import { hash } from 'node:crypto';
-import { events, featureStore, TOPIC_CODECS, TOPICS } from '@attune/contracts';
-import { type EventLog, openEventLog } from '@attune/event-log';
-import { type ObjectStore, openObjectStore } from '@attune/object-store';
-import { type Database, openDatabase, schemaFor } from '@attune/postgres';
-import { DEVELOPMENT_SECRET, makeUserKeys } from '@attune/privacy';
-import { anInteraction, anItem, aUser, useInfra } from '@attune/testkit';
-import { parquetReadObjects } from 'hyparquet';
-import type { HistoryArchive, HistoryTable } from '../src/history-ports';
-import { postgresHistoryArchive } from '../src/storage/archive/postgres-history-archive';
-import { makeMaintainHistory } from '../src/use-cases/maintain-history';
-import { type Started, startForTest } from './fleet';
+import { featureStore } from '@attune/contracts';
+import { useInfra } from '@attune/testkit';
+import { DAY, DAY_MS, type HistoryFleet, STRANGER, startHistory, USERS, userKeyOf } from './history-fleet';
 
 jest.setTimeout(60_000);
 const infra = useInfra();
-const userKeyOf = makeUserKeys(DEVELOPMENT_SECRET);
-const DAY_MS = 86_400_000;
-const DAY = '2026-03-01';
-const USERS = ['uma-plain-id', 'ulf-plain-id', 'una-plain-id'];
-const AUTHOR = 'aron-plain-id';
-let now = new Date(`${DAY}T12:00:00Z`);
-const clock = () => now;
-let store: Started;
-let database: Database;
-let log: EventLog;
-let objects: ObjectStore;
-let archive: HistoryArchive;
+const TABLES = ['decisions', 'entity_changes', 'interactions'] as const;
+const END = Date.parse('2026-03-02T00:00:00Z');
+let fleet: HistoryFleet;
 
 beforeAll(async () => {
-  store = await startForTest(infra, { clock });
-  const schema = schemaFor(infra.namespace, 'feature-store');
-  database = await openDatabase({ url: infra.databaseUrl, schema, applicationName: infra.namespace });
-  const kafka = infra.kafkaBrokers === undefined ? {} : { kafkaBrokers: [infra.kafkaBrokers] };
-  log = await openEventLog({ redisUrl: infra.redisUrl, ...kafka, topicPrefix: infra.namespace, clientId: 'test' });
-  objects = openObjectStore(infra.objectStoreUrl);
-  archive = postgresHistoryArchive({ database, objects, userKeyOf });
-  await fillDay();
+  fleet = await startHistory(infra);
+  await fleet.fillDay();
 });
 
 afterAll(async () => {
-  await store[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
+  await fleet[Symbol.asyncDispose]();
 });
-
-/** Something of every kind, with every field: profiles, items, follows, interactions, a decision. */
-async function fillDay(): Promise<void> {
-  const { client, service } = store;
-  await client.upsertUsers({ users: USERS.map((userId) => aUser({ userId })), requestId: '' });
-  const items = ['i1', 'i2'].map((itemId) => anItem({ itemId, authorId: AUTHOR, title: 'Über "alles" \\ {},' }));
-  await client.upsertItems({ items: [...items, anItem({ itemId: 'i3', authorId: '' })], requestId: '' });
-  const follow = { followerId: USERS[0]!, followeeId: USERS[1]!, since: undefined, removed: false };
-  await client.setFollows({ follows: [follow, { ...follow, followeeId: USERS[2]! }], requestId: '' });
-  await client.setFollows({ follows: [{ ...follow, removed: true }], requestId: '' });
-  await service.caughtUp();
-  const all = USERS.flatMap((userId, n) =>
-    ['view', 'like', 'rating', 'share'].map((type, m) =>
-      anInteraction({
-        ...{ userId, type, itemId: `i${((n + m) % 4) + 1}`, value: type === 'rating' ? 4.5 : undefined },
-        ...{ occurredAt: new Date(now.getTime() - m * DAY_MS - n - 1), position: m === 1 ? 7 : undefined },
-        ...{ decisionId: `d${n}`, surface: 'home', context: m === 2 ? { 'a "b"': 'ü\\{1},NULL' } : {} },
-      }),
-    ),
-  );
-  await client.recordInteractions({ interactions: all, producer: 'test' });
-  await client.recordInteractions({ interactions: [anInteraction({ userId: 'nobody-plain-id' })], producer: '' });
-  for (const userId of [...USERS, 'stranger-plain-id']) await decide(userId);
-  await service.caughtUp();
-  await database.query("UPDATE interactions SET flags = '{rate,other}' WHERE type = 'share'");
-}
-
-async function decide(userId: string): Promise<void> {
-  const slate = [events.DecidedItem.fromPartial({ itemId: 'i1', score: 0.25, propensity: 1 })];
-  const decision = { decisionId: `d-${userId.slice(0, 3)}`, userId, decidedAt: now, slate, latencyMs: 3.5 };
-  const value = TOPIC_CODECS.decisions.encode({ decision: events.DecisionRecord.fromPartial(decision) }).finish();
-  await log.append(TOPICS.decisions.name, [{ key: userId, value }]);
-}
-
-const round = (keptDays: Partial<Record<HistoryTable, number>> = {}, of = archive) =>
-  makeMaintainHistory({
-    ...{ archive: of, clock, onStuck: (part) => expect(part).toBe('leaving') },
-    keptDays: { interactions: 90, decisions: 90, entity_changes: undefined, ...keptDays },
-  })();
-
-/** All objects of the archive with the hash of their bytes. */
-async function files(): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const { key } of objects.list('history/')) found[key] = hash('sha256', await objects.get(key), 'hex');
-  return found;
-}
-
-async function rowsIn(key: string): Promise<Record<string, unknown>[]> {
-  const bytes = await objects.get(key);
-  return parquetReadObjects({ file: Uint8Array.from(bytes).buffer as ArrayBuffer, utf8: false });
-}
 
 const hasUserId = (value: unknown): boolean => {
   if (value instanceof Uint8Array) return Buffer.from(value).includes('plain-id');
   return typeof value === 'string' && value.includes('plain-id');
 };
 
-/** The rows of a table as text, whole. */
-async function tableRows(table: HistoryTable): Promise<string[]> {
-  const { rows } = await database.query<{ row: string }>(
-    `SELECT (${table}.*)::text AS row FROM ${table} ORDER BY known_seq, 1`,
-  );
-  return rows.map(({ row }) => row);
-}
-
-/** All states, without the version, which counts how often they were folded. */
-async function states(): Promise<string[]> {
-  const { rows } = await database.query<{ state: string }>(
-    `SELECT view || ' ' || entity_id || ' ' || encode(overlay(state PLACING '\\x0000000000000000' FROM 9), 'hex') AS state
-     FROM feature_states WHERE state <> '' ORDER BY 1`,
-  );
-  return rows.map(({ state }) => state);
-}
-
-async function refold(): Promise<void> {
-  for await (const _ of store.client.rebuildFeatures({ fromHistory: true }));
-}
-
 async function trainingSet(): Promise<featureStore.TrainingSet | undefined> {
   let dataset: featureStore.TrainingSet | undefined;
-  const kind = featureStore.TrainingSetKind.INTERACTIONS;
-  const request = featureStore.BuildTrainingSetRequest.fromPartial({ kind });
-  for await (const progress of store.client.buildTrainingSet(request)) dataset = progress.dataset;
+  const request = featureStore.BuildTrainingSetRequest.fromPartial({});
+  for await (const progress of fleet.store.client.buildTrainingSet(request)) dataset = progress.dataset;
   return dataset;
 }
 
-const partsThere = async () =>
-  (await archive.days()).filter(({ day, isInDatabase }) => day === DAY && isInDatabase).map(({ table }) => table);
-
 describe('a day of the history', () => {
   it('is exported when it has been over for an hour, and not before', async () => {
-    now = new Date('2026-03-02T00:59:59Z');
-    await round();
-    expect(await files()).toEqual({});
-    now = new Date('2026-03-02T01:00:00Z');
-    await round();
-    expect(Object.keys(await files())).toEqual(
-      ['decisions', 'entity_changes', 'interactions'].flatMap((table) => [
+    fleet.now = new Date('2026-03-02T00:59:59Z');
+    await fleet.round();
+    expect(await fleet.files()).toEqual({});
+    fleet.now = new Date('2026-03-02T01:00:00Z');
+    await fleet.round();
+    expect(Object.keys(await fleet.files())).toEqual(
+      TABLES.flatMap((table) => [
         `history/${table}/day=${DAY}/manifest.json`,
         `history/${table}/day=${DAY}/part-00000.parquet`,
       ]),
@@ -147,55 +45,127 @@ describe('a day of the history', () => {
   });
 
   it('names users by their keyed hashes only, in columns and in records', async () => {
-    for (const key of Object.keys(await files()).filter((name) => name.endsWith('.parquet'))) {
-      const rows = await rowsIn(key);
+    for (const table of TABLES) {
+      const rows = await fleet.rowsIn(`history/${table}/day=${DAY}/part-00000.parquet`);
       expect(rows.length).toBeGreaterThan(0);
       expect(rows.filter((row) => Object.values(row).some(hasUserId))).toEqual([]);
     }
-    const rows = await rowsIn(`history/interactions/day=${DAY}/part-00000.parquet`);
+    const rows = await fleet.rowsIn(`history/interactions/day=${DAY}/part-00000.parquet`);
     expect(new Set(rows.map((row) => row.user_key))).toEqual(new Set([...USERS, 'nobody-plain-id'].map(userKeyOf)));
   });
 
   it('is written to equal bytes when it is exported again', async () => {
-    const before = await files();
-    for (const table of ['interactions', 'entity_changes', 'decisions'] as const) {
-      await archive.export({ table, day: DAY }, now);
-    }
-    expect(await files()).toEqual(before);
+    const before = await fleet.files();
+    for (const table of TABLES) await fleet.archive.export({ table, day: DAY }, fleet.now);
+    expect(await fleet.files()).toEqual(before);
+  });
+
+  it('is not in the archive before its manifest is, and is whole after the next round', async () => {
+    const before = await fleet.files();
+    await fleet.database.query('DELETE FROM history_days');
+    await fleet.objects.deletePrefix('history/');
+    const put = jest.spyOn(fleet.objects, 'put').mockImplementation(async (key, ...rest) => {
+      if (key.endsWith('manifest.json')) throw new Error('the process ends here');
+      return Object.getPrototypeOf(fleet.objects).put.call(fleet.objects, key, ...rest);
+    });
+    await expect(fleet.round()).rejects.toThrow('the process ends here');
+    put.mockRestore();
+    expect((await fleet.archive.days()).filter(({ exportedAt }) => exportedAt !== undefined)).toEqual([]);
+    await fleet.round();
+    expect(await fleet.files()).toEqual(before);
+  });
+
+  it('does not leave with rows that came after it was exported: it is exported again first', async () => {
+    await fleet.database.query(
+      `INSERT INTO decisions SELECT known_seq, known_at, 'd-late', user_id, decided_at, record FROM decisions LIMIT 1`,
+    );
+    fleet.now = new Date(END + 30 * DAY_MS);
+    await fleet.round({ decisions: 30 });
+    expect(await fleet.tablesThere()).toEqual(TABLES);
+    const rows = await fleet.rowsIn(`history/decisions/day=${DAY}/part-00000.parquet`);
+    expect(rows.map((row) => row.decision_id)).toContain('d-late');
   });
 
   it('leaves when it is old, and comes back as it was', async () => {
-    const tables = ['interactions', 'entity_changes'] as const;
-    const before = await Promise.all(tables.map(tableRows));
-    const decisions = await tableRows('decisions');
-    now = new Date(Date.parse('2026-03-02T00:00:00Z') + 90 * DAY_MS - 1);
-    await round({ entity_changes: 90 });
-    expect(await partsThere()).toHaveLength(3);
-    now = new Date(now.getTime() + 1);
-    await round({ entity_changes: 90 });
-    expect(await partsThere()).toEqual([]);
-    expect(await tableRows('interactions')).toEqual([]);
-    for (const table of [...tables, 'decisions'] as const) await archive.restore({ table, day: DAY }, now);
-    expect(await Promise.all(tables.map(tableRows))).toEqual(before);
-    // Of a stranger only the decision was known, so that nobody can tell whose it was.
-    expect(await tableRows('decisions')).toEqual(decisions.filter((row) => !row.includes('stranger')));
+    const before = await Promise.all(TABLES.map(fleet.tableRows));
+    fleet.now = new Date(END + 90 * DAY_MS - 1);
+    await fleet.round({ entity_changes: 90 });
+    expect(await fleet.tablesThere()).toEqual(TABLES);
+    fleet.now = new Date(END + 90 * DAY_MS);
+    await fleet.round({ entity_changes: 90 });
+    expect([await fleet.tablesThere(), await fleet.tableRows('interactions')]).toEqual([[], []]);
+    for (const table of TABLES) await fleet.archive.restore({ table, day: DAY }, fleet.now);
+    // Of a stranger only a decision was known, so that nobody can tell whose it was.
+    const known = before.map((rows) => rows.filter((row) => !row.includes(STRANGER)));
+    expect(await Promise.all(TABLES.map(fleet.tableRows))).toEqual(known);
   });
 
   it('stays for a day after it came back, and leaves again', async () => {
-    now = new Date(now.getTime() + DAY_MS - 1);
-    await round({ entity_changes: 90 });
-    expect(await partsThere()).toHaveLength(3);
-    now = new Date(now.getTime() + 1);
-    await round({ entity_changes: 90 });
-    expect(await partsThere()).toEqual([]);
+    fleet.now = new Date(fleet.now.getTime() + DAY_MS - 1);
+    await fleet.round({ entity_changes: 90 });
+    expect(await fleet.tablesThere()).toEqual(TABLES);
+    fleet.now = new Date(fleet.now.getTime() + 1);
+    await fleet.round({ entity_changes: 90 });
+    expect(await fleet.tablesThere()).toEqual([]);
   });
 
-  it('is loaded back by itself for who folds features again or builds a training set, to equal bytes', async () => {
-    const before = await states();
-    await database.query("UPDATE feature_states SET state = ''");
-    await refold();
-    expect(await states()).toEqual(before);
-    expect(await partsThere()).toEqual(['entity_changes', 'interactions']);
-    expect((await trainingSet())?.rowCount).toBe(13);
+  it('is loaded back by itself when features are folded again, to equal bytes', async () => {
+    const before = await fleet.states();
+    await fleet.database.query("UPDATE feature_states SET state = ''");
+    for await (const _ of fleet.store.client.rebuildFeatures({ fromHistory: true }));
+    expect(await fleet.states()).toEqual(before);
+    expect(await fleet.tablesThere()).toEqual(['entity_changes', 'interactions']);
+  });
+
+  it('is loaded back by itself for a training set, which is the same as before', async () => {
+    const before = await trainingSet();
+    expect(before).toMatchObject({ rowCount: 13 });
+    fleet.now = new Date(fleet.now.getTime() + DAY_MS);
+    await fleet.round();
+    expect(await fleet.tablesThere()).toEqual(['entity_changes']);
+    expect((await trainingSet())?.contentHash).toBe(before?.contentHash);
+    expect(await fleet.tablesThere()).toEqual(['entity_changes', 'interactions']);
+  });
+});
+
+describe('the days as operators see them', () => {
+  const list = async () =>
+    (await fleet.store.client.listHistoryDays({ pageSize: 0, pageToken: '' })).days.map(
+      ({ day, table, rowCount, inDatabase }) => [day, table, rowCount, inDatabase],
+    );
+
+  it('are listed with their rows and where they are, page by page', async () => {
+    const all = await list();
+    expect(all).toEqual([
+      [DAY, 'decisions', 5, false],
+      [DAY, 'entity_changes', 9, true],
+      [DAY, 'interactions', 13, true],
+    ]);
+    const first = await fleet.store.client.listHistoryDays({ pageSize: 2, pageToken: '' });
+    const second = await fleet.store.client.listHistoryDays({ pageSize: 2, pageToken: first.nextPageToken });
+    expect([...first.days, ...second.days].map(({ table }) => table)).toEqual(all.map(([, table]) => table));
+    expect(second.nextPageToken).toBe('');
+  });
+
+  it('are loaded back on demand, once, and say how much', async () => {
+    const restore = async () => {
+      const parts: unknown[] = [];
+      for await (const part of fleet.store.client.restoreHistoryDays({ fromDay: DAY, toDay: DAY })) parts.push(part);
+      return parts;
+    };
+    expect(await restore()).toEqual([{ day: DAY, table: 'decisions', rowCount: 4, leftOutCount: 1 }]);
+    expect(await restore()).toEqual([]);
+    expect((await list()).every(([, , , isThere]) => isThere)).toBe(true);
+  });
+
+  it.each([
+    ['2026-3-1', '', 'from_day'],
+    [DAY, '2026-02-30', 'to_day'],
+    [DAY, '2026-02-27', 'to_day'],
+  ])('are refused when they are none: %s to %s', async (fromDay, toDay, field) => {
+    const restore = async () => {
+      for await (const _ of fleet.store.client.restoreHistoryDays({ fromDay, toDay }));
+    };
+    await expect(restore()).rejects.toMatchObject({ violations: [{ field }] });
   });
 });
