@@ -3,6 +3,7 @@ import { requireNone } from '../domain/request-size';
 import { TrainingSetSummary } from '../domain/training-set-summary';
 import type { CallOptions, Clock, DatasetWriter, HistoryReader, HistorySlice } from '../ports';
 import { trainingSetBuilt } from '../telemetry';
+import type { RequireDays } from './restore-history';
 
 /** What a training set is built from. */
 export interface TrainingSetQuestion {
@@ -33,6 +34,8 @@ interface Needs {
   readonly clock: Clock;
   /** Resolves when everything that was accepted before the call is in the history. */
   readonly caughtUp: (options: CallOptions) => Promise<void>;
+  /** Loads back what has left the database of the history. */
+  readonly requireDays: RequireDays;
 }
 
 /**
@@ -47,6 +50,7 @@ export function makeBuildTrainingSet(needs: Needs) {
     const slice = sliceOf(question, needs.clock());
     yield { fraction: 0, rowCount: 0 };
     await needs.caughtUp(options);
+    await needs.requireDays({ from: slice.from, to: slice.to, tables: ['interactions'] }, options);
     const expected = await needs.history.rowCountEstimate(options);
     const summary = new TrainingSetSummary();
     await using writer = needs.openWriter(options);
