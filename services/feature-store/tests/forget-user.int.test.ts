@@ -11,10 +11,11 @@ import { VIEWS } from '../src/domain/feature-registry';
 import { idHash } from '../src/domain/id-hash';
 import { postgresEventStore } from '../src/storage/postgres-event-store';
 import { type Started, startForTest } from './fleet';
+import { otherServices } from './other-services';
 
 jest.setTimeout(60_000);
 const infra = useInfra();
-const { userKeyOf, publicKey, signReceipt } = openPrivacy(DEVELOPMENT_SECRET);
+const { userKeyOf, publicKey } = openPrivacy(DEVELOPMENT_SECRET);
 const { ACCEPTED, REJECTED } = featureStore.InteractionStatus;
 const OTHERS = ['u-other-1', 'u-other-2', 'u-other-3'];
 let store: Started;
@@ -39,34 +40,6 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
   await closeRedis(redis);
 });
-
-/** Serving and training, as far as an erasure sees them: they answer every request with a signed receipt. */
-async function otherServices() {
-  const asked: events.ErasureRequested[] = [];
-  const subscriptions = ['serving', 'training'].map((service) =>
-    log.subscribe({
-      topic: TOPICS.erasures.name,
-      group: service,
-      handle: async (batch) => {
-        for (const { value } of batch) {
-          const { erasureId, userId } = TOPIC_CODECS.erasures.decode(value);
-          if (service === 'training') asked.push(TOPIC_CODECS.erasures.decode(value));
-          const facts = { erasureId, service, erasedCounts: { things: 1 }, doneAt: new Date() };
-          const receipt = Buffer.from(signReceipt({ ...facts, userKey: userKeyOf(userId) }));
-          const told = TOPIC_CODECS.erasureReceipts.encode({ ...facts, receipt }).finish();
-          await log.append(TOPICS.erasureReceipts.name, [{ key: erasureId, value: told }]);
-        }
-      },
-    }),
-  );
-  const running = await Promise.all(subscriptions);
-  return {
-    asked,
-    [Symbol.asyncDispose]: async () => {
-      for (const one of running) await one[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const record = (interactions: ReturnType<typeof anInteraction>[]) =>
   store.client.recordInteractions({ interactions, producer: 'test' });
@@ -174,7 +147,7 @@ async function buildTrainingSet(): Promise<string> {
 
 describe('ForgetUser', () => {
   it('leaves no byte of the id in any table, key, record of the log or object, and gives a signed receipt per service', async () => {
-    await using services = await otherServices();
+    await using services = await otherServices(log);
     const userId = 'u-forget-me-7f3a';
     await aLife(userId);
     const datasetId = await buildTrainingSet();
@@ -199,7 +172,7 @@ describe('ForgetUser', () => {
   });
 
   it('leaves states of other users as a fold of what remains gives them, byte for byte, and items without the user', async () => {
-    await using _services = await otherServices();
+    await using _services = await otherServices(log);
     const userId = 'u-forget-me-8c1d';
     const { own, shared } = await aLife(userId);
     const likes = await itemLikes(shared);
@@ -219,7 +192,7 @@ describe('ForgetUser', () => {
   });
 
   it('keeps out what is late, at the door and through the log, and lets somebody new in', async () => {
-    await using _services = await otherServices();
+    await using _services = await otherServices(log);
     const userId = 'u-forget-me-2b9e';
     await aLife(userId, 4);
     await forget(userId);
@@ -242,7 +215,7 @@ describe('ForgetUser', () => {
   });
 
   it('gives the receipts of an erasure that is done, and erases again what has come since', async () => {
-    await using _services = await otherServices();
+    await using _services = await otherServices(log);
     const userId = 'u-forget-me-5d4c';
     await aLife(userId, 4);
     const first = await forget(userId);
@@ -266,7 +239,7 @@ describe('ForgetUser', () => {
     await expect(cut).rejects.toMatchObject({ code: expect.stringMatching(/^cancelled/) });
     await store[Symbol.asyncDispose]();
     store = await startForTest(infra);
-    await using _services = await otherServices();
+    await using _services = await otherServices(log);
     await until('the erasure is done', async () => {
       const { rows } = await database.query("SELECT 1 FROM erasures WHERE state <> 'done'");
       return rows.length === 0;

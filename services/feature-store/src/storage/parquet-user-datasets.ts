@@ -4,8 +4,9 @@ import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import type { UserDatasets } from '../erasure-ports';
 import type { CallOptions } from '../ports';
 
-const DATASETS = 'datasets/';
 const MANIFEST = /^datasets\/([^/]+)\/dataset\.json$/;
+/** A data set, or one that is being built; a build that was killed leaves its files. */
+const FOLDER = /^datasets\/(?:building\/[^/]+|[^/]+)\//;
 const USER_COLUMN = 'user_key';
 
 /** Data sets in the object store: Parquet files that name users by their keyed hashes. */
@@ -18,34 +19,40 @@ export class ParquetUserDatasets implements UserDatasets {
 
   async erase({ userKey }: { readonly userKey: string }, options: CallOptions = {}): Promise<readonly string[]> {
     const gone: string[] = [];
-    for (const [datasetId, keys] of await this.#datasets()) {
+    for (const [folder, { files, datasetId }] of await this.#folders()) {
       options.signal?.throwIfAborted();
-      if (!(await this.#isIn(keys, userKey))) continue;
-      await this.objects.deletePrefix(`${DATASETS}${datasetId}/`);
+      if (!(await this.#isIn(files, userKey))) continue;
+      await this.objects.deletePrefix(folder);
+      if (datasetId === undefined) continue;
       await this.onDeleted(datasetId);
       gone.push(datasetId);
     }
     return gone;
   }
 
-  /** The files of every data set that is finished, by its id. */
-  async #datasets(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const files = new Map<string, string[]>();
-    const finished = new Set<string>();
-    for await (const { key } of this.objects.list(DATASETS)) {
-      const datasetId = MANIFEST.exec(key)?.[1];
-      if (datasetId !== undefined) finished.add(datasetId);
-      if (!key.endsWith('.parquet')) continue;
-      const folder = key.split('/')[1]!;
-      files.set(folder, [...(files.get(folder) ?? []), key]);
+  async #folders(): Promise<ReadonlyMap<string, Folder>> {
+    const folders = new Map<string, Folder>();
+    for await (const { key } of this.objects.list('datasets/')) {
+      const name = FOLDER.exec(key)?.[0];
+      if (name === undefined) continue;
+      const folder = folders.get(name) ?? { files: [], datasetId: undefined };
+      folders.set(name, folder);
+      if (key.endsWith('.parquet')) folder.files.push(key);
+      folder.datasetId ??= MANIFEST.exec(key)?.[1];
     }
-    return new Map([...files].filter(([datasetId]) => finished.has(datasetId)));
+    return folders;
   }
 
   async #isIn(keys: readonly string[], userKey: string): Promise<boolean> {
     for (const key of keys) if (await isInFile(await this.objects.get(key), key, userKey)) return true;
     return false;
   }
+}
+
+interface Folder {
+  readonly files: string[];
+  /** Undefined for what is being built, or never was finished. */
+  datasetId: string | undefined;
 }
 
 /** Whether a Parquet file has a row of a user. */

@@ -1,5 +1,6 @@
 import type { DeadLetter, DeadLetters, RedrivenDeadLetters } from '../dead-letter-ports';
 import { requireNone } from '../domain/request-size';
+import type { ForgottenWatch } from '../erasure-ports';
 import type { CallOptions } from '../ports';
 import { missing } from './get-dead-letter';
 import { topicsFor } from './list-dead-letters';
@@ -29,8 +30,9 @@ export interface RedriveCounts {
 export function makeRedriveDeadLetters(needs: {
   readonly deadLetters: DeadLetters;
   readonly redriven: RedrivenDeadLetters;
+  readonly forgotten: ForgottenWatch;
 }) {
-  const { deadLetters } = needs;
+  const { deadLetters, forgotten } = needs;
   return async ({ ids, topic }: RedriveQuestion, options: CallOptions = {}): Promise<RedriveCounts> => {
     requireNone(violationsOf({ ids, topic }));
     const wanted = new Set(ids);
@@ -41,7 +43,10 @@ export function makeRedriveDeadLetters(needs: {
     let redrivenCount = 0;
     let count = 0;
     for (const name of topics) {
-      for await (const letters of chunks(deadLetters.read(name, options), isWanted)) {
+      for await (const chunk of chunks(deadLetters.read(name, options), isWanted)) {
+        // an erasure takes a user's letters too: one that was read a moment before must not come back by this way
+        await forgotten.refresh();
+        const letters = chunk.filter((letter) => !isForgotten(letter, needs));
         redrivenCount += await redrive(name, letters, { ...needs, ...options });
         count += letters.length;
       }
@@ -56,6 +61,13 @@ function violationsOf({ ids, topic }: RedriveQuestion) {
   if (ids.length > 0 && topic !== '') return [{ field: 'topic', description: 'must be empty when ids are named' }];
   if (ids.length > MAX_IDS) return [{ field: 'ids', description: `must have at most ${MAX_IDS} elements` }];
   return [];
+}
+
+function isForgotten(
+  { topic, key, diedAt }: DeadLetter,
+  { deadLetters, forgotten }: Pick<Parameters<typeof makeRedriveDeadLetters>[0], 'deadLetters' | 'forgotten'>,
+): boolean {
+  return deadLetters.isKeyedByUser(topic) && forgotten.covers(key, diedAt.getTime());
 }
 
 /** Nothing is done when one of those that are named is not there. */
