@@ -118,9 +118,13 @@ async function measure(itemCount: number) {
     name,
     production: { ref: { name, version: '1', digest } },
   }));
-  const training = { listModels: async () => ({ models, nextPageToken: '' }) };
+  const peers = {
+    listModels: async () => ({ models, nextPageToken: '' }),
+    // Everybody has agreed to everything.
+    getUsers: async () => ({ users: [] }),
+  };
   await using eventLog = await openEventLog({ redisUrl, topicPrefix: namespace, clientId: 'bench' });
-  await using service = await startServing(config, { client: (() => training) as never });
+  await using service = await startServing(config, { client: (() => peers) as never });
   const events = await recordViews(eventLog, itemCount);
   const learnedFrom = performance.now();
   await service.caughtUp();

@@ -146,7 +146,8 @@ async function drained(client: Client): Promise<number> {
   return performance.now() - startedAt;
 }
 
-const quantile = (sorted: readonly number[], q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+const quantile = (sorted: readonly number[], q: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 
 async function measure(client: Client, rate: number, processes: Readonly<Record<string, number>>) {
   const before = Object.values(processes).map(cpuSeconds);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@attune/testkit';
 import { Client } from 'pg';
 import { type OwnServers, restart } from '../own-servers';
 import type { ServiceProcess } from '../service-process';
@@ -106,24 +107,27 @@ export class Storm {
     if (isThere) signal(pid, 'SIGCONT');
   }
 
-  /** Does something to a backend that works for a store, if there is one. */
+  /** Does something to a backend that works for a store; while the server comes back from the last strike, there is none. */
   async #withBackend(strike: (client: Client, pid: number) => Promise<void>): Promise<void> {
     const { servers, random } = this.#targets;
-    const client = new Client({ connectionString: servers.postgres.url });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
+    const isStruck = async () => {
+      await using client = await connected(servers.postgres.url);
       const sql = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'attune%' ORDER BY state, pid";
       const { rows } = await client.query<{ pid: number }>(sql);
       const victim = rows[Math.floor(random() * rows.length)];
       if (victim !== undefined) await strike(client, victim.pid);
-    } catch {
-      // The whole server is coming back from the last strike: this one found nobody to hit.
-      this.faultCount--;
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+      return victim !== undefined;
+    };
+    await until('a backend works for a store', () => isStruck().catch(() => false), { timeoutMs: 60_000 });
   }
+}
+
+async function connected(url: string): Promise<Client & AsyncDisposable> {
+  const client = new Client({ connectionString: url });
+  // A server that goes away is what this is about.
+  client.on('error', () => undefined);
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end().catch(() => undefined) });
 }
 
 /** As a supervisor does: a start that meets servers which are down ends, and is tried again. */
