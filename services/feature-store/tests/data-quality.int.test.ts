@@ -22,7 +22,8 @@ let log: EventLog;
 beforeAll(async () => {
   store = stack.use(await startForTest(infra, { clock }, settings));
   client = store.client;
-  const { redisUrl, kafkaBrokers, namespace: topicPrefix } = infra;
+  const { redisUrl, namespace: topicPrefix } = infra;
+  const kafkaBrokers = infra.kafkaBrokers?.split(',');
   log = stack.use(await openEventLog({ redisUrl, kafkaBrokers, topicPrefix, clientId: 'test' }));
 });
 

@@ -31,7 +31,8 @@ export function onInteraction(needs: Needs): Promise<Subscription> {
   });
 }
 
-// The log is not ours alone: what would be rejected at the door must not reach the tables through the window.
+// The log is not ours alone: what no build ever let in at the door must not reach the tables through the window. A value that
+// lies beyond a range which came later was let in.
 function decode({ value }: DeliveredRecord, vocabulary: InteractionVocabulary): AcceptedInteraction {
   const { interaction, producer, flags, ...record } = TOPIC_CODECS.interactions.decode(value);
   const acceptedAt = timeOf(record.acceptedAt, 'accepted_at');
