@@ -102,5 +102,8 @@ it(`loses and doubles nothing in a storm of more than 200 faults (seed ${SEED})`
   };
   const { compared, differences } = await compareFeatures(client, acknowledged, traffic.userIds);
   expect(differences).toEqual([]);
-  expect(compared).toBeGreaterThan(20_000);
+  expect(compared).toBeGreaterThan(15_000);
+  // The comparison sees one event more or less.
+  const oneLess = { ...acknowledged, interactions: acknowledged.interactions.slice(1) };
+  expect((await compareFeatures(client, oneLess, traffic.userIds)).differences).not.toEqual([]);
 }, 420_000);

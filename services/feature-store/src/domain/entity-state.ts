@@ -3,14 +3,15 @@ import { ByteReader } from './bytes';
 
 /**
  * What is known of one entity in one view: the slots of all its features, the parts, and the latest event that reached it. Parts
- * are read from their bytes when somebody asks for them.
+ * and slots are read from their bytes when somebody asks for them.
  */
 export class EntityState {
   /** The number in the history of the last transaction that changed the state; 0 for none. */
   version: number;
   /** When the latest event happened; NEVER for none. */
   observedAtMs: number;
-  readonly slots: Float64Array;
+  readonly #readSlots: () => Float64Array;
+  #slots: Float64Array | undefined;
   readonly #parts: readonly Part[];
   readonly #contents: unknown[];
   /** The bytes of each part as they were read; undefined for one that has changed since, or that was never packed. */
@@ -21,17 +22,23 @@ export class EntityState {
   constructor(given: {
     readonly version: number;
     readonly observedAtMs: number;
-    readonly slots: Float64Array;
+    /** Called when somebody asks for the slots. */
+    readonly readSlots: () => Float64Array;
     readonly parts: readonly Part[];
     /** The bytes of each part; absent for the state of an entity that nothing is known of. */
     readonly packedParts?: readonly Buffer[];
   }) {
     this.version = given.version;
     this.observedAtMs = given.observedAtMs;
-    this.slots = given.slots;
+    this.#readSlots = given.readSlots;
     this.#parts = given.parts;
     this.#packedParts = [...(given.packedParts ?? [])];
     this.#contents = new Array(given.parts.length);
+  }
+
+  /** The numbers of all features of the view. */
+  get slots(): Float64Array {
+    return (this.#slots ??= this.#readSlots());
   }
 
   /** The content of a part of the view. */

@@ -29,7 +29,7 @@ export function initialState(view: FeatureView): EntityState {
   return new EntityState({
     version: 0,
     observedAtMs: NEVER,
-    slots: new Float64Array(view.initialSlots),
+    readSlots: () => new Float64Array(view.initialSlots),
     parts: view.parts,
   });
 }
@@ -74,10 +74,11 @@ export function unpack(view: FeatureView, packed: Buffer): EntityState | undefin
   if (packed.length < BODY_AT || packed.compare(view.schemaBytes, 0, 8, 0, 8) !== 0) return undefined;
   const reader = new ByteReader(packed, BODY_AT);
   const packedParts = view.parts.map(() => reader.raw(reader.count()));
+  const slotsAt = reader.at;
   return new EntityState({
     version: packed.readDoubleLE(VERSION_AT),
     observedAtMs: packed.readDoubleLE(OBSERVED_AT),
-    slots: unpackSlots(view, reader),
+    readSlots: () => unpackSlots(view, new ByteReader(packed, slotsAt)),
     parts: view.parts,
     packedParts,
   });

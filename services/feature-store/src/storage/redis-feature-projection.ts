@@ -128,7 +128,8 @@ async function read(
   const packed = [...keys.map(([view, id], index) => [view, id, values[index]] as const), ...authorsOf(authors)];
   for (const [view, id, bytes] of packed) {
     if (bytes === null || bytes === undefined) continue;
-    const state = unpack(view, bytes);
+    // A state that stays at hand must not hold on to the whole reply that it came in.
+    const state = unpack(view, Buffer.from(bytes));
     // Another schema is being projected: the store knows better.
     if (state === undefined) return undefined;
     found[view.name].set(id, state);
