@@ -248,6 +248,25 @@ describe('ForgetUser', () => {
     expect((await forget(userId)).filter(({ done }) => !done)).toHaveLength(3);
   });
 
+  it('takes less than a minute for a user with 10,000 events', async () => {
+    await using _services = await otherServices(log);
+    const userId = 'u-forget-me-10k';
+    await aLife(userId);
+    const at = (n: number) => new Date(Date.now() - 7_200_000 + n);
+    const events = (users: readonly string[], count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        anInteraction({ userId: users[n % users.length]!, itemId: `i-${n % 1_000}`, type: 'like', occurredAt: at(n) }),
+      );
+    for (let i = 0; i < 2; i += 1) await record(events([userId], 5_000));
+    for (let i = 0; i < 4; i += 1) await record(events(OTHERS, 5_000));
+    await store.service.caughtUp();
+    const startedAt = performance.now();
+    const told = await forget(userId);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
+    expect(told.at(-1)!.erasedCounts.interactions).toBe(10_040);
+    expect(await traces(userId)).toEqual([]);
+  });
+
   it.each([
     ['no id', ''],
     ['an id with a line break', 'a\nb'],
