@@ -89,7 +89,7 @@ it(`loses and doubles nothing in a storm of more than 200 faults (seed ${SEED})`
   const schema = schemaFor(infra.namespace, 'feature-store');
   const { lost, doubled } = await countEvents(servers.postgres.url, schema, EVENTS);
   const silence = `${(producer.longestSilenceMs / 1_000).toFixed(1)} s`;
-  process.stdout.write(
+  process.stderr.write(
     `faults ${storm.faultCount}, acknowledged ${EVENTS}, lost ${lost}, doubled ${doubled}, longest silence ${silence}\n`,
   );
   expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
