@@ -39,6 +39,7 @@ describe('docs/flows.md', () => {
       'interaction',
       'entity change',
       'consent',
+      'features are read',
       'recommend',
       'a model goes live',
       'erasure',
