@@ -24,7 +24,7 @@ export interface QualityStore {
   /** Adds to what is kept, and remembers that these producers were heard of. */
   addCounts(counts: readonly QualityCount[], now: Date, options?: CallOptions): Promise<void>;
   counts(slice: CountsSlice, options?: CallOptions): Promise<readonly QualityCount[]>;
-  /** Forgets hours that are older. */
+  /** Forgets hours that are older, and producers of whom nothing is left. */
   forgetBefore(hour: Date, options?: CallOptions): Promise<void>;
   /**
    * Has those findings told that were not told yet. A replica that does the same at the same time waits, and finds them told;

@@ -239,6 +239,19 @@ describe('what is measured', () => {
 });
 
 describe('an hour that is over', () => {
+  it('is kept for 31 days, and a producer as long as one of its hours', async () => {
+    const kept = { from: new Date('2026-03-11T08:00:00Z'), producer: 'counted' };
+    expect(await producerNamed('counted')).toBeDefined();
+    expect((await findingsOf(kept)).length).toBeGreaterThan(0);
+    now = new Date('2026-04-11T10:30:00Z');
+    await (await startForTest(infra, { clock }, settings))[Symbol.asyncDispose]();
+    // Its last hour is 31 days old to the hour.
+    expect(await producerNamed('counted')).toBeDefined();
+    now = new Date('2026-04-11T12:30:00Z');
+    await (await startForTest(infra, { clock }, settings))[Symbol.asyncDispose]();
+    expect(await producerNamed('counted')).toBeUndefined();
+  });
+
   it('is judged, and what is odd is told once, whoever judges', async () => {
     const judged = new Date('2026-04-20T12:00:00Z');
     await aWeekBefore(judged);

@@ -61,9 +61,15 @@ async function counts(
   return (await database.query<QualityCount & object>(sql, [from, to, producer ?? null], { signal })).rows;
 }
 
+// Names are the callers' to choose: those of whom nothing is kept any more go too.
+const FORGET_PRODUCERS = `
+DELETE FROM producers WHERE updated_at < $1 AND (quarantined_until IS NULL OR quarantined_until < $1)
+AND producer NOT IN (SELECT producer FROM quality_counts)`;
+
 async function forgetBefore(database: Queryable, hour: Date, { signal }: CallOptions = {}): Promise<void> {
   await database.query('DELETE FROM quality_counts WHERE hour < $1', [hour], { signal });
   await database.query('DELETE FROM quality_anomalies WHERE hour < $1', [hour], { signal });
+  await database.query(FORGET_PRODUCERS, [hour], { signal });
 }
 
 // The rows are written before the findings are told: another replica waits for them, and the commit comes last. A crash
