@@ -8,6 +8,10 @@ export interface ForgottenWatch {
   refresh(): Promise<void>;
   /** Whether something of a user that happened, or was accepted, at a moment must not come back. */
   covers(userId: string, atMs: number): boolean;
+  /** How often somebody was forgotten so far. */
+  readonly count: number;
+  /** The keyed hashes of those who were forgotten since there were so many. */
+  since(count: number): readonly string[];
 }
 
 /** How far an erasure is: nothing is gone yet, gone from this store, every service was asked, or all is done. */
@@ -107,6 +111,8 @@ export interface UserErasureStore {
 export interface UserDatasets {
   /** Deletes those that hold the user and gives their ids. */
   erase(whom: Whom, options?: CallOptions): Promise<readonly string[]>;
+  /** Deletes one data set if it holds any of some users; false where it does not. */
+  eraseIfHolding(datasetId: string, userKeys: readonly string[]): Promise<boolean>;
 }
 
 /** The records about a user in the event log. */

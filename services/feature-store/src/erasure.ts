@@ -61,7 +61,8 @@ export async function openErasure(platform: ErasurePlatform, stack: Stack, given
   const caughtUp = async ({ signal }: CallOptions) => {
     await Promise.all(consumers.map((consumer) => consumer.caughtUp(signal === undefined ? {} : { signal })));
   };
-  const runErasure = runnerOf(platform, { ...given, erasures, publisher, caughtUp });
+  const userDatasets = datasetsOf(platform);
+  const runErasure = runnerOf(platform, { ...given, erasures, publisher, caughtUp, datasets: userDatasets });
   const subscriptions = await Promise.all([
     onErasure({ eventLog, group, confirmErasure: makeConfirmErasure({ erasures, projection, publisher, clock }) }),
     onErasureDone({ eventLog, group, erasures, publicKey: privacy.publicKey }),
@@ -77,27 +78,30 @@ export async function openErasure(platform: ErasurePlatform, stack: Stack, given
   const { wake } = erasing;
   const readUserData = postgresUserData(database);
   const readArchivedUserData = archivedUserData(archive, privacy.userKeyOf);
-  return { subscriptions, needs: { erasures, wake, pause, readUserData, readArchivedUserData } };
+  return { subscriptions, needs: { erasures, userDatasets, wake, pause, readUserData, readArchivedUserData } };
+}
+
+function datasetsOf({ database, objectStore, clock }: ErasurePlatform): ParquetUserDatasets {
+  return new ParquetUserDatasets(objectStore, async (datasetId) => {
+    await database.query('UPDATE datasets SET deleted_at = $2 WHERE dataset_id = $1', [datasetId, clock()]);
+  });
 }
 
 function runnerOf(
-  { database, redis, eventLog, objectStore, clock, logger }: ErasurePlatform,
-  given: Given & Pick<Parameters<typeof makeRunErasure>[0], 'erasures' | 'publisher' | 'caughtUp'>,
+  { database, redis, eventLog, clock, logger }: ErasurePlatform,
+  given: Given & Pick<Parameters<typeof makeRunErasure>[0], 'erasures' | 'publisher' | 'caughtUp' | 'datasets'>,
 ) {
-  const { projection, archive, requireDays, vocabulary, newEventId, erasures, publisher, caughtUp } = given;
+  const { projection, archive, requireDays, vocabulary, newEventId, erasures, publisher, caughtUp, datasets } = given;
   const onCompactFailed = (err: unknown) =>
     logger.warn({ err }, 'the space of what was erased could not be given back');
   const users = postgresUserErasure({ database, redis, vocabulary, onCompactFailed });
   const entities = publishEntityChanges(eventLog);
-  const onDeleted = async (datasetId: string) => {
-    await database.query('UPDATE datasets SET deleted_at = $2 WHERE dataset_id = $1', [datasetId, clock()]);
-  };
   return makeRunErasure({
     ...{ erasures, users, archive, publisher, caughtUp, clock },
     eraseFromStore: makeEraseFromStore({
       ...{ users, archive, requireDays, projection, entities, caughtUp, newEventId, clock },
     }),
-    datasets: new ParquetUserDatasets(objectStore, onDeleted),
+    datasets,
     log: userLog(eventLog, clock),
     services: TOPICS.erasures.consumers,
   });

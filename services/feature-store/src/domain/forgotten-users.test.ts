@@ -27,6 +27,13 @@ describe('ForgottenUsers', () => {
     expect(hashedCount()).toBe(0);
   });
 
+  it('tells who was forgotten since a moment', () => {
+    const { users } = someForgotten();
+    const before = users.count;
+    users.add({ userKey: 'key of ben', untilMs: 500 });
+    expect(users.since(before)).toEqual(['key of ben']);
+  });
+
   it('keeps the latest erasure of somebody who was forgotten twice, in whatever order it hears of them', () => {
     const { users } = someForgotten();
     users.add({ userKey: 'key of ada', untilMs: 2_000 });

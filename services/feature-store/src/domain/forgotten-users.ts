@@ -12,12 +12,24 @@ export interface Forgotten {
 export class ForgottenUsers {
   readonly #untilOf = new Map<string, number>();
   #latestMs = Number.NEGATIVE_INFINITY;
+  readonly #added: string[] = [];
 
   constructor(private readonly userKeyOf: (userId: string) => string) {}
 
   add({ userKey, untilMs }: Forgotten): void {
     this.#untilOf.set(userKey, Math.max(untilMs, this.#untilOf.get(userKey) ?? Number.NEGATIVE_INFINITY));
     this.#latestMs = Math.max(this.#latestMs, untilMs);
+    this.#added.push(userKey);
+  }
+
+  /** How often somebody was forgotten so far. */
+  get count(): number {
+    return this.#added.length;
+  }
+
+  /** The keyed hashes of those who were forgotten since there were so many. */
+  since(count: number): readonly string[] {
+    return this.#added.slice(count);
   }
 
   /** Whether something of a user that happened, or was accepted, at a moment belongs to what was forgotten. */

@@ -21,13 +21,23 @@ export class ParquetUserDatasets implements UserDatasets {
     const gone: string[] = [];
     for (const [folder, { files, datasetId }] of await this.#folders()) {
       options.signal?.throwIfAborted();
-      if (!(await this.#isIn(files, userKey))) continue;
+      if (!(await this.#isAnyIn(files, [userKey]))) continue;
       await this.objects.deletePrefix(folder);
       if (datasetId === undefined) continue;
       await this.onDeleted(datasetId);
       gone.push(datasetId);
     }
     return gone;
+  }
+
+  async eraseIfHolding(datasetId: string, userKeys: readonly string[]): Promise<boolean> {
+    const folder = `datasets/${datasetId}/`;
+    const files: string[] = [];
+    for await (const { key } of this.objects.list(folder)) if (key.endsWith('.parquet')) files.push(key);
+    if (userKeys.length === 0 || !(await this.#isAnyIn(files, userKeys))) return false;
+    await this.objects.deletePrefix(folder);
+    await this.onDeleted(datasetId);
+    return true;
   }
 
   async #folders(): Promise<ReadonlyMap<string, Folder>> {
@@ -43,8 +53,8 @@ export class ParquetUserDatasets implements UserDatasets {
     return folders;
   }
 
-  async #isIn(keys: readonly string[], userKey: string): Promise<boolean> {
-    for (const key of keys) if (await isInFile(await this.objects.get(key), key, userKey)) return true;
+  async #isAnyIn(files: readonly string[], userKeys: readonly string[]): Promise<boolean> {
+    for (const key of files) if (await isAnyInFile(await this.objects.get(key), key, new Set(userKeys))) return true;
     return false;
   }
 }
@@ -55,8 +65,8 @@ interface Folder {
   datasetId: string | undefined;
 }
 
-/** Whether a Parquet file has a row of a user. */
-export async function isInFile(bytes: Uint8Array, name: string, userKey: string): Promise<boolean> {
+/** Whether a Parquet file has a row of some users. */
+async function isAnyInFile(bytes: Uint8Array, name: string, userKeys: ReadonlySet<unknown>): Promise<boolean> {
   const buffer = Uint8Array.from(bytes).buffer;
   const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
   let isIn = false;
@@ -67,7 +77,7 @@ export async function isInFile(bytes: Uint8Array, name: string, userKey: string)
       file,
       columns: [USER_COLUMN],
       onChunk: ({ columnData }) => {
-        isIn ||= Array.prototype.includes.call(columnData, userKey);
+        isIn ||= Array.prototype.some.call(columnData, (cell) => userKeys.has(cell));
       },
     });
   } catch (cause) {

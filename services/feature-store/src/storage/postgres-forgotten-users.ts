@@ -14,7 +14,7 @@ const PAGE = 10_000;
 /** Everybody who was forgotten, kept in memory and brought up to date by asking for what is newer. */
 export class PostgresForgottenUsers implements ForgottenWatch {
   readonly #users: ForgottenUsers;
-  #seq = '0';
+  #seq = 0n;
 
   constructor(
     private readonly database: Database,
@@ -26,15 +26,27 @@ export class PostgresForgottenUsers implements ForgottenWatch {
   async refresh(): Promise<void> {
     for (;;) {
       const { rows } = await this.database.query<ForgottenRow>(NEWER, [this.#seq]);
-      for (const row of rows) this.#users.add({ userKey: row.user_key, untilMs: row.forgotten_until.getTime() });
-      const last = rows.at(-1)?.seq;
-      // two refreshes at once may read the same rows
-      if (last !== undefined && BigInt(last) > BigInt(this.#seq)) this.#seq = last;
+      for (const row of rows) this.#add(row);
       if (rows.length < PAGE) return;
     }
   }
 
+  get count(): number {
+    return this.#users.count;
+  }
+
+  since(count: number): readonly string[] {
+    return this.#users.since(count);
+  }
+
   covers(userId: string, atMs: number): boolean {
     return this.#users.covers(userId, atMs);
+  }
+
+  /** Two refreshes at once may read the same row. */
+  #add({ user_key: userKey, forgotten_until: until, seq }: ForgottenRow): void {
+    if (BigInt(seq) <= this.#seq) return;
+    this.#seq = BigInt(seq);
+    this.#users.add({ userKey, untilMs: until.getTime() });
   }
 }

@@ -37,6 +37,8 @@ function aRedrive() {
       refresh: async () => {
         isForgotten = true;
       },
+      count: 0,
+      since: () => [],
       covers: (userId, atMs) => isForgotten && userId === 'ada' && atMs <= 2_000,
     },
   });

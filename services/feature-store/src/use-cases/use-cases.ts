@@ -1,9 +1,9 @@
-import type { DeadLetters, RedrivenDeadLetters } from '../dead-letter-ports';
 import type { ConsentReaders } from '../consent-ports';
+import type { DeadLetters, RedrivenDeadLetters } from '../dead-letter-ports';
 import type { InteractionVocabulary } from '../domain/interaction';
 import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import type { TypeRule } from '../domain/quality/type-rule';
-import type { Erasures, ForgottenWatch, ReadUserData } from '../erasure-ports';
+import type { Erasures, ForgottenWatch, ReadUserData, UserDatasets } from '../erasure-ports';
 import type { HistoryArchive } from '../history-ports';
 import type {
   CallOptions,
@@ -17,6 +17,7 @@ import type {
   RecentEventIds,
 } from '../ports';
 import type { QualityStore } from '../quality-ports';
+import { buildWithoutErased } from './build-without-erased';
 import { makeBuildTrainingSet } from './build-training-set';
 import { makeExportUser } from './export-user';
 import { makeForgetUser } from './forget-user';
@@ -62,6 +63,7 @@ export interface UseCaseNeeds {
   readonly requireDays: RequireDays;
   readonly userKeyOf: (userId: string) => string;
   readonly forgotten: ForgottenWatch;
+  readonly userDatasets: UserDatasets;
   readonly erasures: Erasures;
   readonly wake: () => void;
   readonly pause: (ms: number, options: CallOptions) => Promise<void>;
@@ -93,7 +95,7 @@ export function makeUseCases(needs: UseCaseNeeds) {
     getFeatures,
     rebuildFeatures: makeRebuildFeatures(needs),
     listFeatures,
-    buildTrainingSet: makeBuildTrainingSet(needs),
+    buildTrainingSet: buildWithoutErased(makeBuildTrainingSet(needs), needs),
     getDecision: makeGetDecision(needs),
     forgetUser: makeForgetUser(needs),
     exportUser: makeExportUser({ ...needs, getFeatures }),
