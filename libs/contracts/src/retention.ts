@@ -34,6 +34,7 @@ export interface TableRetention {
 
 const STORE = 'feature-store';
 const MAINTENANCE = 'services/feature-store/src/use-cases/maintain-history.ts';
+const QUALITY = 'services/feature-store/src/use-cases/judge-quality-hours.ts';
 const DELETION = 'services/feature-store/src/use-cases/enforce-retention.ts';
 const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
   tables.map((table) => ({ service, table, days: 'forever', because }));
@@ -66,19 +67,23 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     },
   },
   {
-    ...{ service: STORE, table: 'quality_counts', days: 90, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
-    ...{ enforcedBy: DELETION, because: 'an hour is compared with those of the 7 days before' },
+    ...{ service: STORE, table: 'quality_counts', days: 31, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
+    ...{ enforcedBy: QUALITY, because: 'an hour is compared with those of the 7 days before' },
   },
   {
-    ...{ service: STORE, table: 'quality_anomalies', days: 90, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
-    ...{ enforcedBy: DELETION, because: 'a finding is told once' },
+    ...{ service: STORE, table: 'quality_anomalies', days: 31, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
+    ...{ enforcedBy: QUALITY, because: 'a finding is told once' },
+  },
+  {
+    ...{ service: STORE, table: 'producers', days: 31, setting: 'ATTUNE_FEATURE_STORE_QUALITY_DAYS' },
+    ...{ enforcedBy: QUALITY, because: 'the name of a producer stays with the last of its hours, or its quarantine' },
   },
   {
     ...{ service: STORE, table: 'redriven_dead_letters', days: 60, enforcedBy: DELETION },
     because: 'longer than dead letters stay, so that each is redriven once',
   },
   ...forever(STORE, 'what is known now; an erasure takes a user out', 'users', 'items', 'follows', 'feature_states'),
-  ...forever(STORE, 'one row each', 'feature_schemas', 'consumer_progress', 'producers'),
+  ...forever(STORE, 'one row each', 'feature_schemas', 'consumer_progress'),
   ...forever(STORE, 'a note of each day, also when the day is away', 'history_days'),
   ...forever(STORE, 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
   ...forever(STORE, 'the proof of an erasure; without the user id once it is done', 'erasures', 'erasure_receipts'),

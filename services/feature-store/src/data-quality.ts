@@ -34,7 +34,9 @@ export async function openDataQuality(config: FeatureStoreConfig, platform: Qual
   const watch = new AcceptanceWatch({ types, rates, counts, shares, quarantines });
   const quarantineMs = config.quarantineForMs;
   const keepQuarantines = makeKeepQuarantines({ quarantines, shares, store: quality, clock, quarantineMs });
-  const judge = makeJudgeQualityHours({ store: quality, types, tell: publishQualityFindings(eventLog), clock });
+  const { qualityDays } = config;
+  const tell = publishQualityFindings(eventLog);
+  const judge = makeJudgeQualityHours({ store: quality, types, tell, clock, keptDays: qualityDays });
   const flush = makeFlushQualityCounts({ counts, store: quality, clock });
   // A producer that is in quarantine is refused from the first call on.
   await keepQuarantines();
@@ -47,7 +49,7 @@ export async function openDataQuality(config: FeatureStoreConfig, platform: Qual
   keepRunning(platform, stack, 'findings about incoming data', JUDGE_MS, async () => {
     for (const { message, hour } of await judge()) platform.logger.warn({ hour }, message);
   });
-  return { watch, quality, types };
+  return { watch, quality, types, qualityDays };
 }
 
 /** Does some work now and again and again until the stop, which waits for the round in hand. A failed round is told once. */

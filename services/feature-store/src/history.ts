@@ -47,12 +47,10 @@ export function maintain(
   stack.defer('maintenance of the history', async () => maintaining[Symbol.asyncDispose]());
 }
 
-/** The tables that lose old rows; the history leaves by day, and answers of calls are swept by the kit. */
-export function agingTables({ knownEventDays, qualityDays }: FeatureStoreConfig): readonly AgingTable[] {
+/** The tables that lose old rows here; docs/retention.md says what takes them out of the others. */
+export function agingTables({ knownEventDays }: FeatureStoreConfig): readonly AgingTable[] {
   return [
     { table: 'known_events', column: 'known_at', days: knownEventDays },
-    { table: 'quality_counts', column: 'hour', days: qualityDays },
-    { table: 'quality_anomalies', column: 'hour', days: qualityDays },
     { table: 'redriven_dead_letters', column: 'redriven_at', days: daysKept('redriven_dead_letters')! },
   ];
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { zstdDecompressSync } from 'node:zlib';
 import { events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { type EventLog, openEventLog } from '@attune/event-log';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
@@ -79,7 +80,7 @@ export async function startHistory(infra: TestInfra): Promise<HistoryFleet> {
     files: () => filesOf(objects),
     rowsIn: async (key) => {
       const file = Uint8Array.from(await objects.get(key)).buffer as ArrayBuffer;
-      return parquetReadObjects({ file, utf8: false });
+      return parquetReadObjects({ file, utf8: false, compressors: { ZSTD: (bytes) => zstdDecompressSync(bytes) } });
     },
     tablesThere: async () =>
       (await archive.days()).filter(({ day, isInDatabase }) => day === DAY && isInDatabase).map(({ table }) => table),

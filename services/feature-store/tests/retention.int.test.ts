@@ -6,7 +6,9 @@ import { settingsOf, useInfra } from '@attune/testkit';
 import { featureStoreSettings } from '../src';
 import { agingTables } from '../src/history';
 import { postgresOldRows } from '../src/storage/postgres-old-rows';
+import { postgresQualityStore } from '../src/storage/postgres-quality-store';
 import { makeEnforceRetention } from '../src/use-cases/enforce-retention';
+import { makeJudgeQualityHours } from '../src/use-cases/judge-quality-hours';
 
 const infra = useInfra();
 const schema = schemaFor(infra.namespace, 'retention');
@@ -29,8 +31,6 @@ afterAll(async () => {
 const INSERT: Readonly<Record<string, string>> = {
   known_events:
     'INSERT INTO known_events (known_at, event_hash) SELECT at, gen_random_uuid() FROM unnest($1::timestamptz[]) AS at',
-  quality_counts: "INSERT INTO quality_counts SELECT at, 'p', 'volume', '', 1 FROM unnest($1::timestamptz[]) AS at",
-  quality_anomalies: 'INSERT INTO quality_anomalies SELECT at::text, at, at FROM unnest($1::timestamptz[]) AS at',
   redriven_dead_letters: 'INSERT INTO redriven_dead_letters SELECT at::text, at FROM unnest($1::timestamptz[]) AS at',
 };
 
@@ -75,6 +75,24 @@ describe('what is too old', () => {
     expect(Number((await database.query('SELECT count(*) FROM known_events')).rows[0]!.count)).toBe(before - count / 2);
   });
 });
+
+describe('hours of incoming data', () => {
+  it('are kept for the days of the setting, to the hour', async () => {
+    const hours = [0, 1].map((n) => new Date(NOW.getTime() - 8 * DAY_MS - n * 3_600_000));
+    for (const table of ['quality_counts', 'quality_anomalies']) {
+      await database.query(table === 'quality_counts' ? COUNT : TOLD, [hours]);
+    }
+    const store = postgresQualityStore(database);
+    const clock = () => new Date(NOW.getTime() + 60_000);
+    await makeJudgeQualityHours({ store, types: [], tell: async () => undefined, clock, keptDays: 8 })();
+    for (const table of ['quality_counts', 'quality_anomalies']) {
+      expect((await database.query(`SELECT hour FROM ${table}`)).rows).toEqual([{ hour: hours[0] }]);
+    }
+  });
+});
+
+const COUNT = "INSERT INTO quality_counts SELECT at, 'p', 'volume', '', 1 FROM unnest($1::timestamptz[]) AS at";
+const TOLD = 'INSERT INTO quality_anomalies SELECT at::text, at, at FROM unnest($1::timestamptz[]) AS at';
 
 describe('a setting that forgets events while they can still come again', () => {
   it('keeps the service from starting, and says the least that is possible', () => {

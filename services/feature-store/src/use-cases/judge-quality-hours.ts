@@ -11,20 +11,26 @@ interface Needs {
   readonly types: readonly TypeRule[];
   readonly tell: TellFindings;
   readonly clock: Clock;
+  /** For how many days hours are kept. */
+  readonly keptDays: number;
 }
 
 /** How long counts of an hour may still arrive from replicas after its end. */
 const SETTLE_MS = 60_000;
 /** Hours that are judged again after a pause, for instance of the whole fleet. */
 const LOOK_BACK_HOURS = 6;
-/** Hours are kept for so long. */
-const KEEP_MS = 31 * 24 * HOUR_MS;
 
 /**
  * Judges the hours that are over, each once per process, and has what is out of the ordinary told once by whichever replica
  * comes first. Returns what it found.
  */
-export function makeJudgeQualityHours({ store, types, tell, clock }: Needs): () => Promise<readonly QualityFinding[]> {
+export function makeJudgeQualityHours({
+  store,
+  types,
+  tell,
+  clock,
+  keptDays,
+}: Needs): () => Promise<readonly QualityFinding[]> {
   let judgedUntilMs = 0;
   const tellAndCount: TellFindings = async (findings) => {
     await tell(findings);
@@ -46,7 +52,7 @@ export function makeJudgeQualityHours({ store, types, tell, clock }: Needs): () 
       }
     }
     if (found.length > 0) await store.tellOnce(found, now, tellAndCount);
-    await store.forgetBefore(new Date(endMs - KEEP_MS));
+    await store.forgetBefore(new Date(endMs - keptDays * 24 * HOUR_MS));
     judgedUntilMs = endMs;
     return found;
   };

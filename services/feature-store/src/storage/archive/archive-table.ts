@@ -68,7 +68,7 @@ const INTERACTIONS: ArchiveTable = {
   ],
   orderBy: 'known_seq, event_id',
   happenedAt: 'occurred_at_us',
-  rowsPerGroup: 4_000,
+  rowsPerGroup: 1_000,
 };
 
 const ENTITY_CHANGES: ArchiveTable = {
@@ -80,7 +80,7 @@ const ENTITY_CHANGES: ArchiveTable = {
   ],
   orderBy: 'known_seq, event_id, kind, entity_id, other_id',
   happenedAt: 'accepted_at_us',
-  rowsPerGroup: 1_000,
+  rowsPerGroup: 500,
 };
 
 const DECISIONS: ArchiveTable = {
@@ -91,7 +91,7 @@ const DECISIONS: ArchiveTable = {
   ],
   orderBy: 'known_seq, decision_id',
   happenedAt: 'decided_at_us',
-  rowsPerGroup: 100,
+  rowsPerGroup: 20,
 };
 
 /** How each table of the history is written to files. */
