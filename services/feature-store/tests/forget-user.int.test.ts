@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { common, events, featureStore, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { isAppError } from '@attune/errors';
 import { type EventLog, openEventLog } from '@attune/event-log';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { type Database, openDatabase, schemaFor } from '@attune/postgres';
@@ -17,6 +18,7 @@ jest.setTimeout(60_000);
 const infra = useInfra();
 const { userKeyOf, publicKey } = openPrivacy(DEVELOPMENT_SECRET);
 const { ACCEPTED, REJECTED } = featureStore.InteractionStatus;
+const LONG_AGO = new Date(Date.now() - 86_400_000);
 const OTHERS = ['u-other-1', 'u-other-2', 'u-other-3'];
 let store: Started;
 let database: Database;
@@ -246,6 +248,84 @@ describe('ForgetUser', () => {
     });
     expect(await traces(userId)).toEqual([]);
     expect((await forget(userId)).filter(({ done }) => !done)).toHaveLength(3);
+  });
+
+  it('loses and doubles nothing of others who are active meanwhile, and lets nothing of the user in', async () => {
+    await using _services = await otherServices(log);
+    const userId = 'u-forget-me-6c2f';
+    const { shared } = await aLife(userId);
+    let isDone = false;
+    const sent = { others: 0, user: 0 };
+    const producing = (async () => {
+      while (!isDone) {
+        const now = new Date();
+        const event = (of: string) => anInteraction({ userId: of, itemId: shared[0]!, type: 'view', occurredAt: now });
+        const { outcomes } = await record([...Array.from({ length: 200 }, () => event('u-busy')), event(userId)]);
+        sent.others += outcomes.slice(0, 200).filter(({ status }) => status === ACCEPTED).length;
+        sent.user += 1;
+      }
+    })();
+    // what happened before it was asked for goes, whenever it arrives; what happens later is of somebody new
+    const late = (async () => {
+      while (!isDone) {
+        const value = TOPIC_CODECS.interactions
+          .encode({
+            interaction: anInteraction({ userId, itemId: shared[0]!, context: { mark: 'late' }, occurredAt: LONG_AGO }),
+            ...{ acceptedAt: LONG_AGO, producer: 'late', flags: [] },
+          })
+          .finish();
+        await log.append(TOPICS.interactions.name, [{ key: userId, value }]);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    await forget(userId);
+    isDone = true;
+    await Promise.all([producing, late]);
+    await store.service.caughtUp();
+    expect(sent.others).toBeGreaterThan(1_000);
+    const count = async (where: string) => {
+      const { rows } = await database.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM interactions WHERE ${where}`,
+      );
+      return rows[0]!.count;
+    };
+    expect(await count("user_id = 'u-busy'")).toBe(sent.others);
+    expect(await count(`user_id = '${userId}' AND (producer = 'late' OR type <> 'view')`)).toBe(0);
+    const [busy, user] = await features(common.EntityType.USER, ['u-busy', userId]);
+    expect(busy!.values.user_total_interactions).toBe(sent.others);
+    // the state of somebody new is a fold of what came after the erasure was asked for
+    expect(user!.values.user_total_interactions).toBe(await count(`user_id = '${userId}'`));
+  });
+
+  it('goes on when PostgreSQL ends its connections in the middle, again and again', async () => {
+    await using _services = await otherServices(log);
+    const userId = 'u-forget-me-4e8d';
+    await aLife(userId);
+    let isDone = false;
+    let kills = 0;
+    const killing = (async () => {
+      while (!isDone && kills < 40) {
+        const { rowCount } = await database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE application_name LIKE '%' || $1 || '%' AND state = 'active' AND pid <> pg_backend_pid()`,
+          [infra.namespace],
+        );
+        kills += rowCount;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const untilDone = async (): Promise<boolean> => {
+      const told = await forget(userId).catch((error: unknown) => {
+        if (isAppError(error, 'unavailable')) return [];
+        throw error;
+      });
+      return told.at(-1)?.done ?? false;
+    };
+    await until('the erasure is done', untilDone, { timeoutMs: 45_000 });
+    isDone = true;
+    await killing;
+    expect(kills).toBeGreaterThan(0);
+    expect(await traces(userId)).toEqual([]);
   });
 
   it('takes less than a minute for a user with 10,000 events', async () => {
