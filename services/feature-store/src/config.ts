@@ -60,6 +60,18 @@ export const featureStoreSettings = defineSettings({
     'how often a replica judges its producers and hears of quarantines of other replicas',
     1_000,
   ),
+  replayStateMb: setting(
+    'ATTUNE_FEATURE_STORE_REPLAY_STATE_MB',
+    integer({ min: 1, max: 65_536 }),
+    'memory, about, for the states of users and items while a training set is built; more of them lie in a temporary file',
+    256,
+  ),
+  replayThreads: setting(
+    'ATTUNE_FEATURE_STORE_REPLAY_THREADS',
+    integer({ min: 1, max: 64 }),
+    'threads that build a training set, each for a part of the users; its bytes do not depend on it',
+    2,
+  ),
   historyDays: setting(
     'ATTUNE_FEATURE_STORE_HISTORY_DAYS',
     integer({ min: 1, max: MAX_DAYS }),

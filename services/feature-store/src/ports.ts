@@ -228,8 +228,9 @@ export type RefoldStore = <T>(run: (tx: RefoldTransaction) => Promise<T>) => Pro
 export interface HistorySlice {
   readonly from: Date | undefined;
   readonly to: Date;
-  /** Only what was accepted by then. */
-  readonly knownAt: Date;
+  /** Only what was known by then; undefined for all. */
+  readonly knownAt: Date | undefined;
+  readonly includeFlagged: boolean;
 }
 
 /** One interaction of a training set. */
@@ -241,12 +242,20 @@ export interface HistoryRow {
   readonly occurredAtMs: number;
 }
 
+/** What a reader of the history may be told. */
+export interface HistoryReadOptions extends CallOptions {
+  readonly onLeftOut?: (userCount: number) => void;
+}
+
 /** The history as training reads it. */
 export interface HistoryReader {
   /** About how many rows a slice can have at most. */
   rowCountEstimate(options?: CallOptions): Promise<number>;
-  /** The slice in the order of user, time and event id, in batches, from one moment's state of the database. */
-  rows(slice: HistorySlice, options?: CallOptions): AsyncIterable<readonly HistoryRow[]>;
+  /**
+   * The slice in the order of user, time and event id, in batches, from one moment's state of the database, without users who refuse
+   * to be trained with; `onLeftOut` hears how many of these did something.
+   */
+  rows(slice: HistorySlice, options?: HistoryReadOptions): AsyncIterable<readonly HistoryRow[]>;
 }
 
 /** Writes the files of one training set: nothing is visible as a data set before `finish`. */

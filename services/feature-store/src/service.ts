@@ -9,8 +9,8 @@ import { makeEventIds } from './domain/event-id';
 import type { InteractionVocabulary } from './domain/interaction';
 import { openErasure, openForgottenUsers } from './erasure';
 import type { ForgottenWatch } from './erasure-ports';
-import { deadLetterLog } from './events/dead-letter-log';
 import { consentReaders } from './events/consent-readers';
+import { deadLetterLog } from './events/dead-letter-log';
 import { onDecision } from './events/on-decision';
 import { onEntity } from './events/on-entity';
 import { onInteraction } from './events/on-interaction';
@@ -22,12 +22,14 @@ import { maintain, openArchive } from './history';
 import type { EventStore, FeatureProjection } from './ports';
 import { cachedFeatureProjection } from './storage/cached-feature-projection';
 import { ParquetDatasetWriter } from './storage/parquet-dataset-writer';
+import { postgresDatasets } from './storage/postgres-datasets';
 import { postgresEventStore } from './storage/postgres-event-store';
 import { postgresHistoryReader } from './storage/postgres-history-reader';
 import { postgresRedrivenDeadLetters } from './storage/postgres-redriven-dead-letters';
 import { postgresRefoldStore } from './storage/postgres-refold-store';
 import { redisFeatureProjection } from './storage/redis-feature-projection';
 import { redisRecentEventIds } from './storage/redis-recent-event-ids';
+import { openExamplesBuilder } from './training-sets';
 import { makeApplyEntityChanges } from './use-cases/apply-entity-changes';
 import { makeApplyInteractions } from './use-cases/apply-interactions';
 import { dropForgottenDecisions, dropForgottenEntities, dropForgottenInteractions } from './use-cases/drop-forgotten';
@@ -86,6 +88,8 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     recent: redisRecentEventIds(redis, clock),
     history: postgresHistoryReader(database),
     openWriter: (options) => new ParquetDatasetWriter(objectStore, privacy.userKeyOf, options),
+    examples: openExamplesBuilder(config, platform),
+    datasets: postgresDatasets(database),
     caughtUp: ({ signal }) => interactions.caughtUp({ signal }),
     onProjectionMissing: rebuild,
     deadLetters: deadLetterLog(eventLog),

@@ -1,5 +1,5 @@
 import type { ItemFacts } from './facts';
-import type { FeatureEvent } from './feature-event';
+import type { FeatureEvent, InteractionSeen } from './feature-event';
 import type { ViewName } from './features/feature';
 import { idHash } from './id-hash';
 import type { AcceptedInteraction, InteractionVocabulary } from './interaction';
@@ -24,15 +24,25 @@ export type Foldable = Pick<AcceptedInteraction, 'type' | 'value' | 'occurredAt'
 
 /** What an interaction means for its user and its item; `item` is what is known of the item. */
 export function interactionSeen(
-  { type, value, occurredAt, userId, itemId }: Foldable,
+  interaction: Foldable,
   item: ItemFacts | undefined,
   vocabulary: InteractionVocabulary,
-): FeatureEvent {
+): InteractionSeen {
+  return interactionSeenAt(interaction.occurredAt.getTime(), interaction, item, vocabulary);
+}
+
+/** The same for those who have the time as a number. */
+export function interactionSeenAt(
+  occurredAtMs: number,
+  { type, value, userId, itemId }: Omit<Foldable, 'occurredAt'>,
+  item: ItemFacts | undefined,
+  vocabulary: InteractionVocabulary,
+): InteractionSeen {
   return {
     kind: 'interaction',
     type,
     strength: vocabulary.strengthOf(type, value),
-    occurredAtMs: occurredAt.getTime(),
+    occurredAtMs,
     userKey: idHash(userId),
     itemKey: idHash(itemId),
     item,

@@ -1,7 +1,7 @@
 import { userFacts } from './blocks/user-facts';
 import type { EntityState } from './entity-state';
 import { FEATURES, VIEWS } from './feature-registry';
-import type { PlacedFeature } from './feature-view';
+import type { FeatureView, PlacedFeature } from './feature-view';
 import type { Feature, FeatureEntity, FeatureValue, Reading, StatesAtHand, ViewName } from './features/feature';
 import { idHash } from './id-hash';
 import { initialState } from './packed-state';
@@ -36,14 +36,30 @@ export function selectFeatures(entity: FeatureEntity, names: readonly string[]):
   return names.map((name) => all.find(({ feature }) => feature.name === name));
 }
 
-// A known entity of which a view holds nothing is read as that view begins. Nobody changes these.
-const BEGINNINGS: Readonly<Record<ViewName, EntityState>> = {
-  user: initialState(VIEWS.user),
-  user_graph: initialState(VIEWS.user_graph),
-  item: initialState(VIEWS.item),
-};
+/** States as each view begins. */
+export type Beginnings = Readonly<Record<ViewName, EntityState>>;
 
+/** A known entity of which a view holds nothing is read as that view begins. Nobody changes these. */
+export function beginningsOf(views: Readonly<Record<ViewName, FeatureView>>): Beginnings {
+  return {
+    user: initialState(views.user),
+    user_graph: initialState(views.user_graph),
+    item: initialState(views.item),
+  };
+}
+
+const BEGINNINGS = beginningsOf(VIEWS);
 const NO_SLOTS = new Float64Array(0);
+
+/** Stands in the place of a value that there is not, and says why. */
+export class NoValue {
+  constructor(readonly missing: Missing) {}
+}
+
+const UNKNOWN = new NoValue('unknown_entity');
+const REFUSED = new NoValue('no_consent');
+const NEVER_OBSERVED = new NoValue('never_observed');
+const EXPIRED = new NoValue('expired');
 
 /** Reads features from states. */
 export function readFeatures(selected: readonly PlacedFeature[], subject: Subject, nowMs: number): FeatureReading[] {
@@ -52,39 +68,46 @@ export function readFeatures(selected: readonly PlacedFeature[], subject: Subjec
 }
 
 /** The states of one subject, prepared once for all features that are read from them. */
-class SubjectReader {
+export class SubjectReader {
   readonly #reading: { slots: Float64Array; at: number } & Reading;
   readonly #isUserKnown: boolean;
   readonly #isItemKnown: boolean;
   readonly #refuses: boolean;
 
-  constructor({ states, itemId }: Subject, nowMs: number) {
+  constructor({ states, itemId }: Subject, nowMs: number, beginnings: Beginnings = BEGINNINGS) {
     const { user, userGraph, item } = states;
     this.#isUserKnown = user !== undefined || userGraph !== undefined;
     this.#isItemKnown = item !== undefined;
     this.#refuses = user?.part(userFacts).facts?.personalization ?? false;
     const known = this.#isUserKnown
-      ? { ...states, user: user ?? BEGINNINGS.user, userGraph: userGraph ?? BEGINNINGS.user_graph }
+      ? { ...states, user: user ?? beginnings.user, userGraph: userGraph ?? beginnings.user_graph }
       : states;
     const itemKey = itemId === '' ? 0 : idHash(itemId);
     this.#reading = { slots: NO_SLOTS, at: 0, nowMs, states: known, itemKey };
   }
 
-  read({ feature, at, observedAt }: PlacedFeature): FeatureReading {
-    const { name, entity } = feature;
-    const state = this.#stateOf(feature);
+  /** The value with its time, or why there is none. */
+  read(placed: PlacedFeature): FeatureReading {
+    const { name } = placed.feature;
+    const found = this.valueOf(placed);
+    if (found === UNKNOWN || found === REFUSED) return { name, updatedAt: undefined, missing: found.missing };
+    const state = this.#stateOf(placed.feature);
     const updatedAt = state === undefined || state.observedAtMs < 0 ? undefined : new Date(state.observedAtMs);
-    if (!this.#isKnown(entity)) return { name, updatedAt: undefined, missing: 'unknown_entity' };
-    if (this.#refuses && entity !== 'item') return { name, updatedAt: undefined, missing: 'no_consent' };
+    return found instanceof NoValue ? { name, updatedAt, missing: found.missing } : { name, updatedAt, value: found };
+  }
+
+  /** The value alone, or why there is none: for those who read millions. */
+  valueOf({ feature, at, observedAt }: PlacedFeature): FeatureValue | NoValue {
+    const { entity } = feature;
+    if (!this.#isKnown(entity)) return UNKNOWN;
+    if (this.#refuses && entity !== 'item') return REFUSED;
     const reading = this.#reading;
-    reading.slots = state?.slots ?? NO_SLOTS;
+    reading.slots = this.#stateOf(feature)?.slots ?? NO_SLOTS;
     reading.at = at;
     const value = feature.value(reading) ?? feature.defaultValue;
-    if (value === undefined) return { name, updatedAt, missing: 'never_observed' };
-    if (observedAt >= 0 && isExpired(feature, reading.slots[observedAt]!, reading.nowMs)) {
-      return { name, updatedAt, missing: 'expired' };
-    }
-    return { name, updatedAt, value };
+    if (value === undefined) return NEVER_OBSERVED;
+    if (observedAt >= 0 && isExpired(feature, reading.slots[observedAt]!, reading.nowMs)) return EXPIRED;
+    return value;
   }
 
   #isKnown(entity: FeatureEntity): boolean {

@@ -4,15 +4,10 @@ import type { UseCases } from '../use-cases/use-cases';
 import { deadLetterHandlers } from './dead-letter-handlers';
 import { fromFeatureAnswer, fromFeaturePage, toFeaturePageQuestion, toFeatureQuestion } from './feature-mapping';
 import { historyHandlers } from './history-handlers';
-import {
-  fromBatchOutcome,
-  fromStreamOutcome,
-  fromTrainingSetProgress,
-  toBatches,
-  toTrainingSetQuestion,
-} from './mapping';
+import { fromBatchOutcome, fromStreamOutcome, toBatches } from './mapping';
 import { privacyHandlers } from './privacy-handlers';
 import { qualityHandlers } from './quality-handlers';
+import { fromTrainingSetProgress, toTrainingSetQuestion } from './training-set-mapping';
 
 type FeatureStoreHandlers = Handlers<featureStore.FeatureStoreServiceServer>;
 

@@ -1,28 +1,24 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ObjectStore } from '@attune/object-store';
 import type { CallOptions, DatasetFiles, DatasetWriter, HistoryRow } from '../ports';
+import { DatasetFolder } from './dataset-folder';
 import { InteractionFile } from './interaction-file';
 
 /** The most rows of one file. */
 const ROWS_PER_FILE = 500_000;
 
-/**
- * Writes a training set as Parquet files: first under a name of its own, and under its content hash once that is known.
- * `dataset.json` comes last: a folder without it is no data set. Equal rows give equal files, so a set that is there already
- * is left as it is.
- */
+/** Writes plain interactions as Parquet files. Equal rows give equal files. */
 export class ParquetDatasetWriter implements DatasetWriter {
-  readonly #building = `datasets/building/${randomUUID()}/`;
-  readonly #hash = createHash('sha256');
-  readonly #names: string[] = [];
+  readonly #folder: DatasetFolder;
   #file: InteractionFile;
 
   constructor(
-    private readonly objects: ObjectStore,
+    objects: ObjectStore,
     private readonly userKeyOf: (userId: string) => string,
-    private readonly options: CallOptions = {},
+    options: CallOptions = {},
     private readonly rowsPerFile: number = ROWS_PER_FILE,
   ) {
+    this.#folder = new DatasetFolder({ objects, buildId: randomUUID(), ...options });
     this.#file = new InteractionFile(userKeyOf);
   }
 
@@ -37,31 +33,17 @@ export class ParquetDatasetWriter implements DatasetWriter {
 
   async finish(describe: (contentHash: string, objectKeys: readonly string[]) => object): Promise<DatasetFiles> {
     // A set without rows still has a file: its readers find the columns.
-    if (this.#file.rowCount > 0 || this.#names.length === 0) await this.#closeFile();
-    const contentHash = this.#hash.digest('hex');
-    const folder = `datasets/${contentHash}/`;
-    const objectKeys = this.#names.map((name) => folder + name);
-    this.options.signal?.throwIfAborted();
-    // From here on nothing is cancelled: another build of the same rows may be writing the same files.
-    if ((await this.objects.head(`${folder}dataset.json`)) === undefined) {
-      for (const name of this.#names)
-        await this.objects.put(folder + name, await this.objects.get(this.#building + name));
-      const manifest = JSON.stringify(describe(contentHash, objectKeys), null, 2);
-      await this.objects.put(`${folder}dataset.json`, Buffer.from(`${manifest}\n`));
-    }
-    return { contentHash, objectKeys };
+    if (this.#file.rowCount > 0 || this.#folder.fileCount === 0) await this.#closeFile();
+    return this.#folder.finish(describe);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#names.length > 0) await this.objects.deletePrefix(this.#building);
+    await this.#folder[Symbol.asyncDispose]();
   }
 
   async #closeFile(): Promise<void> {
     const bytes = this.#file.finish();
-    const name = `part-${String(this.#names.length).padStart(5, '0')}.parquet`;
-    this.#names.push(name);
-    this.#hash.update(bytes);
     this.#file = new InteractionFile(this.userKeyOf);
-    await this.objects.put(this.#building + name, bytes, { signal: this.options.signal });
+    await this.#folder.add(bytes);
   }
 }

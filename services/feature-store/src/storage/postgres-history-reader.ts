@@ -1,18 +1,28 @@
 import { AppError } from '@attune/errors';
 import { type Database, fromPostgres } from '@attune/postgres';
 import type { PoolClient } from 'pg';
-import type { CallOptions, HistoryReader, HistoryRow, HistorySlice } from '../ports';
+import type { HistoryReader, HistoryReadOptions, HistoryRow, HistorySlice } from '../ports';
+import { fillLeftOut } from './left-out-users';
 
 const ROWS_PER_FETCH = 20_000;
 
 // The times are interpolated as numbers: DECLARE takes no parameters of unknown type, and numbers carry no SQL.
-const declare = ({ from, to, knownAt }: HistorySlice) => `
+const chosen = ({ from, to, knownAt, includeFlagged }: HistorySlice) => `
+occurred_at < ${time(to)}
+  ${from === undefined ? '' : `AND occurred_at >= ${time(from)}`}
+  ${knownAt === undefined ? '' : `AND known_at <= ${time(knownAt)}`}
+  ${includeFlagged ? '' : 'AND flags IS NULL'}`;
+
+const declare = (slice: HistorySlice) => `
 DECLARE history NO SCROLL CURSOR FOR
 SELECT user_id, item_id, type, value, date_part('epoch', occurred_at)
 FROM interactions
-WHERE occurred_at < ${time(to)} AND accepted_at <= ${time(knownAt)}
-  ${from === undefined ? '' : `AND occurred_at >= ${time(from)}`}
+WHERE ${chosen(slice)} AND NOT EXISTS (SELECT FROM left_out WHERE left_out.user_id = interactions.user_id)
 ORDER BY user_id, occurred_at, event_id`;
+
+const countLeftOut = (slice: HistorySlice) => `
+SELECT count(*)::float8 AS count FROM left_out
+WHERE EXISTS (SELECT FROM interactions WHERE interactions.user_id = left_out.user_id AND ${chosen(slice)})`;
 
 type Columns = readonly [userId: string, itemId: string, type: string, value: number | null, seconds: number];
 
@@ -29,7 +39,7 @@ export function postgresHistoryReader(database: Database): HistoryReader {
   };
 }
 
-async function* read(database: Database, slice: HistorySlice, { signal }: CallOptions = {}) {
+async function* read(database: Database, slice: HistorySlice, { signal, onLeftOut }: HistoryReadOptions = {}) {
   const client = await database.pool.connect();
   // Closing the connection ends the statement: the server looks every second whether its client is still there.
   let isLost = false;
@@ -41,7 +51,7 @@ async function* read(database: Database, slice: HistorySlice, { signal }: CallOp
   else signal?.addEventListener('abort', onAbort, { once: true });
   let isDone = false;
   try {
-    await begin(client, slice);
+    onLeftOut?.(await begin(client, slice));
     for (let batch = await fetch(client); batch.length > 0; batch = await fetch(client)) yield batch;
     await client.query('COMMIT');
     isDone = true;
@@ -55,10 +65,13 @@ async function* read(database: Database, slice: HistorySlice, { signal }: CallOp
   }
 }
 
-async function begin(client: PoolClient, slice: HistorySlice): Promise<void> {
-  await client.query('BEGIN READ ONLY');
+/** Returns how many users are left out who did something in the slice. */
+async function begin(client: PoolClient, slice: HistorySlice): Promise<number> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   await client.query("SET LOCAL work_mem = '64MB'; SET LOCAL client_connection_check_interval = '1s'");
+  const isAnyLeftOut = await fillLeftOut(client, slice.knownAt);
   await client.query(declare(slice));
+  return isAnyLeftOut ? (await client.query<{ count: number }>(countLeftOut(slice))).rows[0]!.count : 0;
 }
 
 async function fetch(client: PoolClient): Promise<readonly HistoryRow[]> {

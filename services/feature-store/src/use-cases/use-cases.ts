@@ -17,8 +17,9 @@ import type {
   RecentEventIds,
 } from '../ports';
 import type { QualityStore } from '../quality-ports';
-import { buildWithoutErased } from './build-without-erased';
+import type { DatasetRegistry, ExamplesBuilder } from '../training-set-ports';
 import { makeBuildTrainingSet } from './build-training-set';
+import { buildWithoutErased } from './build-without-erased';
 import { makeExportUser } from './export-user';
 import { makeForgetUser } from './forget-user';
 import { makeGetDeadLetter } from './get-dead-letter';
@@ -54,6 +55,8 @@ export interface UseCaseNeeds {
   readonly projection: FeatureProjection;
   readonly history: HistoryReader;
   readonly openWriter: (options: CallOptions) => DatasetWriter;
+  readonly examples: ExamplesBuilder;
+  readonly datasets: DatasetRegistry;
   readonly caughtUp: (options: CallOptions) => Promise<void>;
   readonly onProjectionMissing: () => void;
   readonly refoldStates: RefoldStates;
@@ -72,6 +75,7 @@ export interface UseCaseNeeds {
   readonly watch: AcceptanceWatch;
   readonly quality: QualityStore;
   readonly types: readonly TypeRule[];
+  readonly qualityDays: number;
 }
 
 /** What the feature-store can be asked to do. */
@@ -79,7 +83,7 @@ export type UseCases = ReturnType<typeof makeUseCases>;
 
 /** Makes what answers calls. */
 export function makeUseCases(needs: UseCaseNeeds) {
-  const quality = { store: needs.quality, types: needs.types, clock: needs.clock };
+  const quality = { store: needs.quality, types: needs.types, clock: needs.clock, keptDays: needs.qualityDays };
   const upserts = { ...needs, publisher: needs.entities };
   const getFeatures = makeGetFeatures({ ...needs, readStates: makeReadStates(needs) });
   const recordInteractions = makeRecordInteractions({ ...needs, publisher: needs.interactions });

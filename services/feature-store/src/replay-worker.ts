@@ -1,0 +1,94 @@
+// A thread of a replay: takes chunks of a timeline and answers each with a block of examples. Built, and started by its path.
+import { parentPort, workerData } from 'node:worker_threads';
+import { interactionType, strengthOf } from '@attune/contracts';
+import { toAppError } from '@attune/errors';
+import { openDatabase } from '@attune/postgres';
+import { makeUserKeys } from '@attune/privacy';
+import { planColumns } from './domain/training-set/column-plan';
+import { buffersOf, ExampleBlock } from './domain/training-set/example-block';
+import { KnownItems } from './domain/training-set/known-items';
+import type { ExamplesQuestion } from './domain/training-set/question';
+import { Replay } from './domain/training-set/replay';
+import { replayedViews } from './domain/training-set/replayed-views';
+import type { TimelineRow } from './domain/training-set/timeline-row';
+import type { Timeline } from './domain/training-set/visibility';
+import { ItemFactsByChange } from './storage/item-facts-by-change';
+import { fillInFacts } from './storage/replay/row-facts';
+import { ServedDecisions } from './storage/replay/served-decisions';
+import { SpillFile } from './storage/replay/spill-file';
+import { SpilledStates } from './storage/replay/spilled-states';
+import { TimelineParser } from './storage/replay/timeline-parser';
+
+/** What a thread of a replay is started with. */
+export interface ReplayInput {
+  readonly databaseUrl: string;
+  readonly schema: string;
+  readonly privacySecret: string;
+  readonly timeline: Timeline;
+  readonly question: ExamplesQuestion;
+  readonly stateBytes: number;
+  /** Which of how many threads it is. */
+  readonly thread: number;
+  readonly threads: number;
+}
+
+/** Of the memory for states, how much those of each view get: follows are few. */
+const SHARES = { user: 0.55, item: 0.35, user_graph: 0.1 } as const;
+
+async function startReplay(input: ReplayInput) {
+  const { timeline, question, thread, threads } = input;
+  const database = await openDatabase({
+    url: input.databaseUrl,
+    schema: input.schema,
+    applicationName: 'feature-store replay',
+    maxConnections: 1,
+  });
+  const { sampledPerPositive } = question.negatives;
+  const replayed = replayedViews(question.featureNames, sampledPerPositive > 0);
+  const plan = planColumns(replayed.selected);
+  const knownItems = new KnownItems();
+  const file = new SpillFile();
+  const statesOf = (view: 'user' | 'user_graph' | 'item') =>
+    new SpilledStates({
+      ...{ file, view: replayed.views[view], budgetBytes: input.stateBytes * SHARES[view] },
+      ...(view === 'item' ? { onNew: (id: string) => knownItems.add(id) } : {}),
+    });
+  const states = { user: statesOf('user'), user_graph: statesOf('user_graph'), item: statesOf('item') };
+  const replay = new Replay({
+    ...{ timeline, replayed, plan, states, knownItems, labelRule: question.labelRule, negatives: question.negatives },
+    vocabulary: { isKnown: (type) => interactionType(type) !== undefined, strengthOf },
+    userKeyOf: makeUserKeys(input.privacySecret),
+    isOwn: (userHash) => userHash % threads === thread,
+  });
+  const parser = new TimelineParser(timeline);
+  const facts = new ItemFactsByChange(database);
+  const names = new Set(replayed.selected.map(({ feature }) => feature.name));
+  const served = new ServedDecisions(database, names, question.knownAt?.getTime());
+  return async (chunk: SharedArrayBuffer) => {
+    const rows = parser.parse(chunk);
+    await fillInFacts(rows, states.item, facts);
+    const block = new ExampleBlock(plan, capacityFor(rows, sampledPerPositive));
+    replay.process(rows, block, await served.load(rows));
+    return block.packed(rows.length);
+  };
+}
+
+function capacityFor(rows: readonly TimelineRow[], sampledPerPositive: number): number {
+  const examples = rows.filter((row) => row.kind === 'interaction' && row.source !== undefined);
+  return examples.length * (1 + sampledPerPositive);
+}
+
+const port = parentPort!;
+const starting = startReplay(workerData as ReplayInput);
+let before: Promise<void> = Promise.resolve();
+port.on('message', (chunk: SharedArrayBuffer) => {
+  before = before.then(async () => {
+    try {
+      const block = await (await starting)(chunk);
+      port.postMessage({ block }, buffersOf(block));
+    } catch (error) {
+      const { code, message } = toAppError(error);
+      port.postMessage({ failure: { code, message, stack: String((error as Error).stack) } });
+    }
+  });
+});
