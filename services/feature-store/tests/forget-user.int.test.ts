@@ -169,6 +169,10 @@ describe('ForgetUser', () => {
       ...{ interactions: 40, profiles: 1, profile_changes: 2, decisions: 1, datasets: 1 },
       follows: 3,
     });
+    // a log that cannot take single records out says for how long they remain
+    const inAll = told.at(-1)!.erasedCounts;
+    const figure = log.erases === 'records' ? 'event_log_records' : 'event_log_remain_hours';
+    expect(inAll[figure]).toBeGreaterThan(40);
     expect(services.asked.map(({ datasetIds }) => datasetIds)).toEqual([[datasetId]]);
     expect(await objects.head(`datasets/${datasetId}/dataset.json`)).toBeUndefined();
   });
