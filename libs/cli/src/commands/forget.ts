@@ -51,7 +51,7 @@ async function forget(context: CliContext, { user, yes }: { user: string; yes: b
 
 function counts(erased: Readonly<Record<string, number>>): string {
   const some = Object.entries(erased).filter(([, count]) => count > 0);
-  return some.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ') || 'nothing was there';
+  return some.map(([kind, count]) => `${kind.replaceAll('_', ' ')} ${count}`).join(', ') || 'nothing was there';
 }
 
 /** Somebody at a terminal types the id once more; a script says --yes. */
