@@ -28,8 +28,9 @@ export interface InteractionType {
   readonly description: string;
 }
 
-// A day: nobody looks at one item for longer without a pause, and a count of something else is mostly greater.
-const SECONDS: ValueRange = { min: 0, max: 86_400, unit: 'seconds' };
+// A year: more is no time of looking at an item. Public data sets give counts of plays as the weight of a view, so a day is too
+// little.
+const SECONDS: ValueRange = { min: 0, max: 31_536_000, unit: 'seconds' };
 const STARS: ValueRange = { min: 0, max: 5, unit: 'stars' };
 
 /** Every type of interaction that the fleet understands; any other type is rejected at the edge. */

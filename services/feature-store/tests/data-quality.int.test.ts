@@ -79,14 +79,14 @@ describe('values', () => {
   it('are held to what their type allows', async () => {
     const ofValue = (type: string, value: number) => anInteraction({ type, value, occurredAt: now });
     const answer = await send('web', [
-      ...[ofValue('view', 86_400), ofValue('view', 86_401), ofValue('view', -1), ofValue('view', 0)],
+      ...[ofValue('view', 31_536_000), ofValue('view', 31_536_001), ofValue('view', -1), ofValue('view', 0)],
       ...[ofValue('rating', 5), ofValue('rating', 5.5), ofValue('click', -17)],
     ]);
     expect(
       answer.outcomes.flatMap(({ problems }, index) => problems.map(({ message }) => `${index} ${message}`)),
     ).toEqual([
-      '1 must be from 0 to 86400 seconds',
-      '2 must be from 0 to 86400 seconds',
+      '1 must be from 0 to 31536000 seconds',
+      '2 must be from 0 to 31536000 seconds',
       '5 must be from 0 to 5 stars',
     ]);
   });

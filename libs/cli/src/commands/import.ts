@@ -10,8 +10,7 @@ const HELP = `
 Columns of interactions: user, item, type, rating, weight, time, event, decision, surface, attr:NAME, - (ignored).
 Columns of items:        item, title, text, tags, category, author, time, media, attr:NAME, tag:NAME (a 0/1 flag), -.
 Without --columns the header row names them; userId, movieId, timestamp and the like are understood.
-A weight is the value of its interaction: seconds of a view, stars of a rating, anything for other types. Give counts such as plays
-another type than view, for instance --type like.
+A weight is the value of its interaction: seconds of a view (or a count of plays), stars of a rating, anything for other types.
 Times are seconds or milliseconds since 1970 or ISO 8601. Files may be gzipped. JSON lines name their columns themselves.
 
 An import that was interrupted goes on where it stopped when the same command is given again. Importing a file twice changes
