@@ -15,7 +15,7 @@ const NAMES = Object.keys(SERVICES) as ServiceName[];
 
 /** What is in the contracts and not built yet, besides whole services. A name leaves this list when its RPC is built. */
 const NOT_BUILT: Readonly<Record<string, readonly string[] | 'all'>> = {
-  'feature-store': ['exportUser', 'forgetUser'],
+  'feature-store': [],
   embedding: 'all',
   training: ['evaluateModel'],
   serving: ['explainDecision', 'predict'],
