@@ -6,6 +6,7 @@ import { registerDoctor } from './commands/doctor';
 import { registerExport } from './commands/export';
 import { registerFeatures } from './commands/features';
 import { registerForget } from './commands/forget';
+import { registerHistory } from './commands/history';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
 import { registerProducers } from './commands/producers';
@@ -42,6 +43,7 @@ const COMMANDS = [
   registerDecision,
   registerFeatures,
   registerDlq,
+  registerHistory,
   registerExport,
   registerForget,
   registerProducers,

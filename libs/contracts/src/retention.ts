@@ -96,6 +96,11 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     'model_versions',
     'stage_changes',
   ),
+  ...forever(
+    'training',
+    'which data sets an erasure took away, so that models of them are marked; no user is named',
+    'erasures',
+  ),
   {
     ...{
       service: 'every service',

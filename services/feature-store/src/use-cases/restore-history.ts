@@ -59,9 +59,8 @@ export function makeRestoreHistory({ archive, clock }: Needs) {
     requireDay('from_day', fromDay);
     requireDay('to_day', last);
     requireNone(fromDay > last ? [{ field: 'to_day', description: 'must not be before "from_day"' }] : []);
-    const wanted = (await archive.days(options)).filter(({ day, exportedAt }) => {
-      return exportedAt !== undefined && day >= fromDay && day <= last;
-    });
+    const all = await archive.days(options);
+    const wanted = all.filter(({ day, rowCount = 0 }) => rowCount > 0 && day >= fromDay && day <= last);
     await archive.need(wanted, clock());
     for (const day of wanted) {
       const restored = await restore({ archive, clock }, day, options);

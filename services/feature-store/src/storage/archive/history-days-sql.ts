@@ -110,6 +110,12 @@ export function partitionOf({ table, day }: HistoryPart): string {
   return `${table}_${day.replaceAll('-', '')}`;
 }
 
+/** Whether a part is in the database. */
+export async function isThere(database: Queryable, part: HistoryPart): Promise<boolean> {
+  const sql = 'SELECT to_regclass($1) IS NOT NULL AS is_there';
+  return (await database.query<{ is_there: boolean }>(sql, [partitionOf(part)])).rows[0]!.is_there;
+}
+
 /** How many rows a partition has. */
 export async function countRows(database: Queryable, part: HistoryPart, { signal }: CallOptions = {}): Promise<number> {
   const sql = `SELECT count(*)::float8 AS count FROM ${partitionOf(part)}`;

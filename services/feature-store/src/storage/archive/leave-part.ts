@@ -1,7 +1,7 @@
 import { type Database, sqlState, type Tx } from '@attune/postgres';
 import type { HistoryPart, Leaving } from '../../history-ports';
 import type { ArchiveParts } from './export-part';
-import { countRows, lockNoted, noteLeft, partitionOf } from './history-days-sql';
+import { countRows, isThere, lockNoted, noteLeft, partitionOf } from './history-days-sql';
 import { type Manifest, readManifest, verifyFile } from './manifest';
 
 /** Who waits for a lock makes others wait behind, so that a table that is in use is left for later. */
@@ -46,6 +46,8 @@ async function detach(database: Database, part: HistoryPart, leaving: Detaching)
 async function detachIfUnneeded(tx: Tx, part: HistoryPart, leaving: Detaching): Promise<Leaving> {
   await tx.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
   const noted = await lockNoted(tx, part);
+  // Another process may have been faster: one that was cut off from its lock.
+  if (!(await isThere(tx, part))) return 'stays';
   if (noted === undefined || noted.manifestHash !== leaving.hash) return 'changed';
   if (noted.neededAt !== undefined && noted.neededAt > leaving.unneededSince) return 'stays';
   const partition = partitionOf(part);

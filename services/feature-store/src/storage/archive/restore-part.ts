@@ -5,7 +5,7 @@ import type { CallOptions } from '../../ports';
 import { readArchiveFile } from './archive-file';
 import { ARCHIVE_TABLES, type ArchiveRow } from './archive-table';
 import type { ArchiveParts } from './export-part';
-import { lockNoted, noteNeeded, noteRestored, partitionOf } from './history-days-sql';
+import { isThere, lockNoted, noteNeeded, noteRestored, partitionOf } from './history-days-sql';
 import { insertRows } from './insert-rows';
 import { knownUsers } from './known-users';
 import { type HashedManifest, readFileOf, readManifest } from './manifest';
@@ -63,11 +63,6 @@ export async function restorePart(
     const message = `the ${part.table} of ${part.day} could not be loaded because the history is in use; try again`;
     throw new AppError('unavailable.history', message, { cause: error });
   }
-}
-
-async function isThere(database: Queryable, part: HistoryPart): Promise<boolean> {
-  const sql = 'SELECT to_regclass($1) IS NOT NULL AS is_there';
-  return (await database.query<{ is_there: boolean }>(sql, [partitionOf(part)])).rows[0]!.is_there;
 }
 
 async function requireManifest(objects: ArchiveParts['objects'], part: HistoryPart): Promise<HashedManifest> {
