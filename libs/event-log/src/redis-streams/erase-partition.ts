@@ -5,15 +5,15 @@ import { sleep } from '../delivery/sleep';
 import type { DeliveredRecord } from '../port';
 import type { ErasureKeys } from './keys';
 import { packWithGaps } from './pack-batches';
-import { BEGINNING, isIdBefore } from './positions';
+import { BEGINNING, isIdBefore, parsePosition } from './positions';
 import { ReadSize } from './read-size';
 import { COPY_ENTRIES, END_ERASURE, REPLACE_STREAM } from './scripts';
 import { idOf, type RawEntry, recordsBefore, recordsOf } from './stream-entry';
 import { recordCount } from './unpack-batch';
 
-const RECORDS_PER_READ = 20_000;
+const RECORDS_PER_READ = 5_000;
 /** A script holds up everybody else in Redis while it runs. */
-const BYTES_PER_SCRIPT = 2 * 1024 * 1024;
+const BYTES_PER_SCRIPT = 1024 * 1024;
 const ENTRIES_OF_LAST_SCRIPT = 64;
 /** An eraser that is silent for so long is taken for dead, and what it made goes. */
 const LOCK_MS = 30_000;
@@ -39,7 +39,7 @@ export interface PartitionErasure {
  */
 export async function erasePartition(erasure: PartitionErasure): Promise<number> {
   for await (const entry of entriesOf(erasure)) {
-    if (erasedOf(entry, erasure).size > 0) return rewritten(erasure);
+    if (leftOf(entry, erasure) !== undefined) return rewritten(erasure);
   }
   return 0;
 }
@@ -95,9 +95,9 @@ class Copy {
 
   /** False when the lock is lost. */
   async add(entry: RawEntry): Promise<boolean> {
-    const erased = erasedOf(entry, this.erasure);
-    const batch = erased.size === 0 ? entry[1][3]! : without(entry, erased);
-    this.erasedCount += erased.size;
+    const left = leftOf(entry, this.erasure);
+    const batch = left === undefined ? entry[1][3]! : packWithGaps(left.slots);
+    this.erasedCount += left?.erasedCount ?? 0;
     this.lastId = idOf(entry);
     this.args.push(this.lastId, recordsBefore(entry), batch);
     this.bytes += batch.length;
@@ -113,10 +113,27 @@ class Copy {
   }
 }
 
+const WORK_MS = 5;
+
+/** Lets others have the event loop after some milliseconds of work. */
+function makeBreathe(): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < WORK_MS) return undefined;
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        since = performance.now();
+        resolve();
+      }),
+    );
+  };
+}
+
 /** The entries after an id, up to the end as of the call. */
 async function* entriesOf({ redis, stream, signal }: PartitionErasure, from = BEGINNING): AsyncGenerator<RawEntry> {
   const [last] = (await redis.callBuffer('XREVRANGE', stream, '+', '-', 'COUNT', 1)) as RawEntry[];
   const size = new ReadSize();
+  const breathe = makeBreathe();
   let after = from;
   while (last !== undefined && isIdBefore(after, idOf(last))) {
     signal?.throwIfAborted();
@@ -127,33 +144,46 @@ async function* entriesOf({ redis, stream, signal }: PartitionErasure, from = BE
       entries,
       entries.reduce((sum, entry) => sum + recordCount(entry[1][3]!), 0),
     );
-    yield* entries;
+    for (const entry of entries) {
+      yield entry;
+      await breathe();
+    }
     after = idOf(entries.at(-1)!);
   }
 }
 
-/** The positions of those records of an entry that are to be erased; most entries are passed by a search of their bytes. */
-function erasedOf(entry: RawEntry, { mentions, matches, topic, partition }: PartitionErasure): ReadonlySet<string> {
-  if (!entry[1][3]!.includes(mentions)) return NONE;
-  const mentioning = recordsOf(entry, topic, partition).filter((record) => mentionsText(record, mentions));
-  return new Set(mentioning.filter(matches).map(({ position }) => position));
+/** What is left of an entry, record by record; undefined where nothing is to be erased, which mostly a search of its bytes tells. */
+interface Left {
+  readonly slots: readonly (DeliveredRecord | undefined)[];
+  readonly erasedCount: number;
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-function mentionsText({ key, value, headers }: DeliveredRecord, mentions: Buffer): boolean {
-  const texts = [key, ...Object.entries(headers).flat()];
-  return (value as Buffer).includes(mentions) || texts.some((text) => text.includes(mentions.toString('utf8')));
-}
-
-function without(entry: RawEntry, erased: ReadonlySet<string>): Buffer {
-  const slots = new Array<DeliveredRecord | undefined>(recordCount(entry[1][3]!)).fill(undefined);
-  const before = recordsBefore(entry);
-  for (const record of recordsOf(entry, '', 0)) {
-    if (erased.has(record.position)) continue;
-    slots[Number(record.position.slice(record.position.lastIndexOf('.') + 1)) - before - 1] = record;
+function leftOf(entry: RawEntry, { mentions, matches, topic, partition }: PartitionErasure): Left | undefined {
+  const batch = entry[1][3]!;
+  if (!batch.includes(mentions)) return undefined;
+  const text = mentions.toString('utf8');
+  const slots = new Array<DeliveredRecord | undefined>(recordCount(batch)).fill(undefined);
+  let erasedCount = 0;
+  for (const [index, record] of numbered(entry, topic, partition)) {
+    if (isMentionedIn(record, mentions, text) && matches(record)) erasedCount += 1;
+    else slots[index] = record;
   }
-  return packWithGaps(slots);
+  return erasedCount === 0 ? undefined : { slots, erasedCount };
+}
+
+/** The records of an entry that are still there, with their places in it. */
+function numbered(entry: RawEntry, topic: string, partition: number): [number, DeliveredRecord][] {
+  const before = recordsBefore(entry);
+  return recordsOf(entry, topic, partition).map((record) => [
+    parsePosition(record.position).ordinal - before - 1,
+    record,
+  ]);
+}
+
+function isMentionedIn({ key, value, headers }: DeliveredRecord, mentions: Buffer, text: string): boolean {
+  if (key.includes(text) || (value as Buffer).includes(mentions)) return true;
+  for (const name in headers) if (name.includes(text) || headers[name]!.includes(text)) return true;
+  return false;
 }
 
 async function sleepOrThrow(ms: number, signal: AbortSignal | undefined): Promise<void> {
