@@ -43,6 +43,7 @@ describe('docs/flows.md', () => {
       'recommend',
       'a model goes live',
       'erasure',
+      'history leaves and comes back',
       'start and stop',
     ]);
   });

@@ -32,7 +32,10 @@ export function maintain(
       entity_changes: config.entityChangeDays === 0 ? undefined : config.entityChangeDays,
     },
     onStuck: ({ table, day }) =>
-      logger.warn({ table, day }, 'a day of the history cannot leave: its archive is not as it was noted'),
+      logger.warn(
+        { table, day },
+        'a day of the history cannot leave: what is in the database is not what the archive has',
+      ),
   });
   const enforceRetention = makeEnforceRetention({
     ...{ clock, oldRows: postgresOldRows(database) },

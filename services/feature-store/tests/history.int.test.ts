@@ -128,6 +128,17 @@ describe('a day of the history', () => {
   });
 });
 
+describe('a day that has left and whose partition was made anew', () => {
+  it('never leaves again, because what is in it is nowhere else', async () => {
+    const stuck = new Date(fleet.now.getTime() + 2 * DAY_MS);
+    const part = { table: 'decisions', day: DAY } as const;
+    expect(await fleet.tablesThere()).not.toContain('decisions');
+    await fleet.database.query("SELECT make_history_partition('decisions', $1::date)", [DAY]);
+    expect(await fleet.archive.leave(part, { now: stuck, unneededSince: stuck })).toBe('changed');
+    await fleet.database.query(`DROP TABLE decisions_${DAY.replaceAll('-', '')}`);
+  });
+});
+
 describe('the days as operators see them', () => {
   const list = async () =>
     (await fleet.store.client.listHistoryDays({ pageSize: 0, pageToken: '' })).days.map(

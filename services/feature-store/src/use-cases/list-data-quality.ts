@@ -28,17 +28,18 @@ interface Needs {
   readonly store: Pick<QualityStore, 'counts'>;
   readonly types: readonly TypeRule[];
   readonly clock: Clock;
+  /** For how many days hours are kept. */
+  readonly keptDays: number;
 }
 
 const DEFAULT_PAGE_SIZE = 100;
 const DEFAULT_HOURS = 24;
-const MAX_HOURS = 31 * 24;
 
 /** Lists what was measured per hour and producer, compared with the hours before. */
-export function makeListDataQuality({ store, types, clock }: Needs) {
+export function makeListDataQuality({ store, types, clock, keptDays }: Needs) {
   return async (asked: DataQualityQuestion, options: CallOptions = {}): Promise<DataQualityPage> => {
     const thisHourMs = Math.floor(clock().getTime() / HOUR_MS) * HOUR_MS;
-    const fromMs = firstHour(asked.from, thisHourMs);
+    const fromMs = firstHour(asked.from, thisHourMs, keptDays);
     const size = pageSize(asked.pageSize, DEFAULT_PAGE_SIZE);
     const question = `data-quality:${asked.from?.getTime() ?? ''}:${asked.anomaliesOnly}:${asked.producer}`;
     const place = placeOf(asked.pageToken, question);
@@ -62,11 +63,11 @@ export function makeListDataQuality({ store, types, clock }: Needs) {
   };
 }
 
-function firstHour(from: Date | undefined, thisHourMs: number): number {
+function firstHour(from: Date | undefined, thisHourMs: number, keptDays: number): number {
   if (from === undefined) return thisHourMs - (DEFAULT_HOURS - 1) * HOUR_MS;
   const hourMs = Math.floor(from.getTime() / HOUR_MS) * HOUR_MS;
-  const isKnown = hourMs >= thisHourMs - MAX_HOURS * HOUR_MS;
-  const description = 'must be a time of the last 31 days: counts of earlier hours are not kept';
+  const isKnown = hourMs >= thisHourMs - keptDays * 24 * HOUR_MS;
+  const description = `must be a time of the last ${keptDays} days: counts of earlier hours are not kept`;
   requireNone(isKnown ? [] : [{ field: 'from', description }]);
   return hourMs;
 }

@@ -16,7 +16,7 @@ export interface MaintainHistoryNeeds {
   readonly archive: Pick<HistoryArchive, 'days' | 'export' | 'leave'>;
   readonly clock: Clock;
   readonly keptDays: KeptDays;
-  /** Hears of a part that cannot leave: it came back, and its archive is not as it was noted. */
+  /** Hears of a part that cannot leave: it was away before, and what is in the database is not what the archive has. */
   readonly onStuck: (part: HistoryPart) => void;
 }
 

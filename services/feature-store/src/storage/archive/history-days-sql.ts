@@ -42,13 +42,17 @@ export async function historyDays(database: Queryable, { signal }: CallOptions =
 export interface NotedPart {
   readonly manifestHash: string;
   readonly leftAt: Date | undefined;
+  readonly restoredAt: Date | undefined;
   readonly neededAt: Date | undefined;
 }
 
+type NotedRow = Pick<DayRow, 'left_at' | 'restored_at' | 'needed_at'> & { readonly manifest_hash: string };
+
 /** What the store noted of a part, or undefined; its row is locked until the transaction ends. */
 export async function lockNoted(tx: Queryable, { table, day }: HistoryPart): Promise<NotedPart | undefined> {
-  const { rows } = await tx.query<{ manifest_hash: string; left_at: Date | null; needed_at: Date | null }>(
-    'SELECT manifest_hash, left_at, needed_at FROM history_days WHERE day = $1 AND history_table = $2 FOR UPDATE',
+  const { rows } = await tx.query<NotedRow>(
+    `SELECT manifest_hash, left_at, restored_at, needed_at FROM history_days
+     WHERE day = $1 AND history_table = $2 FOR UPDATE`,
     [day, table],
   );
   const [row] = rows;
@@ -56,6 +60,7 @@ export async function lockNoted(tx: Queryable, { table, day }: HistoryPart): Pro
   return {
     manifestHash: row.manifest_hash,
     leftAt: row.left_at ?? undefined,
+    restoredAt: row.restored_at ?? undefined,
     neededAt: row.needed_at ?? undefined,
   };
 }

@@ -50,6 +50,8 @@ async function detachIfUnneeded(tx: Tx, part: HistoryPart, leaving: Detaching): 
   if (!(await isThere(tx, part))) return 'stays';
   if (noted === undefined || noted.manifestHash !== leaving.hash) return 'changed';
   if (noted.neededAt !== undefined && noted.neededAt > leaving.unneededSince) return 'stays';
+  // A clock that was set back makes partitions anew: what is in such a one is nowhere else.
+  if (noted.leftAt !== undefined && noted.restoredAt === undefined) return 'changed';
   const partition = partitionOf(part);
   await tx.query(`LOCK TABLE ${partition} IN SHARE MODE`);
   if (noted.leftAt === undefined && (await countRows(tx, part)) !== leaving.manifest.rowCount) return 'changed';
