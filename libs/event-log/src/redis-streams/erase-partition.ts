@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@attune/errors';
-import type { Redis } from 'ioredis';
 import { sleep } from '../delivery/sleep';
-import type { DeliveredRecord } from '../port';
+import { entriesAfter, type StreamToRead } from './entries-after';
 import type { ErasureKeys } from './keys';
+import { type Erasing, leftOf } from './left-of';
 import { packWithGaps } from './pack-batches';
-import { BEGINNING, isIdBefore, parsePosition } from './positions';
-import { ReadSize } from './read-size';
+import { BEGINNING } from './positions';
 import { COPY_ENTRIES, END_ERASURE, REPLACE_STREAM } from './scripts';
-import { idOf, type RawEntry, recordsBefore, recordsOf } from './stream-entry';
-import { recordCount } from './unpack-batch';
+import { idOf, type RawEntry, recordsBefore } from './stream-entry';
 
-const RECORDS_PER_READ = 5_000;
 /** A script holds up everybody else in Redis while it runs. */
 const BYTES_PER_SCRIPT = 1024 * 1024;
 const ENTRIES_OF_LAST_SCRIPT = 64;
@@ -20,16 +17,9 @@ const LOCK_MS = 30_000;
 const LOCK_POLL_MS = 50;
 
 /** What to erase from which partition. */
-export interface PartitionErasure {
-  readonly redis: Redis;
-  readonly stream: string;
+export interface PartitionErasure extends Erasing, StreamToRead {
   readonly erasures: string;
   readonly keys: ErasureKeys;
-  readonly topic: string;
-  readonly partition: number;
-  readonly mentions: Buffer;
-  readonly matches: (record: DeliveredRecord) => boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -38,7 +28,7 @@ export interface PartitionErasure {
  * records leave a gap, so that the others keep their positions. Readers that wait in the stream go on waiting in the new one.
  */
 export async function erasePartition(erasure: PartitionErasure): Promise<number> {
-  for await (const entry of entriesOf(erasure)) {
+  for await (const entry of entriesAfter(BEGINNING, erasure)) {
     if (leftOf(entry, erasure) !== undefined) return rewritten(erasure);
   }
   return 0;
@@ -71,7 +61,7 @@ async function rewrite(erasure: PartitionErasure, token: string): Promise<number
   const { redis, stream, keys, erasures } = erasure;
   const copy = new Copy(erasure, token);
   for (;;) {
-    for await (const entry of entriesOf(erasure, copy.lastId)) if (!(await copy.add(entry))) return undefined;
+    for await (const entry of entriesAfter(copy.lastId, erasure)) if (!(await copy.add(entry))) return undefined;
     if (!(await copy.flush())) return undefined;
     const names = [keys.lock, keys.rewritten, stream, erasures];
     const args = [token, copy.lastId, ENTRIES_OF_LAST_SCRIPT];
@@ -111,79 +101,6 @@ class Copy {
     this.bytes = 0;
     return Number(await redis.eval(COPY_ENTRIES, 2, keys.lock, keys.rewritten, ...args)) === 1;
   }
-}
-
-const WORK_MS = 5;
-
-/** Lets others have the event loop after some milliseconds of work. */
-function makeBreathe(): () => Promise<void> | undefined {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < WORK_MS) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        since = performance.now();
-        resolve();
-      }),
-    );
-  };
-}
-
-/** The entries after an id, up to the end as of the call. */
-async function* entriesOf({ redis, stream, signal }: PartitionErasure, from = BEGINNING): AsyncGenerator<RawEntry> {
-  const [last] = (await redis.callBuffer('XREVRANGE', stream, '+', '-', 'COUNT', 1)) as RawEntry[];
-  const size = new ReadSize();
-  const breathe = makeBreathe();
-  let after = from;
-  while (last !== undefined && isIdBefore(after, idOf(last))) {
-    signal?.throwIfAborted();
-    const count = size.entriesFor(RECORDS_PER_READ);
-    const entries = (await redis.callBuffer('XRANGE', stream, `(${after}`, idOf(last), 'COUNT', count)) as RawEntry[];
-    if (entries.length === 0) return;
-    size.learn(
-      entries,
-      entries.reduce((sum, entry) => sum + recordCount(entry[1][3]!), 0),
-    );
-    for (const entry of entries) {
-      yield entry;
-      await breathe();
-    }
-    after = idOf(entries.at(-1)!);
-  }
-}
-
-/** What is left of an entry, record by record; undefined where nothing is to be erased, which mostly a search of its bytes tells. */
-interface Left {
-  readonly slots: readonly (DeliveredRecord | undefined)[];
-  readonly erasedCount: number;
-}
-
-function leftOf(entry: RawEntry, { mentions, matches, topic, partition }: PartitionErasure): Left | undefined {
-  const batch = entry[1][3]!;
-  if (!batch.includes(mentions)) return undefined;
-  const text = mentions.toString('utf8');
-  const slots = new Array<DeliveredRecord | undefined>(recordCount(batch)).fill(undefined);
-  let erasedCount = 0;
-  for (const [index, record] of numbered(entry, topic, partition)) {
-    if (isMentionedIn(record, mentions, text) && matches(record)) erasedCount += 1;
-    else slots[index] = record;
-  }
-  return erasedCount === 0 ? undefined : { slots, erasedCount };
-}
-
-/** The records of an entry that are still there, with their places in it. */
-function numbered(entry: RawEntry, topic: string, partition: number): [number, DeliveredRecord][] {
-  const before = recordsBefore(entry);
-  return recordsOf(entry, topic, partition).map((record) => [
-    parsePosition(record.position).ordinal - before - 1,
-    record,
-  ]);
-}
-
-function isMentionedIn({ key, value, headers }: DeliveredRecord, mentions: Buffer, text: string): boolean {
-  if (key.includes(text) || (value as Buffer).includes(mentions)) return true;
-  for (const name in headers) if (name.includes(text) || headers[name]!.includes(text)) return true;
-  return false;
 }
 
 async function sleepOrThrow(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -33,6 +33,8 @@ export function postgresUserErasure({ database, redis, vocabulary, onCompactFail
     blankAuthor: (whom) => blankAuthor(database, whom, touched),
     compact: async () => {
       const tables = [...touched];
+      touched.clear();
+      for (const table of ALWAYS_TOUCHED) touched.add(table);
       // deleted rows lie in the files of their tables, and in the file that Redis appends to, until somebody cleans up
       const work = [
         ...tables.map((table) => () => database.query(`VACUUM ${table}`)),
