@@ -12,6 +12,7 @@ import { Replay } from './domain/training-set/replay';
 import { replayedViews } from './domain/training-set/replayed-views';
 import type { TimelineRow } from './domain/training-set/timeline-row';
 import type { Timeline } from './domain/training-set/visibility';
+import { TwoGenerations } from './domain/two-generations';
 import { ItemFactsByChange } from './storage/item-facts-by-change';
 import { fillInFacts } from './storage/replay/row-facts';
 import { ServedDecisions } from './storage/replay/served-decisions';
@@ -57,7 +58,7 @@ async function startReplay(input: ReplayInput) {
   const replay = new Replay({
     ...{ timeline, replayed, plan, states, knownItems, labelRule: question.labelRule, negatives: question.negatives },
     vocabulary: { isKnown: (type) => interactionType(type) !== undefined, strengthOf },
-    userKeyOf: makeUserKeys(input.privacySecret),
+    userKeyOf: remembering(makeUserKeys(input.privacySecret)),
     isOwn: (userHash) => userHash % threads === thread,
   });
   const parser = new TimelineParser(timeline);
@@ -70,6 +71,18 @@ async function startReplay(input: ReplayInput) {
     const block = new ExampleBlock(plan, capacityFor(rows, sampledPerPositive));
     replay.process(rows, block, await served.load(rows));
     return block.packed(rows.length);
+  };
+}
+
+/** A keyed hash costs a few microseconds, and users come again. */
+const REMEMBERED_USERS = 200_000;
+
+function remembering(keyOf: (userId: string) => string): (userId: string) => string {
+  const known = new TwoGenerations<string, string>(REMEMBERED_USERS);
+  return (userId) => {
+    let key = known.get(userId);
+    if (key === undefined) known.set(userId, (key = keyOf(userId)));
+    return key;
   };
 }
 

@@ -18,6 +18,7 @@ export class EntityState {
   readonly #packedParts: (Buffer | undefined)[];
   #packed: Buffer | undefined;
   #packedVersion = Number.NaN;
+  #changes = 0;
 
   constructor(given: {
     readonly version: number;
@@ -68,6 +69,12 @@ export class EntityState {
   /** Says that slots or parts are not what was packed any more. */
   changed(): void {
     this.#packed = undefined;
+    this.#changes++;
+  }
+
+  /** How often slots or parts have changed: what was computed from them holds as long as this is the same. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The bytes of the state where it was packed as it is now; both the store and the projection want them. */

@@ -79,9 +79,13 @@ export class SubjectReader {
     this.#isUserKnown = user !== undefined || userGraph !== undefined;
     this.#isItemKnown = item !== undefined;
     this.#refuses = user?.part(userFacts).facts?.personalization ?? false;
-    const known = this.#isUserKnown
-      ? { ...states, user: user ?? beginnings.user, userGraph: userGraph ?? beginnings.user_graph }
-      : states;
+    const known: StatesAtHand = {
+      user: this.#isUserKnown ? (user ?? beginnings.user) : undefined,
+      userGraph: this.#isUserKnown ? (userGraph ?? beginnings.user_graph) : undefined,
+      item,
+      author: states.author,
+      authorGraph: states.authorGraph,
+    };
     const itemKey = itemId === '' ? 0 : idHash(itemId);
     this.#reading = { slots: NO_SLOTS, at: 0, nowMs, states: known, itemKey };
   }

@@ -33,16 +33,16 @@ export class DatasetFolder implements AsyncDisposable {
     return this.#names.length;
   }
 
-  /** Adds the next file; its bytes must not change any more. */
-  async add(bytes: Uint8Array): Promise<void> {
+  /** Adds the next file, in pieces; their bytes must not change any more. */
+  async add(pieces: readonly Uint8Array[]): Promise<void> {
     await this.#putting;
     const { objects, signal } = this.options;
     const name = `part-${String(this.#names.length).padStart(5, '0')}.parquet`;
     this.#names.push(name);
-    this.#putting = objects.put(this.#building + name, bytes, signal === undefined ? {} : { signal });
+    this.#putting = objects.put(this.#building + name, each(pieces), signal === undefined ? {} : { signal });
     // it is waited for before anything else is done; until then nobody hears of its failure
     this.#putting.catch(() => undefined);
-    this.#hash.update(bytes);
+    for (const bytes of pieces) this.#hash.update(bytes);
   }
 
   /** Gives the files their final names. */
@@ -66,4 +66,8 @@ export class DatasetFolder implements AsyncDisposable {
     await this.#putting.catch(() => undefined);
     if (this.#names.length > 0) await this.options.objects.deletePrefix(this.#building);
   }
+}
+
+async function* each<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all;
 }

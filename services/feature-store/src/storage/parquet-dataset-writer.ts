@@ -44,6 +44,6 @@ export class ParquetDatasetWriter implements DatasetWriter {
   async #closeFile(): Promise<void> {
     const bytes = this.#file.finish();
     this.#file = new InteractionFile(this.userKeyOf);
-    await this.#folder.add(bytes);
+    await this.#folder.add([bytes]);
   }
 }

@@ -33,18 +33,34 @@ export function averageSessionMinutes(slots: Float64Array, at: number, nowMs: nu
   const newest = slots[at]!;
   if (newest < 0) return undefined;
   const oldest = Math.floor(nowMs / STEP_MS) - 7 * 24 * (60 / STEP_MINUTES);
-  let sessions = 0;
-  let steps = 0;
-  let last = Number.NEGATIVE_INFINITY;
+  const found = { sessions: 0, steps: 0, last: Number.NEGATIVE_INFINITY };
   for (let age = WORDS - 1; age >= 0; age--) {
-    let bits = slots[at + 1 + age]!;
-    for (let step = (newest - age) * STEPS_PER_WORD; bits > 0; step++, bits = Math.floor(bits / 2)) {
-      if (bits % 2 === 0 || step <= oldest) continue;
-      const isNew = step - last > PAUSE_STEPS;
-      if (isNew) sessions++;
-      steps += isNew ? 1 : step - last;
-      last = step;
-    }
+    const bits = slots[at + 1 + age]!;
+    if (bits === 0) continue;
+    const first = (newest - age) * STEPS_PER_WORD;
+    if (first + STEPS_PER_WORD <= oldest) continue;
+    // halves fit in the whole numbers that bit operators work on
+    addSteps(found, bits % HALF, first, oldest);
+    addSteps(found, Math.floor(bits / HALF), first + STEPS_PER_WORD / 2, oldest);
   }
-  return sessions === 0 ? undefined : (steps * STEP_MINUTES) / sessions;
+  return found.sessions === 0 ? undefined : (found.steps * STEP_MINUTES) / found.sessions;
+}
+
+const HALF = 2 ** (STEPS_PER_WORD / 2);
+
+/** Goes through the bits that are set, from the lowest on. */
+function addSteps(
+  found: { sessions: number; steps: number; last: number },
+  bits: number,
+  first: number,
+  oldest: number,
+) {
+  for (let rest = bits | 0; rest !== 0; rest &= rest - 1) {
+    const step = first + 31 - Math.clz32(rest & -rest);
+    if (step <= oldest) continue;
+    const isNew = step - found.last > PAUSE_STEPS;
+    if (isNew) found.sessions++;
+    found.steps += isNew ? 1 : step - found.last;
+    found.last = step;
+  }
 }

@@ -1,5 +1,8 @@
 import { itemFacts } from '../blocks/item-facts';
-import type { Feature } from './feature';
+import type { ItemFacts } from '../facts';
+import type { Feature, ScoredName } from './feature';
+
+const SCORED = new WeakMap<ItemFacts, readonly ScoredName[]>();
 
 /** The hashtags of an item. */
 export const itemHashtags: Feature = {
@@ -16,6 +19,10 @@ export const itemHashtags: Feature = {
   initial: [],
   value({ states }) {
     const facts = states.item?.part(itemFacts).facts;
-    return facts === undefined ? undefined : facts.tags.map((name) => ({ name, score: 1 }));
+    if (facts === undefined) return undefined;
+    // many users meet one item, and these do not change with time
+    let scored = SCORED.get(facts);
+    if (scored === undefined) SCORED.set(facts, (scored = facts.tags.map((name) => ({ name, score: 1 }))));
+    return scored;
   },
 };

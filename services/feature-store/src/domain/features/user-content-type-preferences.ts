@@ -1,7 +1,7 @@
 import { CONTENT_TYPES } from '../blocks/item-facts';
 import { recentPositives } from '../blocks/recent-positives';
-import type { Feature } from './feature';
-import { addWeight, best, weightOf } from './taste';
+import type { Feature, ScoredName } from './feature';
+import { best, weightsOf } from './taste';
 
 const UNKNOWN = 0;
 
@@ -19,16 +19,23 @@ export const userContentTypePreferences: Feature = {
   version: 1,
   initial: [],
   value({ states, nowMs }) {
-    const sums = new Map<string, number>();
+    const { user } = states;
+    if (user === undefined) return undefined;
+    const entries = user.part(recentPositives);
+    const weights = weightsOf(user, nowMs);
+    const sums = new Float64Array(CONTENT_TYPES.length);
     let total = 0;
-    for (const entry of states.user?.part(recentPositives) ?? []) {
-      if (entry.contentType === UNKNOWN) continue;
-      const weight = weightOf(entry, nowMs);
-      addWeight(sums, CONTENT_TYPES[entry.contentType]!, weight);
-      total += weight;
+    for (let at = 0; at < entries.length; at++) {
+      const { contentType } = entries[at]!;
+      if (contentType === UNKNOWN) continue;
+      sums[contentType]! += weights[at]!;
+      total += weights[at]!;
     }
     if (total === 0) return undefined;
-    for (const [name, sum] of sums) sums.set(name, sum / total);
-    return best(sums, CONTENT_TYPES.length);
+    const shares: ScoredName[] = [];
+    for (let type = 0; type < sums.length; type++) {
+      if (sums[type]! > 0) shares.push({ name: CONTENT_TYPES[type]!, score: sums[type]! / total });
+    }
+    return best(shares, CONTENT_TYPES.length);
   },
 };

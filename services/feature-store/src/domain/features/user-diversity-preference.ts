@@ -1,6 +1,6 @@
 import { recentPositives } from '../blocks/recent-positives';
 import type { Feature } from './feature';
-import { addWeight } from './taste';
+import { addWeight, type Sum } from './taste';
 
 /** Whether a user likes variety. */
 export const userDiversityPreference: Feature = {
@@ -17,7 +17,7 @@ export const userDiversityPreference: Feature = {
   version: 1,
   initial: [],
   value({ states }) {
-    const counts = new Map<string, number>();
+    const counts = new Map<string, Sum>();
     let total = 0;
     for (const { topics } of states.user?.part(recentPositives) ?? []) {
       if (topics[0] === undefined) continue;
@@ -26,7 +26,7 @@ export const userDiversityPreference: Feature = {
     }
     if (total < 2) return undefined;
     let entropy = 0;
-    for (const count of counts.values()) entropy -= (count / total) * Math.log(count / total);
+    for (const { score: count } of counts.values()) entropy -= (count / total) * Math.log(count / total);
     return Math.max(0, entropy / Math.log(total));
   },
 };

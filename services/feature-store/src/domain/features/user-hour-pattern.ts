@@ -22,5 +22,5 @@ export const userHourPattern: Feature = {
     slots[at + (Math.floor(event.occurredAtMs / HOUR_MS) % HOURS)]! += 1;
     return true;
   },
-  value: ({ slots, at }) => sharesOf(slots.subarray(at, at + HOURS)),
+  value: ({ slots, at }) => sharesOf(slots, at, HOURS),
 };

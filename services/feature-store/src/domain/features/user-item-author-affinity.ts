@@ -1,7 +1,7 @@
 import { itemFacts } from '../blocks/item-facts';
 import { recentPositives } from '../blocks/recent-positives';
 import type { Feature } from './feature';
-import { weightOf } from './taste';
+import { weightsOf } from './taste';
 
 /** Whether a user likes what the author of an item makes. */
 export const userItemAuthorAffinity: Feature = {
@@ -19,12 +19,13 @@ export const userItemAuthorAffinity: Feature = {
   value({ states: { user, item }, nowMs }) {
     const authorKey = item?.part(itemFacts).facts?.authorKey ?? 0;
     if (user === undefined || authorKey === 0) return undefined;
+    const entries = user.part(recentPositives);
+    const weights = weightsOf(user, nowMs);
     let own = 0;
     let total = 0;
-    for (const entry of user.part(recentPositives)) {
-      const weight = weightOf(entry, nowMs);
-      total += weight;
-      if (entry.authorKey === authorKey) own += weight;
+    for (let at = 0; at < entries.length; at++) {
+      total += weights[at]!;
+      if (entries[at]!.authorKey === authorKey) own += weights[at]!;
     }
     return total === 0 ? undefined : own / total;
   },

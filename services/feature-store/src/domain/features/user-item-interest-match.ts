@@ -21,7 +21,7 @@ export const userItemInterestMatch: Feature = {
     if (shares === undefined) return undefined;
     return Math.min(
       1,
-      topics.reduce((sum, topic) => sum + (shares.get(topic) ?? 0), 0),
+      topics.reduce((sum, topic) => sum + (shares.get(topic)?.score ?? 0), 0),
     );
   },
 };

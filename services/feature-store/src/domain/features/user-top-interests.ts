@@ -19,6 +19,6 @@ export const userTopInterests: Feature = {
   initial: [],
   value({ states, nowMs }) {
     const shares = states.user === undefined ? undefined : interestShares(states.user, nowMs);
-    return shares === undefined ? undefined : best(shares, COUNT);
+    return shares === undefined ? undefined : best(shares.values(), COUNT);
   },
 };

@@ -24,5 +24,5 @@ export const userWeekdayPattern: Feature = {
     slots[at + ((Math.floor(event.occurredAtMs / DAY_MS) + THURSDAY) % DAYS)]! += 1;
     return true;
   },
-  value: ({ slots, at }) => sharesOf(slots.subarray(at, at + DAYS)),
+  value: ({ slots, at }) => sharesOf(slots, at, DAYS),
 };

@@ -82,7 +82,7 @@ export class ExampleBlock {
     const isMissing = value instanceof NoValue;
     if (type === 'number') this.#numbers[column * this.#capacity + row] = isMissing ? Number.NaN : (value as number);
     else if (type === 'text') this.#texts[column]!.add(isMissing ? undefined : (value as string));
-    else if (type === 'json') this.#texts[column]!.add(isMissing ? undefined : JSON.stringify(value));
+    else if (type === 'json') this.#texts[column]!.add(isMissing ? undefined : jsonOf(value, placed));
     else this.#writeList(row, column, width, isMissing ? [] : (value as readonly number[]), placed.feature.name);
   }
 
@@ -118,6 +118,16 @@ export class ExampleBlock {
       this.#numbers[(column + index) * this.#capacity + row] = values[index] ?? Number.NaN;
     }
   }
+}
+
+/** What is told of an item is the same for everybody who meets it, so its text is made once. */
+const KNOWN_TEXTS = new WeakMap<object, string>();
+
+function jsonOf(value: FeatureValue, { feature }: FeatureColumns['placed']): string {
+  if (feature.entity !== 'item' || typeof value !== 'object') return JSON.stringify(value);
+  let text = KNOWN_TEXTS.get(value);
+  if (text === undefined) KNOWN_TEXTS.set(value, (text = JSON.stringify(value)));
+  return text;
 }
 
 /** The memory of a block that moves to another thread with it. */

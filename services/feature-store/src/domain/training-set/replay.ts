@@ -150,7 +150,8 @@ export class Replay {
   #write(block: ExampleBlock, facts: ExampleFacts, { user, served, userFrom }: WriteFrom): number {
     const { plan } = this.#parts;
     const row = block.begin(facts);
-    const states = { ...user, ...this.#itemAtHand(facts.itemId) };
+    const { item, author, authorGraph } = this.#itemAtHand(facts.itemId);
+    const states = { user: user.user, userGraph: user.userGraph, item, author, authorGraph };
     const reader = new SubjectReader({ states, itemId: facts.itemId }, facts.occurredAtMs, this.#beginnings);
     for (const columns of plan.features) {
       const { name, entity } = columns.placed.feature;

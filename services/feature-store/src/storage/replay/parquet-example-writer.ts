@@ -63,8 +63,8 @@ export class ParquetExampleWriter implements ExampleWriter {
     this.#summary.add(this.#rows);
     this.#file.add(this.#rows);
     if (this.#file.rowCount < GROUPS_PER_FILE * ROWS_PER_GROUP) return;
-    const bytes = this.#file.finish();
+    const pieces = this.#file.finish();
     this.#file = new ExampleFile(this.#options.plan, this.#options.about);
-    await this.#options.folder.add(bytes);
+    await this.#options.folder.add(pieces);
   }
 }
