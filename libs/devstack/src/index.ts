@@ -3,6 +3,8 @@ export { type CheckResult, type DoctorOptions, runDoctor } from './doctor';
 export type { OnEvent, StackEvent } from './events';
 export { type Guardian, startGuardian } from './guardian';
 export { checkHealth, type HealthStatus } from './health';
+export { whyNoKafka } from './kafka-jars';
+export { type KafkaOptions, type KafkaServer, startKafka } from './kafka-server';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres-server';
 export type { ProcessIdentity } from './process-identity';
 export { type RedisOptions, type RedisServer, startRedis } from './redis-server';

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import type { KafkaServer } from '@attune/devstack';
 import { describeEventLogContract } from '../event-log.contract';
 import { SILENT_LOGGER } from '../port';
-import { type KafkaServer, startKafkaServer, whyNoKafka } from '../testing/kafka-server';
+import { startOwnKafka, whyNotOnKafka } from '../testing/own-kafka';
 import { KafkaEventLog } from './kafka-event-log';
+import { describeKafkaFaults } from './kafka-faults.contract';
 
 const isAsked = process.env.ATTUNE_TEST_KAFKA === '1';
 
@@ -11,12 +13,12 @@ if (isAsked) {
   let server: KafkaServer;
 
   beforeAll(async () => {
-    server = await startKafkaServer();
+    server = await startOwnKafka();
   }, 300_000);
 
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
-  });
+  }, 30_000);
 
   const topicPrefix = `t${randomBytes(4).toString('hex')}`;
 
@@ -43,10 +45,12 @@ if (isAsked) {
       return { log, crash };
     },
   });
+
+  describeKafkaFaults(() => server);
 } else {
   it('says aloud that the Kafka suite did not run', async () => {
-    const reason = (await whyNoKafka()) ?? 'ATTUNE_TEST_KAFKA is not set to 1';
+    const reason = await whyNotOnKafka();
     process.stderr.write(`\nKafka suite skipped: ${reason}\n`);
-    expect(reason).not.toBe('');
+    expect(reason).toBeTruthy();
   });
 }

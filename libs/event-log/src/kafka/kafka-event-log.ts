@@ -1,9 +1,8 @@
 import { AppError } from '@attune/errors';
-import type { Admin, Kafka, Message, Producer } from 'kafkajs';
+import type { Admin, Kafka, Message } from 'kafkajs';
 import { deadLetterTopic, withDeadLetterTopics } from '../dead-letters';
 import { abortable } from '../delivery/abortable';
 import { sleep } from '../delivery/sleep';
-import { partitionOf } from '../partition-of';
 import type {
   DeliveredRecord,
   Erased,
@@ -20,6 +19,7 @@ import { AppendQueue } from './append-queue';
 import { answered, createKafka, KafkaNames, type KafkaOptions } from './kafka-client';
 import { KafkaSubscription } from './kafka-subscription';
 import { committedOffsets, endsOf, unknownTopic } from './offsets';
+import { RenewedProducer } from './renewed-producer';
 import { replay } from './replay';
 import { longestStayMs } from './retention';
 
@@ -42,7 +42,7 @@ export class KafkaEventLog implements EventLog {
     private readonly options: KafkaOptions,
     private readonly kafka: Kafka,
     private readonly admin: Admin,
-    private readonly producer: Producer,
+    private readonly producer: RenewedProducer,
   ) {
     this.names = new KafkaNames(options.topicPrefix);
   }
@@ -51,15 +51,7 @@ export class KafkaEventLog implements EventLog {
   static async open(options: KafkaOptions): Promise<KafkaEventLog> {
     const kafka = createKafka(options);
     const admin = kafka.admin();
-    const producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner:
-        () =>
-        ({ message, partitionMetadata }) =>
-          partitionOf(String(message.key), partitionMetadata.length),
-    });
+    const producer = new RenewedProducer(kafka);
     await answered(Promise.all([admin.connect(), producer.connect()]));
     return new KafkaEventLog(options, kafka, admin, producer);
   }
@@ -167,7 +159,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   private async send(topic: string, messages: readonly Message[]): Promise<void> {
-    await untraced(() => this.producer.send({ topic: this.names.of(topic), acks: -1, messages: [...messages] }));
+    await untraced(() => this.producer.send(this.names.of(topic), messages));
   }
 
   private async requireTopic(topic: string): Promise<void> {

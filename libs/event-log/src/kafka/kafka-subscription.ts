@@ -45,7 +45,9 @@ export class KafkaSubscription implements Subscription {
   private fetchedAt = performance.now();
   /** Partitions that gave us records: their position is the group's own from then on. */
   private readonly hasBegun = new Set<number>();
-  private isRestarting = false;
+  /** Whether the consumer is being started or replaced; what kafkajs says of it meanwhile is looked at when that is done. */
+  private isStarting = false;
+  private hasCrashed = false;
   private supervisor: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -64,7 +66,7 @@ export class KafkaSubscription implements Subscription {
     const committed = await committedOffsets(admin, names.ofGroup(options.group, options.topic), topic);
     for (const partition of committed.keys()) begins.delete(partition);
     const subscription = new KafkaSubscription(input, begins);
-    await untraced(() => subscription.run());
+    await untraced(() => subscription.begin());
     subscription.supervisor = setInterval(() => subscription.supervise(), SILENCE_LIMIT_MS / 10).unref();
     return subscription;
   }
@@ -96,6 +98,18 @@ export class KafkaSubscription implements Subscription {
     this.input.onClose(this);
   }
 
+  private async begin(): Promise<void> {
+    this.isStarting = true;
+    try {
+      await this.run();
+    } catch (error) {
+      await disconnected(this.consumer);
+      throw error;
+    }
+    this.isStarting = false;
+    if (this.hasCrashed) void this.restart('kafkajs gave up');
+  }
+
   private async run(): Promise<void> {
     const { kafka, names, options } = this.input;
     const topic = names.of(options.topic);
@@ -110,6 +124,7 @@ export class KafkaSubscription implements Subscription {
       retry: { restartOnFailure: async () => false },
     });
     this.consumer = consumer;
+    this.hasCrashed = false;
     let assigned: readonly number[] = [];
     consumer.on(consumer.events.FETCH, () => {
       this.fetchedAt = performance.now();
@@ -121,8 +136,11 @@ export class KafkaSubscription implements Subscription {
       this.assignment = this.newAssignment();
       consumer.resume([{ topic }]);
     });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) void this.restart('kafkajs gave up');
+    // A consumer that fails to join the group crashes as well, and `run` resolves all the same.
+    consumer.on(consumer.events.CRASH, () => {
+      if (this.consumer !== consumer) return;
+      this.hasCrashed = true;
+      void this.restart('kafkajs gave up');
     });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
@@ -177,8 +195,8 @@ export class KafkaSubscription implements Subscription {
 
   /** Replaces the whole consumer: for when kafkajs itself does not move. */
   private async restart(why: string): Promise<void> {
-    if (this.isRestarting || this.stopping.signal.aborted) return;
-    this.isRestarting = true;
+    if (this.isStarting || this.stopping.signal.aborted) return;
+    this.isStarting = true;
     this.restarts += 1;
     const { topic, group } = this.input.options;
     this.input.logger.warn({ topic, group, why }, 'a consumer is restarted');
@@ -187,7 +205,7 @@ export class KafkaSubscription implements Subscription {
       await disconnected(this.consumer);
       this.fetchedAt = performance.now();
       isRunning = await this.run().then(
-        () => true,
+        () => !this.hasCrashed,
         (error) => {
           this.input.logger.warn({ err: error, topic, group }, 'a consumer could not be restarted: trying again');
           return false;
@@ -195,7 +213,7 @@ export class KafkaSubscription implements Subscription {
       );
       if (!isRunning) await sleep(1_000, this.stopping.signal);
     }
-    this.isRestarting = false;
+    this.isStarting = false;
   }
 
   private newAssignment(): Assignment {
