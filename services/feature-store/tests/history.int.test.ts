@@ -1,5 +1,6 @@
 import { featureStore } from '@attune/contracts';
-import { useInfra } from '@attune/testkit';
+import { until, useInfra } from '@attune/testkit';
+import { stepAside, withArchive } from '../src/storage/archive/archive-lock';
 import { DAY, DAY_MS, type HistoryFleet, STRANGER, startHistory, USERS, userKeyOf } from './history-fleet';
 
 jest.setTimeout(60_000);
@@ -125,6 +126,46 @@ describe('a day of the history', () => {
     expect(await fleet.tablesThere()).toEqual(['entity_changes']);
     expect((await trainingSet())?.contentHash).toBe(before?.contentHash);
     expect(await fleet.tablesThere()).toEqual(['entity_changes', 'interactions']);
+  });
+});
+
+describe('the archive', () => {
+  it('is maintained by one process of all', async () => {
+    let inner: boolean | undefined;
+    const outer = await fleet.archive.lead(async () => {
+      inner = await fleet.archive.lead(async () => undefined);
+    });
+    expect([outer, inner, await fleet.archive.lead(async () => undefined)]).toEqual([true, false, true]);
+  });
+
+  it('is given to one after the other, and who works long hears that somebody waits', async () => {
+    const { database } = fleet;
+    const order: string[] = [];
+    const waiting: Promise<void>[] = [];
+    await withArchive(database, async () => {
+      await stepAside(database);
+      for (const name of ['a', 'b']) waiting.push(withArchive(database, async () => void order.push(name)));
+      await until('somebody waits', () =>
+        stepAside(database).then(
+          () => false,
+          () => true,
+        ),
+      );
+      expect(order).toEqual([]);
+      await expect(stepAside(database)).rejects.toMatchObject({ code: 'unavailable.archive' });
+    });
+    await Promise.all(waiting);
+    expect(order.sort()).toEqual(['a', 'b']);
+    await stepAside(database);
+  });
+
+  it('is not waited for by a caller who has given up', async () => {
+    const { database } = fleet;
+    await withArchive(database, async () => {
+      const signal = AbortSignal.abort();
+      await expect(withArchive(database, async () => undefined, { signal })).rejects.toThrow();
+    });
+    await expect(withArchive(database, async () => 'mine')).resolves.toBe('mine');
   });
 });
 

@@ -8,7 +8,7 @@ const DAYS_AHEAD = 2;
 const LOCK = 7_020_211;
 
 /** The day of a moment (UTC), as `20261126`: the end of the names of its partitions. */
-export function dayOf(moment: Date): string {
+function dayOf(moment: Date): string {
   return moment.toISOString().slice(0, 10).replaceAll('-', '');
 }
 

@@ -1,22 +1,46 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Database, fromPostgres } from '@attune/postgres';
+import { AppError } from '@attune/errors';
+import { type Database, fromPostgres, type Queryable } from '@attune/postgres';
 import type { PoolClient } from 'pg';
 import type { CallOptions } from '../../ports';
 
 // Any numbers that nothing else uses. Locks of PostgreSQL are of the whole database, so the schema is part of each.
 const LEADER = 7_020_212;
 const ARCHIVE = 7_020_213;
+/** Held by whoever waits for the archive: what may take minutes and can be done again steps aside. */
+const WANTED = 7_020_214;
 const LOOK_EVERY_MS = 50;
+
+type Client = Pick<PoolClient, 'query'>;
 
 /**
  * Runs what only one process may do to the archive at a time: export, leave, restore and erase. The lock belongs to a connection
  * and not to a transaction, because files may take longer to write than a transaction may be idle.
  */
 export async function withArchive<T>(database: Database, run: () => Promise<T>, options: CallOptions = {}): Promise<T> {
-  return holding(database, ARCHIVE, run, async (client) => {
-    while (!(await tryLock(client, ARCHIVE))) await pause(LOOK_EVERY_MS, undefined, options);
+  const wait = async (client: Client) => {
+    if (await tryLock(client, ARCHIVE)) return true;
+    // Several may wait at once, so this lock is shared.
+    await client.query(`SELECT pg_advisory_lock_shared(${WANTED}, ${SCHEMA})`);
+    try {
+      while (!(await tryLock(client, ARCHIVE))) await pause(LOOK_EVERY_MS, undefined, options);
+    } finally {
+      await client.query(`SELECT pg_advisory_unlock_shared(${WANTED}, ${SCHEMA})`);
+    }
     return true;
-  }) as Promise<T>;
+  };
+  return holding(database, ARCHIVE, run, wait) as Promise<T>;
+}
+
+/** Throws where somebody waits for the archive: for work that is done again a little later. */
+export async function stepAside(database: Queryable): Promise<void> {
+  const { rows } = await database.query<{ is_wanted: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${WANTED} AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND objid = ${SCHEMA}::bigint & 4294967295) AS is_wanted`,
+  );
+  if (!rows[0]!.is_wanted) return;
+  throw new AppError('unavailable.archive', 'an erasure or a reader of old days goes first; this is done again later');
 }
 
 /** Runs what one process of all does; false when another one does it. */
@@ -32,31 +56,36 @@ async function holding<T>(
   database: Database,
   lock: number,
   run: () => Promise<T>,
-  take: (client: PoolClient) => Promise<boolean>,
+  take: (client: Client) => Promise<boolean>,
 ): Promise<T | undefined> {
   const client = await database.pool.connect().catch((error: unknown) => {
     throw fromPostgres(error);
   });
   let isHeld = false;
+  let isClean = false;
   try {
     isHeld = await take(client);
+    isClean = !isHeld;
     return isHeld ? await run() : undefined;
   } finally {
-    // A connection that cannot say that it gave the lock back is closed, which gives it back.
-    const isBack = !isHeld || (await unlock(client, lock));
-    client.release(!isBack);
+    // A connection that cannot say that it gave everything back is closed, which gives it back.
+    if (isHeld) isClean = await unlock(client, lock);
+    client.release(!isClean);
   }
 }
 
-async function tryLock(client: PoolClient, lock: number): Promise<boolean> {
-  const sql = 'SELECT pg_try_advisory_lock($1, hashtext(current_schema())) AS is_mine';
-  const { rows } = await client.query<{ is_mine: boolean }>(sql, [lock]);
+const SCHEMA = 'hashtext(current_schema())';
+
+async function tryLock(client: Client, lock: number): Promise<boolean> {
+  const { rows } = await client.query<{ is_mine: boolean }>(
+    `SELECT pg_try_advisory_lock(${lock}, ${SCHEMA}) AS is_mine`,
+  );
   return rows[0]!.is_mine;
 }
 
-async function unlock(client: PoolClient, lock: number): Promise<boolean> {
+async function unlock(client: Client, lock: number): Promise<boolean> {
   try {
-    await client.query('SELECT pg_advisory_unlock($1, hashtext(current_schema()))', [lock]);
+    await client.query(`SELECT pg_advisory_unlock(${lock}, ${SCHEMA})`);
     return true;
   } catch {
     return false;

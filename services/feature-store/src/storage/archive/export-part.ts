@@ -2,6 +2,7 @@ import type { ObjectStore } from '@attune/object-store';
 import type { Database, Queryable } from '@attune/postgres';
 import type { HistoryPart } from '../../history-ports';
 import type { CallOptions } from '../../ports';
+import { stepAside } from './archive-lock';
 import { ARCHIVE_TABLES, type ArchiveRow } from './archive-table';
 import { noteExport, partitionOf } from './history-days-sql';
 import { folderOf, type Manifest, putManifest } from './manifest';
@@ -25,7 +26,7 @@ export async function exportPart(
   now: Date,
   options: CallOptions = {},
 ): Promise<number> {
-  const writer = new PartWriter(objects, part, options);
+  const writer = new PartWriter(objects, part, () => stepAside(database), options);
   await database.transaction(
     async (tx) => {
       for await (const rows of rowsOf(tx, part)) {

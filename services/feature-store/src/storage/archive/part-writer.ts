@@ -56,6 +56,8 @@ export class PartWriter {
   constructor(
     private readonly objects: ObjectStore,
     private readonly part: HistoryPart,
+    /** Called between two files, and ends the work by throwing. */
+    private readonly betweenFiles: () => Promise<void>,
     private readonly options: CallOptions = {},
   ) {
     this.#span = new Span(part);
@@ -66,7 +68,9 @@ export class PartWriter {
   async add(rows: readonly ArchiveRow[]): Promise<void> {
     this.#file.add(rows);
     this.#span.add(rows);
-    if (this.#file.isFull) await this.#close();
+    if (!this.#file.isFull) return;
+    await this.#close();
+    await this.betweenFiles();
   }
 
   /** Stores what is left and tells what the manifest says. */
