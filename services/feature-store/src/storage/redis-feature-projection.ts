@@ -169,10 +169,10 @@ function authorsOf(authors: Values): (readonly [FeatureView, string, Buffer | nu
 }
 
 /** States by view and entity, as they were found. */
-export type FoundStates = Readonly<Record<FeatureView['name'], Map<string, EntityState>>>;
+type FoundStates = Readonly<Record<FeatureView['name'], Map<string, EntityState>>>;
 
 /** An answer from states that were found. */
-export function answerOf({ user, user_graph: userGraph, item }: FoundStates): StatesAnswer {
+function answerOf({ user, user_graph: userGraph, item }: FoundStates): StatesAnswer {
   return {
     ofUser: (id) => ({ user: user.get(id), userGraph: userGraph.get(id) }),
     ofItem: (id) => {
