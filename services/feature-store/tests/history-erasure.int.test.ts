@@ -133,4 +133,26 @@ describe('a user who was forgotten', () => {
     expect(rows.length).toBeGreaterThan(10);
     expect(rows.filter((row) => row.includes(STAYS))).toEqual([]);
   });
+
+  it('does not come back either when that happens while the day is being loaded', async () => {
+    const part = { table: 'interactions', day: DAY } as const;
+    fleet.now = new Date('2026-06-04T00:00:00Z');
+    await fleet.round();
+    expect(await fleet.tablesThere()).not.toContain('interactions');
+    const late = USERS[2];
+    const forget = 'INSERT INTO forgotten_users VALUES ($1, $2) ON CONFLICT DO NOTHING';
+    const stream = fleet.objects.stream.bind(fleet.objects);
+    let reads = 0;
+    const reading = jest.spyOn(fleet.objects, 'stream').mockImplementation(async function* (...asked) {
+      // The first time the file is read for its users, the second time to be loaded.
+      if (++reads === 2) await fleet.database.query(forget, [userKeyOf(late), fleet.now]);
+      yield* stream(...asked);
+    });
+    const restored = await fleet.archive.restore(part, fleet.now);
+    reading.mockRestore();
+    expect(reads).toBe(3);
+    const rows = await fleet.tableRows('interactions');
+    expect(rows).toHaveLength(restored!.rowCount);
+    expect(rows.filter((row) => row.includes(late))).toEqual([]);
+  });
 });
