@@ -63,7 +63,21 @@ describe('reads of features', () => {
     expect(await values(question)).toMatchObject({ item_author_trust: 0.75, item_author_follower_count: 1 });
     await client.recordInteractions({ interactions: [anInteraction({ itemId: 'post' })], producer: 'test' });
     await store.service.caughtUp();
-    expect(await commandsDuring(() => ask(question))).toEqual(['eval']);
+    // Both are sent before either is answered.
+    expect(await commandsDuring(() => ask(question))).toEqual(['mget', 'eval']);
+  });
+
+  it('find an author whose id is long', async () => {
+    const authorId = `ä${'x'.repeat(250)}`;
+    await client.upsertUsers({
+      users: [aUser({ userId: authorId, attributes: { trust_score: '0.5' } })],
+      requestId: '',
+    });
+    await client.upsertItems({ items: [anItem({ itemId: 'by-long', authorId })], requestId: '' });
+    await store.service.caughtUp();
+    const question: Asked = { entityType: ITEM, entityIds: ['by-long'], featureNames: ['item_author_trust'] };
+    expect(await commandsDuring(() => ask(question))).toEqual(['mget', 'eval']);
+    expect(await values(question)).toEqual({ item_author_trust: 0.5 });
   });
 
   it('read many entities of several views in one round trip', async () => {

@@ -1,6 +1,14 @@
 import type { Part } from './blocks/part';
 import { ByteReader } from './bytes';
 
+/** What the bytes of a state hold, beside when and at which version. */
+export interface StateBody {
+  /** Called once, when somebody asks for the slots. */
+  readonly readSlots: () => Float64Array;
+  /** The bytes of each part; undefined for a part of which nothing is known. */
+  readonly packedParts: (Buffer | undefined)[];
+}
+
 /**
  * What is known of one entity in one view: the slots of all its features, the parts, and the latest event that reached it. Parts
  * and slots are read from their bytes when somebody asks for them.
@@ -10,12 +18,11 @@ export class EntityState {
   version: number;
   /** When the latest event happened; NEVER for none. */
   observedAtMs: number;
-  readonly #readSlots: () => Float64Array;
   #slots: Float64Array | undefined;
   readonly #parts: readonly Part[];
-  readonly #contents: unknown[];
-  /** The bytes of each part as they were read; undefined for one that has changed since, or that was never packed. */
-  readonly #packedParts: (Buffer | undefined)[];
+  readonly #open: () => StateBody;
+  #body: StateBody | undefined;
+  #contents: unknown[] | undefined;
   #packed: Buffer | undefined;
   #packedVersion = Number.NaN;
   #changes = 0;
@@ -23,23 +30,19 @@ export class EntityState {
   constructor(given: {
     readonly version: number;
     readonly observedAtMs: number;
-    /** Called when somebody asks for the slots. */
-    readonly readSlots: () => Float64Array;
     readonly parts: readonly Part[];
-    /** The bytes of each part; absent for the state of an entity that nothing is known of. */
-    readonly packedParts?: readonly Buffer[];
+    /** Called once, when somebody asks for more than this. */
+    readonly open: () => StateBody;
   }) {
     this.version = given.version;
     this.observedAtMs = given.observedAtMs;
-    this.#readSlots = given.readSlots;
     this.#parts = given.parts;
-    this.#packedParts = [...(given.packedParts ?? [])];
-    this.#contents = new Array(given.parts.length);
+    this.#open = given.open;
   }
 
   /** The numbers of all features of the view. */
   get slots(): Float64Array {
-    return (this.#slots ??= this.#readSlots());
+    return (this.#slots ??= this.#opened().readSlots());
   }
 
   /** The content of a part of the view. */
@@ -49,21 +52,22 @@ export class EntityState {
 
   /** The content of the part at a place of the view. Whoever changes it calls `partChanged`. */
   partAt(index: number): unknown {
-    const known = this.#contents[index];
+    const contents = (this.#contents ??= []);
+    const known = contents[index];
     if (known !== undefined) return known;
-    const packed = this.#packedParts[index];
+    const packed = this.packedPart(index);
     const part = this.#parts[index]!;
-    return (this.#contents[index] = packed === undefined ? part.initial() : part.read(new ByteReader(packed)));
+    return (contents[index] = packed === undefined ? part.initial() : part.read(new ByteReader(packed)));
   }
 
   /** Says that the content of a part is not what was read any more. */
   partChanged(index: number): void {
-    this.#packedParts[index] = undefined;
+    this.#opened().packedParts[index] = undefined;
   }
 
   /** The bytes of a part that has not changed since they were read. */
   packedPart(index: number): Buffer | undefined {
-    return this.#packedParts[index];
+    return this.#opened().packedParts[index];
   }
 
   /** Says that slots or parts are not what was packed any more. */
@@ -87,5 +91,9 @@ export class EntityState {
     this.#packed = packed;
     this.#packedVersion = this.version;
     return packed;
+  }
+
+  #opened(): StateBody {
+    return (this.#body ??= this.#open());
   }
 }

@@ -29,7 +29,7 @@ export function initialState(view: FeatureView): EntityState {
   return new EntityState({
     version: 0,
     observedAtMs: NEVER,
-    readSlots: () => new Float64Array(view.initialSlots),
+    open: () => ({ readSlots: () => new Float64Array(view.initialSlots), packedParts: [] }),
     parts: view.parts,
   });
 }
@@ -72,15 +72,15 @@ function packSlots({ initialSlots }: FeatureView, slots: Float64Array): void {
 /** Reads a packed state, or undefined where another schema wrote it. The state keeps views of the bytes. */
 export function unpack(view: FeatureView, packed: Buffer): EntityState | undefined {
   if (packed.length < BODY_AT || packed.compare(view.schemaBytes, 0, 8, 0, 8) !== 0) return undefined;
-  const reader = new ByteReader(packed, BODY_AT);
-  const packedParts = view.parts.map(() => reader.raw(reader.count()));
-  const slotsAt = reader.at;
   return new EntityState({
     version: packed.readDoubleLE(VERSION_AT),
     observedAtMs: packed.readDoubleLE(OBSERVED_AT),
-    readSlots: () => unpackSlots(view, new ByteReader(packed, slotsAt)),
     parts: view.parts,
-    packedParts,
+    open: () => {
+      const reader = new ByteReader(packed, BODY_AT);
+      const packedParts = view.parts.map(() => reader.raw(reader.count()));
+      return { packedParts, readSlots: () => unpackSlots(view, new ByteReader(packed, reader.at)) };
+    },
   });
 }
 

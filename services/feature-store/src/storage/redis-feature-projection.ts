@@ -6,6 +6,9 @@ import type { FeatureView } from '../domain/feature-view';
 import { pack, unpack } from '../domain/packed-state';
 import type { FeatureProjection, States, StatesAnswer, StatesQuestion } from '../ports';
 
+/** Where the first part of a packed state begins. */
+const AUTHOR_FROM = 24;
+
 // ARGV: what all keys begin with, the ids (no id has a line break), all packed states one after the other, their lengths. One
 // text of ids instead of thousands of KEYS spares the client most of its work. The version of a state is the Float64 at byte 8.
 const PUT = `
@@ -34,11 +37,10 @@ return 1`;
 // A script holds up every other client, so no call gets more than about two milliseconds of work.
 const KEYS_PER_CALL = 1_000;
 
-// One read for items and their authors, whoever those are. KEYS: the key that says that all is there, and the items'. ARGV: what
-// the keys of the authors' two views begin with. Answers the items' states, then for each author its id and both states. The
-// author of an item is the first text of its first part: see domain/packed-state.ts and domain/blocks/item-facts.ts.
-const READ_WITH_AUTHORS = `
-local values = redis.call('MGET', unpack(KEYS))
+// The states of the authors of items, whoever those are. KEYS: the items'. ARGV: what the keys of the authors' two views begin
+// with. Answers for each author the id and both states. The author of an item is the first text of its first part, so that the
+// beginning of the state is enough: see domain/packed-state.ts and domain/blocks/item-facts.ts.
+const AUTHORS = `
 local function count(text, at)
   local value, scale = 0, 1
   while true do
@@ -50,25 +52,25 @@ local function count(text, at)
   end
 end
 local seen, authors = {}, {}
-for i = 2, #KEYS do
-  local state = values[i]
-  if state then
-    local _, at = count(state, 25)
-    if string.byte(state, at) == 1 then
-      local length, from = count(state, at + 1)
-      if length > 0 then
-        local author = string.sub(state, from, from + length - 1)
-        if not seen[author] then
-          seen[author] = true
-          authors[#authors + 1] = author
-          authors[#authors + 1] = redis.call('GET', ARGV[1] .. author)
-          authors[#authors + 1] = redis.call('GET', ARGV[2] .. author)
-        end
+for _, key in ipairs(KEYS) do
+  local facts = redis.call('GETRANGE', key, ${AUTHOR_FROM}, ${AUTHOR_FROM + 63})
+  if #facts > 0 then
+    local _, at = count(facts, 1)
+    if string.byte(facts, at) == 1 then
+      local length, from = count(facts, at + 1)
+      -- Long ids are rare: most are in the bytes that were read.
+      if from + length - 1 > #facts then facts = redis.call('GETRANGE', key, ${AUTHOR_FROM}, ${AUTHOR_FROM} + from + length) end
+      local author = string.sub(facts, from, from + length - 1)
+      if length > 0 and not seen[author] then
+        seen[author] = true
+        authors[#authors + 1] = author
+        authors[#authors + 1] = redis.call('GET', ARGV[1] .. author)
+        authors[#authors + 1] = redis.call('GET', ARGV[2] .. author)
       end
     end
   end
 end
-return { values, authors }`;
+return authors`;
 
 /** Present while everything is projected, under the schemas that it was written with. */
 const WHOLE_KEY = `features:whole:${Object.values(VIEWS)
@@ -123,9 +125,13 @@ async function read(
     ...userIds.flatMap((id) => [[VIEWS.user, id] as const, [VIEWS.user_graph, id] as const]),
   ];
   const names = keys.map(([view, id]) => keyOf(view, id));
-  const [whole, values, authors] = withAuthors ? await readAll(redis, names) : await readKeys(redis, names);
+  // Both are on their way before either is answered: one round trip.
+  const [[whole, ...values], authors] = await Promise.all([
+    redis.mgetBuffer(WHOLE_KEY, ...names),
+    withAuthors && itemIds.length > 0 ? authorsOfItems(redis, names.slice(0, itemIds.length)) : [],
+  ]);
   if (whole === null) return undefined;
-  const packed = [...keys.map(([view, id], index) => [view, id, values[index]] as const), ...authorsOf(authors)];
+  const packed = [...keys.map(([view, id], index) => [view, id, values[index]] as const), ...authors];
   for (const [view, id, bytes] of packed) {
     if (bytes === null || bytes === undefined) continue;
     // A state that stays at hand must not hold on to the whole reply that it came in.
@@ -137,33 +143,15 @@ async function read(
   return answerOf(found);
 }
 
-type Values = readonly (Buffer | null)[];
-type Read = readonly [whole: Buffer | null, values: Values, authors: Values];
+type AuthorState = readonly [FeatureView, string, Buffer | null];
 
-async function readKeys(redis: Redis, names: readonly string[]): Promise<Read> {
-  const [whole, ...values] = await redis.mgetBuffer(WHOLE_KEY, ...names);
-  return [whole!, values, []];
-}
-
-async function readAll(redis: Redis, names: readonly string[]): Promise<Read> {
-  const prefix = prefixOf(redis);
-  const views = [VIEWS.user, VIEWS.user_graph].map((view) => prefix + keyOf(view, ''));
-  const answer = await redis.callBuffer(
-    'EVAL',
-    READ_WITH_AUTHORS,
-    names.length + 1,
-    ...[WHOLE_KEY, ...names].map((name) => prefix + name),
-    ...views,
-  );
-  const [[whole, ...values], authors] = answer as [[Buffer | null, ...Values], Values];
-  return [whole, values, authors];
-}
-
-function authorsOf(authors: Values): (readonly [FeatureView, string, Buffer | null])[] {
-  const states: (readonly [FeatureView, string, Buffer | null])[] = [];
-  for (let at = 0; at < authors.length; at += 3) {
-    const id = authors[at]!.toString('utf8');
-    states.push([VIEWS.user, id, authors[at + 1]!], [VIEWS.user_graph, id, authors[at + 2]!]);
+async function authorsOfItems(redis: Redis, itemKeys: readonly string[]): Promise<readonly AuthorState[]> {
+  const views = [VIEWS.user, VIEWS.user_graph].map((view) => prefixOf(redis) + keyOf(view, ''));
+  const answer = (await redis.callBuffer('eval', AUTHORS, itemKeys.length, ...itemKeys, ...views)) as (Buffer | null)[];
+  const states: AuthorState[] = [];
+  for (let at = 0; at < answer.length; at += 3) {
+    const id = answer[at]!.toString('utf8');
+    states.push([VIEWS.user, id, answer[at + 1]!], [VIEWS.user_graph, id, answer[at + 2]!]);
   }
   return states;
 }
