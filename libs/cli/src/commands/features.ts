@@ -95,7 +95,7 @@ async function show(context: CliContext, { user, item, feature, versions }: Show
     `Features of ${whose}, ${row.readAt?.toISOString()}`,
     '',
     ...table(
-      ['feature', 'value', 'last event'],
+      ['feature', 'value', 'last heard of'],
       row.values.map((value) => [value.name, textOf(value), value.updatedAt?.toISOString() ?? '']),
     ),
     ...(versions ? ['', ...row.versions.map((one) => `${one.view} of ${one.entityId} at version ${one.version}`)] : []),

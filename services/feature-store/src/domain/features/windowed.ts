@@ -48,5 +48,6 @@ const WORDS: Readonly<Record<WindowName, string>> = {
 
 function stepOf(bucketMs: number): string {
   const minutes = bucketMs / 60_000;
-  return minutes < 60 ? `${minutes} minutes` : `${minutes / 60} hours`;
+  if (minutes < 60) return `${minutes} minutes`;
+  return minutes === 60 ? 'an hour' : `${minutes / 60} hours`;
 }
