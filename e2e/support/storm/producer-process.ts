@@ -36,7 +36,7 @@ export class ProducerProcess implements Disposable {
     return this.#acknowledged.size;
   }
 
-  /** The longest time in which no call was acknowledged. */
+  /** The longest time in which no call was acknowledged, although one waited for it. */
   get longestSilenceMs(): number {
     return this.#longestSilenceMs;
   }
@@ -44,6 +44,7 @@ export class ProducerProcess implements Disposable {
   /** Sends a call once there is room for it. */
   async send(waiting: Waiting): Promise<void> {
     while (this.#waiting.size >= WINDOW) await this.#room();
+    if (this.#waiting.size === 0) this.#lastAt = performance.now();
     this.#waiting.set(waiting.call, waiting);
     this.#child.send(waiting);
   }

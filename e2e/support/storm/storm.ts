@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { KafkaServer } from '@attune/devstack';
 import { until } from '@attune/testkit';
 import { Client } from 'pg';
 import { type OwnServers, restart } from '../own-servers';
@@ -12,6 +13,11 @@ export interface Delivery {
   readonly copies: number;
 }
 
+/** How long what is frozen stands still, between the two. */
+const FREEZE_MS = [200, 800] as const;
+const BROKER_FREEZE_MS = [300, 2_000] as const;
+/** A fault strikes up to so long after the calls that were held back for it may go. */
+const MOMENT_MS = 100;
 const RESTART_PAUSE_MS = 200;
 const AT_ONCE: Delivery = { delayMs: 0, copies: 1 };
 
@@ -22,6 +28,15 @@ export interface Targets {
   readonly producer: ProducerProcess;
   readonly random: () => number;
 }
+
+/** What comes only when nothing is away: one store, or the broker, is ended at a time, and there must be a broker to freeze. */
+const IN_CALM: ReadonlySet<Fault> = new Set<Fault>([
+  'kill a store',
+  'restart a store',
+  'kill the broker',
+  'restart the broker',
+  'freeze the broker',
+]);
 
 /** Strikes one fault after the other. Whatever was struck comes back; a fault that hits something which is down waits for it. */
 export class Storm {
@@ -43,7 +58,19 @@ export class Storm {
 
   /** Strikes, and resolves when the next fault may come: what is killed comes back meanwhile. */
   async strike(fault: Fault): Promise<void> {
+    if (IN_CALM.has(fault)) await this.isOver();
     this.faultCount++;
+    // Calls are on their way when it strikes.
+    await pause(this.#targets.random() * MOMENT_MS);
+    return this.#hit(fault);
+  }
+
+  /** Resolves when everything that was struck is back. */
+  async isOver(): Promise<void> {
+    await Promise.all(this.#down);
+  }
+
+  async #hit(fault: Fault): Promise<void> {
     const { servers, producer, random } = this.#targets;
     switch (fault) {
       case 'kill a store':
@@ -68,6 +95,12 @@ export class Storm {
         return restart(servers.redis);
       case 'freeze Redis':
         return this.#freeze(servers.redis.process.identity!.pid);
+      case 'kill the broker':
+        return this.#restartBroker('SIGKILL');
+      case 'restart the broker':
+        return this.#restartBroker('SIGTERM');
+      case 'freeze the broker':
+        return this.#freeze(this.#broker().process.identity!.pid, BROKER_FREEZE_MS);
       case 'deliver twice':
         this.#delivery = { delayMs: 0, copies: 2 };
         return;
@@ -82,28 +115,37 @@ export class Storm {
     }
   }
 
-  /** Resolves when everything that was struck is back. */
-  async isOver(): Promise<void> {
-    await Promise.all(this.#down);
-  }
-
   #store(): ServiceProcess {
     const { stores, random } = this.#targets;
     return stores[Math.floor(random() * stores.length)]!;
   }
 
   async #restartStore(end: (store: ServiceProcess) => Promise<unknown>): Promise<void> {
-    // One store at a time: the other one carries on.
-    await this.isOver();
     const store = this.#store();
     await end(store);
-    const back: Promise<void> = startAgain(store).finally(() => this.#down.delete(back));
+    this.#comesBack(startAgain(store));
+  }
+
+  #restartBroker(how: NodeJS.Signals): void {
+    this.#comesBack(restart(this.#broker(), how));
+  }
+
+  #broker(): KafkaServer {
+    const { kafka } = this.#targets.servers;
+    if (kafka === undefined) throw new Error('this storm has faults of a broker, but no broker');
+    return kafka;
+  }
+
+  #comesBack(start: Promise<void>): void {
+    const back: Promise<void> = start.then(() => void this.#down.delete(back));
+    // Whoever waits for the end of the storm hears of what does not come back.
+    back.catch(() => undefined);
     this.#down.add(back);
   }
 
-  async #freeze(pid: number): Promise<void> {
+  async #freeze(pid: number, [least, most]: readonly [number, number] = FREEZE_MS): Promise<void> {
     const isThere = signal(pid, 'SIGSTOP');
-    await pause(200 + this.#targets.random() * 600);
+    await pause(least + this.#targets.random() * (most - least));
     if (isThere) signal(pid, 'SIGCONT');
   }
 

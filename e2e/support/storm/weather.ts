@@ -1,28 +1,32 @@
-/** What can go wrong, and how often it does in a storm of 202 faults. */
-const COUNTS = {
-  'kill a store': 16,
-  'freeze a store': 18,
-  'restart a store': 6,
-  'kill the producer': 14,
-  'freeze the producer': 14,
-  'terminate a PostgreSQL backend': 24,
-  'kill a PostgreSQL backend': 5,
-  'freeze a PostgreSQL backend': 16,
-  'kill Redis': 9,
-  'freeze Redis': 15,
-  'deliver twice': 25,
-  'deliver late': 20,
-  'deliver out of order': 20,
-} as const;
+/** What can go wrong. Faults of the broker need a log that has one. */
+export const FAULTS = [
+  'kill a store',
+  'freeze a store',
+  'restart a store',
+  'kill the producer',
+  'freeze the producer',
+  'terminate a PostgreSQL backend',
+  'kill a PostgreSQL backend',
+  'freeze a PostgreSQL backend',
+  'kill Redis',
+  'freeze Redis',
+  'kill the broker',
+  'freeze the broker',
+  'restart the broker',
+  'deliver twice',
+  'deliver late',
+  'deliver out of order',
+] as const;
 
 /** One kind of fault. */
-export type Fault = keyof typeof COUNTS;
+export type Fault = (typeof FAULTS)[number];
+
+/** How often each kind of fault strikes. */
+export type Weather = Readonly<Partial<Record<Fault, number>>>;
 
 /** The faults of a storm in their order, the same for the same random numbers. */
-export function forecast(random: () => number): Fault[] {
-  const faults = (Object.entries(COUNTS) as [Fault, number][]).flatMap(([fault, count]) =>
-    new Array<Fault>(count).fill(fault),
-  );
+export function forecast(weather: Weather, random: () => number): Fault[] {
+  const faults = FAULTS.flatMap((fault) => new Array<Fault>(weather[fault] ?? 0).fill(fault));
   for (let at = faults.length - 1; at > 0; at--) {
     const other = Math.floor(random() * (at + 1));
     [faults[at], faults[other]] = [faults[other]!, faults[at]!];
