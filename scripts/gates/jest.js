@@ -1,10 +1,16 @@
-// The tests, and the check that the event log's contract suite met a real Kafka wherever the machine can run one.
+// The tests, and the check that those that need a real Kafka met one wherever the machine can run it.
 const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { availableParallelism, cpus, tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { missingKafkaTools } = require('./kafka-tools');
 
-const KAFKA_SUITE = /libs[\\/]event-log[\\/].*kafka.*\.test\.ts$/;
+const KAFKA_SUITES = [
+  {
+    name: 'event log contract suite against a real Kafka',
+    file: /libs[\\/]event-log[\\/].*kafka.*\.test\.ts$/,
+  },
+  { name: 'storm of faults on a real Kafka', file: /e2e[\\/]journeys[\\/]fault-storm-kafka\.test\.ts$/ },
+];
 
 /** Runs jest; resolves to its counts and to the gates that its results decide. */
 async function runJest({ root, node, patterns, env, run }) {
@@ -43,14 +49,13 @@ function judge(results, code, { missing, patterns }) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   // Jest may fail without a failed test: an open handle, a global tear-down that threw.
   const gates = code !== 0 && failed === 0 ? [{ name: 'jest', state: 'failed', reason: `exit code ${code}` }] : [];
-  if (patterns.length === 0) gates.push(kafkaGate(results, missing));
+  if (patterns.length === 0) gates.push(...KAFKA_SUITES.map((suite) => kafkaGate(results, suite, missing)));
   return { passed: results.numPassedTests, failed, skipped: results.numPendingTests + results.numTodoTests, gates };
 }
 
-function kafkaGate(results, missing) {
-  const name = 'event log contract suite against a real Kafka';
+function kafkaGate(results, { name, file }, missing) {
   if (missing.length > 0) return { name, state: 'skipped', reason: `${missing.join(' and ')} not found` };
-  const suites = results.testResults.filter((suite) => KAFKA_SUITE.test(suite.name));
+  const suites = results.testResults.filter((suite) => file.test(suite.name));
   const passed = suites.flatMap((suite) => suite.assertionResults).filter(({ status }) => status === 'passed').length;
   if (passed > 0) return { name, state: 'passed', reason: `${passed} tests` };
   return { name, state: 'failed', reason: 'Java and Maven are here, but no test of it passed' };
@@ -59,7 +64,7 @@ function kafkaGate(results, missing) {
 function announceSkip(missing) {
   const line = '!'.repeat(80);
   process.stdout.write(
-    `\n${line}\nSKIPPED: the event log's contract suite against a real Kafka, for want of ${missing.join(' and ')}.\n${line}\n`,
+    `\n${line}\nSKIPPED: the event log's contract suite and the storm of faults on a real Kafka, for want of ${missing.join(' and ')}.\n${line}\n`,
   );
 }
 
