@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { RunAction } from './command';
+import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
@@ -42,6 +43,7 @@ const COMMANDS = [
   registerSimilar,
   registerDecision,
   registerFeatures,
+  registerDataset,
   registerDlq,
   registerHistory,
   registerExport,
