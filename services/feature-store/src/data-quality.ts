@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { INTERACTION_TYPES } from '@attune/contracts';
-import type { PlatformOf, Stack } from '@attune/kit';
+import { keepDoing, type PlatformOf, type Stack } from '@attune/kit';
 import type { FeatureStoreConfig } from './config';
 import { AcceptanceWatch } from './domain/quality/acceptance-watch';
 import { QualityCounts } from './domain/quality/quality-counts';
@@ -41,45 +41,41 @@ export async function openDataQuality(config: FeatureStoreConfig, platform: Qual
   // A producer that is in quarantine is refused from the first call on.
   await keepQuarantines();
   stack.defer('counts of incoming data', flush);
-  keepRunning(platform, stack, 'counts of incoming data', config.qualityFlushMs, flush);
-  keepRunning(platform, stack, 'quarantines', config.quarantinePollMs, async () => {
-    for (const quarantine of await keepQuarantines())
-      platform.logger.warn(quarantine, 'a producer is in quarantine now');
+  await keepUp(platform, stack, { name: 'counts of incoming data', everyMs: config.qualityFlushMs, work: flush });
+  await keepUp(platform, stack, {
+    name: 'quarantines',
+    everyMs: config.quarantinePollMs,
+    work: async () => {
+      for (const one of await keepQuarantines()) platform.logger.warn(one, 'a producer is in quarantine now');
+    },
   });
-  keepRunning(platform, stack, 'findings about incoming data', JUDGE_MS, async () => {
-    for (const { message, hour } of await judge()) platform.logger.warn({ hour }, message);
+  await keepUp(platform, stack, {
+    name: 'findings about incoming data',
+    everyMs: JUDGE_MS,
+    work: async () => {
+      for (const { message, hour } of await judge()) platform.logger.warn({ hour }, message);
+    },
   });
   return { watch, quality, types, qualityDays };
 }
 
-/** Does some work now and again and again until the stop, which waits for the round in hand. A failed round is told once. */
-function keepRunning(
-  { logger }: Pick<QualityPlatform, 'logger'>,
-  stack: Stack,
-  name: string,
-  everyMs: number,
-  work: () => Promise<void>,
-): void {
-  let running: Promise<void> | undefined;
+/** Keeps something up to date until the stop. Of rounds that fail in a row only the first is told. */
+function keepUp({ logger }: Pick<QualityPlatform, 'logger'>, stack: Stack, kept: Kept): Promise<unknown> {
+  const { name, everyMs, work } = kept;
   let isFailing = false;
+  const onFailure = (err: unknown) => {
+    if (!isFailing) logger.warn({ err }, `${name}: could not be kept up to date; trying again`);
+    isFailing = true;
+  };
   const round = async () => {
-    try {
-      await work();
-      isFailing = false;
-    } catch (err) {
-      if (!isFailing) logger.warn({ err }, `${name}: could not be kept up to date; trying again`);
-      isFailing = true;
-    }
+    await work();
+    isFailing = false;
   };
-  const start = () => {
-    running ??= round().finally(() => {
-      running = undefined;
-    });
-  };
-  start();
-  const timer = setInterval(start, everyMs).unref();
-  stack.defer(`rounds of ${name}`, async () => {
-    clearInterval(timer);
-    await running;
-  });
+  return stack.open(`rounds of ${name}`, () => keepDoing({ everyMs, work: round, onFailure }));
+}
+
+interface Kept {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly work: () => Promise<void>;
 }

@@ -1,11 +1,10 @@
 import { daysKept } from '@attune/contracts';
-import type { PlatformOf, Stack } from '@attune/kit';
+import { keepDoing, type PlatformOf, type Stack } from '@attune/kit';
 import type { FeatureStoreConfig } from './config';
 import type { AgingTable, HistoryArchive } from './history-ports';
 import { postgresHistoryArchive } from './storage/archive/postgres-history-archive';
 import { postgresOldRows } from './storage/postgres-old-rows';
 import { makeEnforceRetention } from './use-cases/enforce-retention';
-import { keepMaintaining } from './use-cases/keep-maintaining';
 import { makeMaintainHistory } from './use-cases/maintain-history';
 import { makeRequireDays } from './use-cases/restore-history';
 
@@ -18,12 +17,12 @@ export function openArchive({ clock, database, objectStore, privacy }: HistoryPl
 }
 
 /** Starts what exports days that are over, and takes out of the database what is too old. */
-export function maintain(
+export async function maintain(
   config: FeatureStoreConfig,
   { clock, database, logger }: HistoryPlatform,
   stack: Stack,
   archive: HistoryArchive,
-): void {
+): Promise<void> {
   const maintainHistory = makeMaintainHistory({
     ...{ archive, clock },
     keptDays: {
@@ -41,13 +40,17 @@ export function maintain(
     ...{ clock, oldRows: postgresOldRows(database) },
     tables: agingTables(config),
   });
-  const maintaining = keepMaintaining({
-    everyMs: config.maintenanceMs,
-    lead: archive.lead,
-    works: [maintainHistory, enforceRetention],
-    onFailure: (err) => logger.warn({ err }, 'the history could not be maintained; the next round goes on'),
-  });
-  stack.defer('maintenance of the history', async () => maintaining[Symbol.asyncDispose]());
+  const onFailure = (err: unknown) =>
+    logger.warn({ err }, 'the history could not be maintained; the next round goes on');
+  const work = ({ signal }: { readonly signal: AbortSignal }) =>
+    archive.lead(async () => {
+      // One that fails does not keep the other from its turn.
+      for (const one of [maintainHistory, enforceRetention]) {
+        if (!signal.aborted) await one({ signal }).catch((error: unknown) => signal.aborted || onFailure(error));
+      }
+    });
+  const everyMs = config.maintenanceMs;
+  await stack.open('maintenance of the history', () => keepDoing({ everyMs, work, onFailure }));
 }
 
 /** The tables that lose old rows here; docs/retention.md says what takes them out of the others. */

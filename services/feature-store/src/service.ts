@@ -96,7 +96,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     redriven: postgresRedrivenDeadLetters(database, clock),
     userKeyOf: privacy.userKeyOf,
   });
-  maintain(config, platform, stack, archive);
+  await maintain(config, platform, stack, archive);
   return { handlers: handlersOf(use), subscriptions: [...applying, ...erasure.subscriptions] };
 }
 

@@ -1,21 +1,18 @@
-import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
+import { appendReceipt } from '@attune/kit';
 import type { Privacy } from '@attune/privacy';
 import type { ErasurePublisher } from '../ports';
 
-const SERVICE = 'serving';
-
-/** Appends signed receipts to `erasure-receipts.v1`. Equal outcomes give equal receipts, so one that comes twice is one. */
+/** Appends this service's signed receipts to `erasure-receipts.v1`. */
 export function publishErasureDone(
   eventLog: Pick<EventLog, 'append'>,
-  { userKeyOf, signReceipt }: Pick<Privacy, 'userKeyOf' | 'signReceipt'>,
+  privacy: Pick<Privacy, 'userKeyOf' | 'signReceipt'>,
 ): ErasurePublisher {
   return {
-    publish: async ({ erasureId, userId }, { erasedCounts, doneAt }) => {
-      const facts = { erasureId, service: SERVICE, erasedCounts: { ...erasedCounts }, doneAt };
-      const receipt = Buffer.from(signReceipt({ ...facts, userKey: userKeyOf(userId) }));
-      const value = TOPIC_CODECS.erasureReceipts.encode({ ...facts, receipt }).finish();
-      await eventLog.append(TOPICS.erasureReceipts.name, [{ key: erasureId, value }]);
-    },
+    publish: ({ erasureId, userId }, outcome) =>
+      appendReceipt(
+        { eventLog, privacy },
+        { erasureId, service: 'serving', userKey: privacy.userKeyOf(userId), ...outcome },
+      ),
   };
 }
