@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { RunAction } from './command';
 import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
@@ -98,7 +98,8 @@ Examples:
 /** So that `attune recommend --json` and `attune --json recommend` mean the same, and below verbs too. */
 function allowJsonEverywhere(program: Command, commands: readonly Command[]): void {
   for (const command of commands) {
-    command.option('--json', 'print one JSON document (camelCase) on standard output');
+    // The help shows it among the global options.
+    command.addOption(new Option('--json').hideHelp());
     command.on('option:json', () => program.setOptionValue('json', true));
     allowJsonEverywhere(program, command.commands);
   }
