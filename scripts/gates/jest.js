@@ -7,7 +7,7 @@ const { missingKafkaTools } = require('./kafka-tools');
 const KAFKA_SUITES = [
   {
     name: 'event log contract suite against a real Kafka',
-    file: /libs[\\/]event-log[\\/].*kafka.*\.test\.ts$/,
+    file: /libs[\\/]event-log[\\/].*kafka-event-log\.test\.ts$/,
   },
   { name: 'storm of faults on a real Kafka', file: /e2e[\\/]journeys[\\/]fault-storm-kafka\.test\.ts$/ },
 ];
