@@ -26,6 +26,8 @@ export class EntityState {
   #packed: Buffer | undefined;
   #packedVersion = Number.NaN;
   #changes = 0;
+  #derived: unknown;
+  #derivedBy: unknown;
 
   constructor(given: {
     readonly version: number;
@@ -63,6 +65,19 @@ export class EntityState {
   /** Says that the content of a part is not what was read any more. */
   partChanged(index: number): void {
     this.#opened().packedParts[index] = undefined;
+    this.#derived = undefined;
+  }
+
+  /**
+   * What somebody computes from the parts alone, kept until one of them changes: reads of one entity come often, changes of what
+   * it likes seldom. One such thing is kept per state.
+   */
+  derived<T>(compute: (state: EntityState) => T): T {
+    if (this.#derivedBy !== compute || this.#derived === undefined) {
+      this.#derivedBy = compute;
+      this.#derived = compute(this);
+    }
+    return this.#derived as T;
   }
 
   /** The bytes of a part that has not changed since they were read. */

@@ -1,7 +1,7 @@
 import { type PositiveEntry, recentPositives } from '../blocks/recent-positives';
-import { userFacts } from '../blocks/user-facts';
 import type { EntityState } from '../entity-state';
 import { DAY_MS, type ScoredName } from './feature';
+import { type TopicsOfUser, topicsOf } from './topics-of-user';
 
 /** After so long a positive interaction says half as much of somebody's taste. */
 const HALF_LIFE_MS = 30 * DAY_MS;
@@ -11,6 +11,12 @@ function weightOf({ strength, timeMs }: PositiveEntry, nowMs: number): number {
   return strength * 2 ** (Math.min(0, timeMs - nowMs) / HALF_LIFE_MS);
 }
 
+/** How much of a user's interest each topic has: numbers by the places of the topics, which add up to 1. */
+export interface InterestShares {
+  readonly topics: TopicsOfUser;
+  readonly shares: Float64Array;
+}
+
 /** What was computed last for one state as it is at one moment: several features of a read ask for the same. */
 interface Taste {
   readonly user: EntityState;
@@ -18,7 +24,7 @@ interface Taste {
   readonly nowMs: number;
   readonly weights: Float64Array;
   /** Undefined until somebody asks; null where nothing speaks. */
-  shares: ReadonlyMap<string, ScoredName> | undefined | null;
+  interest: InterestShares | undefined | null;
 }
 
 let latest: Taste | undefined;
@@ -30,7 +36,7 @@ function tasteOf(user: EntityState, nowMs: number): Taste {
   const entries = user.part(recentPositives);
   const weights = new Float64Array(entries.length);
   for (let at = 0; at < entries.length; at++) weights[at] = weightOf(entries[at]!, nowMs);
-  latest = { user, changes: user.changes, nowMs, weights, shares: undefined };
+  latest = { user, changes: user.changes, nowMs, weights, interest: undefined };
   return latest;
 }
 
@@ -39,52 +45,42 @@ export function weightsOf(user: EntityState, nowMs: number): Float64Array {
   return tasteOf(user, nowMs).weights;
 }
 
-/** A name with a score that is still added up. */
-export interface Sum {
-  readonly name: string;
-  score: number;
-}
-
-/** Adds up weights by name: one look-up each, for reads do this a hundred times. */
-export function addWeight(sums: Map<string, Sum>, name: string, weight: number): void {
-  const known = sums.get(name);
-  if (known === undefined) sums.set(name, { name, score: weight });
-  else known.score += weight;
-}
-
 /**
  * The share of each topic in a user's interest, which add up to 1: recent positive interactions by weight, each divided among its
  * item's topics, and the declared interests, which together weigh as much as one like. Undefined where nothing speaks.
  */
-export function interestShares(user: EntityState, nowMs: number): ReadonlyMap<string, ScoredName> | undefined {
+export function interestShares(user: EntityState, nowMs: number): InterestShares | undefined {
   const taste = tasteOf(user, nowMs);
-  if (taste.shares === undefined) taste.shares = computeShares(user, taste.weights) ?? null;
-  return taste.shares ?? undefined;
+  if (taste.interest === undefined) taste.interest = computeShares(topicsOf(user), taste.weights) ?? null;
+  return taste.interest ?? undefined;
 }
 
-function computeShares(user: EntityState, weights: Float64Array): ReadonlyMap<string, ScoredName> | undefined {
-  const sums = new Map<string, Sum>();
+function computeShares(topics: TopicsOfUser, weights: Float64Array): InterestShares | undefined {
+  const { names, ofEntries, declared } = topics;
+  const shares = new Float64Array(names.length);
   let total = 0;
-  const entries = user.part(recentPositives);
-  for (let at = 0; at < entries.length; at++) {
-    const { topics } = entries[at]!;
-    if (topics.length === 0) continue;
+  for (let at = 0; at < ofEntries.length; at++) {
+    const places = ofEntries[at]!;
+    if (places.length === 0) continue;
     const weight = weights[at]!;
-    for (const topic of topics) addWeight(sums, topic, weight / topics.length);
+    const part = weight / places.length;
+    for (let n = 0; n < places.length; n++) shares[places[n]!]! += part;
     total += weight;
   }
-  const declared = user.part(userFacts).facts?.interests ?? [];
-  for (const interest of declared) addWeight(sums, interest, 1 / declared.length);
+  for (const place of declared) shares[place]! += 1 / declared.length;
   if (declared.length > 0) total += 1;
   if (total === 0) return undefined;
-  for (const sum of sums.values()) sum.score /= total;
-  return sums;
+  for (let place = 0; place < shares.length; place++) shares[place]! /= total;
+  return { topics, shares };
 }
 
-/** The names with the greatest scores, best first; equal scores in the order of their names. */
-export function best(scores: Iterable<ScoredName>, count: number): ScoredName[] {
+/** The names with the greatest scores, best first; equal scores in the order of their names. A score of 0 is none. */
+export function best(names: readonly string[], scores: Float64Array, count: number): ScoredName[] {
   const found: ScoredName[] = [];
-  for (const one of scores) {
+  for (let place = 0; place < scores.length; place++) {
+    const score = scores[place]!;
+    if (score === 0) continue;
+    const one = { name: names[place]!, score };
     if (found.length === count && !isBetter(one, found[count - 1]!)) continue;
     let at = found.length < count ? found.length : count - 1;
     for (; at > 0 && isBetter(one, found[at - 1]!); at--) found[at] = found[at - 1]!;

@@ -1,6 +1,6 @@
 import { CONTENT_TYPES } from '../blocks/item-facts';
 import { recentPositives } from '../blocks/recent-positives';
-import type { Feature, ScoredName } from './feature';
+import type { Feature } from './feature';
 import { best, weightsOf } from './taste';
 
 const UNKNOWN = 0;
@@ -32,10 +32,7 @@ export const userContentTypePreferences: Feature = {
       total += weights[at]!;
     }
     if (total === 0) return undefined;
-    const shares: ScoredName[] = [];
-    for (let type = 0; type < sums.length; type++) {
-      if (sums[type]! > 0) shares.push({ name: CONTENT_TYPES[type]!, score: sums[type]! / total });
-    }
-    return best(shares, CONTENT_TYPES.length);
+    for (let type = 0; type < sums.length; type++) sums[type]! /= total;
+    return best(CONTENT_TYPES, sums, CONTENT_TYPES.length);
   },
 };

@@ -1,6 +1,5 @@
-import { recentPositives } from '../blocks/recent-positives';
 import type { Feature } from './feature';
-import { addWeight, type Sum } from './taste';
+import { topicsOf } from './topics-of-user';
 
 /** Whether a user likes variety. */
 export const userDiversityPreference: Feature = {
@@ -17,16 +16,13 @@ export const userDiversityPreference: Feature = {
   version: 1,
   initial: [],
   value({ states }) {
-    const counts = new Map<string, Sum>();
+    if (states.user === undefined) return undefined;
+    const { categoryCounts } = topicsOf(states.user);
     let total = 0;
-    for (const { topics } of states.user?.part(recentPositives) ?? []) {
-      if (topics[0] === undefined) continue;
-      addWeight(counts, topics[0], 1);
-      total += 1;
-    }
+    for (const count of categoryCounts) total += count;
     if (total < 2) return undefined;
     let entropy = 0;
-    for (const { score: count } of counts.values()) entropy -= (count / total) * Math.log(count / total);
+    for (const count of categoryCounts) entropy -= (count / total) * Math.log(count / total);
     return Math.max(0, entropy / Math.log(total));
   },
 };

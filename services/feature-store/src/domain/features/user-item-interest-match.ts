@@ -17,11 +17,13 @@ export const userItemInterestMatch: Feature = {
   initial: [],
   value({ states: { user, item }, nowMs }) {
     const topics = item?.part(itemFacts).facts?.topics ?? [];
-    const shares = user === undefined || topics.length === 0 ? undefined : interestShares(user, nowMs);
-    if (shares === undefined) return undefined;
-    return Math.min(
-      1,
-      topics.reduce((sum, topic) => sum + (shares.get(topic)?.score ?? 0), 0),
-    );
+    const interest = user === undefined || topics.length === 0 ? undefined : interestShares(user, nowMs);
+    if (interest === undefined) return undefined;
+    let sum = 0;
+    for (const topic of topics) {
+      const place = interest.topics.placeOf.get(topic);
+      if (place !== undefined) sum += interest.shares[place]!;
+    }
+    return Math.min(1, sum);
   },
 };

@@ -18,7 +18,7 @@ export const userTopInterests: Feature = {
   version: 1,
   initial: [],
   value({ states, nowMs }) {
-    const shares = states.user === undefined ? undefined : interestShares(states.user, nowMs);
-    return shares === undefined ? undefined : best(shares.values(), COUNT);
+    const interest = states.user === undefined ? undefined : interestShares(states.user, nowMs);
+    return interest === undefined ? undefined : best(interest.topics.names, interest.shares, COUNT);
   },
 };
