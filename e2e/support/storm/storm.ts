@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaServer } from '@attune/devstack';
-import { until } from '@attune/testkit';
-import { Client } from 'pg';
 import { type OwnServers, restart } from '../own-servers';
 import type { ServiceProcess } from '../service-process';
 import type { ProducerProcess } from './producer-process';
 import type { Fault } from './weather';
+import { withBackend } from './with-backend';
 
 /** How the next call is to be delivered. */
 export interface Delivery {
@@ -19,6 +18,7 @@ const BROKER_FREEZE_MS = [300, 2_000] as const;
 /** A fault strikes up to so long after the calls that were held back for it may go. */
 const MOMENT_MS = 100;
 const RESTART_PAUSE_MS = 200;
+const TERMINATE = 'SELECT pg_terminate_backend($1)';
 const AT_ONCE: Delivery = { delayMs: 0, copies: 1 };
 
 /** Everything that a storm can hit. */
@@ -72,6 +72,7 @@ export class Storm {
 
   async #hit(fault: Fault): Promise<void> {
     const { servers, producer, random } = this.#targets;
+    const backends = { url: servers.postgres.url, random };
     switch (fault) {
       case 'kill a store':
         return this.#restartStore((store) => store.kill());
@@ -84,13 +85,11 @@ export class Storm {
       case 'freeze the producer':
         return this.#freeze(producer.pid);
       case 'terminate a PostgreSQL backend':
-        return this.#withBackend(
-          async (client, pid) => void (await client.query('SELECT pg_terminate_backend($1)', [pid])),
-        );
+        return withBackend(backends, async (pid, client) => void (await client.query(TERMINATE, [pid])));
       case 'kill a PostgreSQL backend':
-        return this.#withBackend(async (_, pid) => void process.kill(pid, 'SIGKILL'));
+        return withBackend(backends, async (pid) => void process.kill(pid, 'SIGKILL'));
       case 'freeze a PostgreSQL backend':
-        return this.#withBackend((_, pid) => this.#freeze(pid));
+        return withBackend(backends, (pid) => this.#freeze(pid));
       case 'kill Redis':
         return restart(servers.redis);
       case 'freeze Redis':
@@ -148,28 +147,6 @@ export class Storm {
     await pause(least + this.#targets.random() * (most - least));
     if (isThere) signal(pid, 'SIGCONT');
   }
-
-  /** Does something to a backend that works for a store; while the server comes back from the last strike, there is none. */
-  async #withBackend(strike: (client: Client, pid: number) => Promise<void>): Promise<void> {
-    const { servers, random } = this.#targets;
-    const isStruck = async () => {
-      await using client = await connected(servers.postgres.url);
-      const sql = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'attune%' ORDER BY state, pid";
-      const { rows } = await client.query<{ pid: number }>(sql);
-      const victim = rows[Math.floor(random() * rows.length)];
-      if (victim !== undefined) await strike(client, victim.pid);
-      return victim !== undefined;
-    };
-    await until('a backend works for a store', () => isStruck().catch(() => false), { timeoutMs: 60_000 });
-  }
-}
-
-async function connected(url: string): Promise<Client & AsyncDisposable> {
-  const client = new Client({ connectionString: url });
-  // A server that goes away is what this is about.
-  client.on('error', () => undefined);
-  await client.connect();
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end().catch(() => undefined) });
 }
 
 /** As a supervisor does: a start that meets servers which are down ends, and is tried again. */
