@@ -41,10 +41,10 @@ export class ServerCallContext implements CallContext {
     return this.#logger;
   }
 
-  /** Tells the handler to stop. */
-  abort(): void {
+  /** Tells the handler to stop: by default because the time is up where it is, else because the caller gave up. */
+  abort(reason: AppError = this.deadline.getTime() <= Date.now() ? deadlineError() : cancelledError()): void {
     if (this.abortReason !== undefined) return;
-    this.abortReason = this.deadline.getTime() <= Date.now() ? deadlineError() : cancelledError();
+    this.abortReason = reason;
     this.#controller?.abort(this.abortReason);
   }
 }

@@ -36,13 +36,14 @@ export class ServedCall {
     const deadline = this.#hasDeadline ? given : Date.now() + method.defaultDeadlineMs;
     const caller = headerOf(metadata, CALLER_HEADER);
     this.ctx = new ServerCallContext(method.name, requestIdOf(metadata), caller, new Date(deadline), state.logger);
-    const giveUp = () => {
+    const giveUp = (reason?: AppError) => {
       if (this.#settled) return;
-      this.ctx.abort();
+      this.ctx.abort(reason);
       onGivenUp(this.ctx.abortReason!);
     };
-    call.on('cancelled', giveUp);
-    if (!this.#hasDeadline) this.#timer = setTimeout(giveUp, method.defaultDeadlineMs);
+    call.on('cancelled', () => giveUp());
+    // A timer may come a moment before the clock says so.
+    if (!this.#hasDeadline) this.#timer = setTimeout(() => giveUp(deadlineError()), method.defaultDeadlineMs);
     trace.getActiveSpan()?.setAttribute('attune.request_id', this.ctx.requestId);
     state.inFlight += 1;
   }
