@@ -8,7 +8,7 @@ import { planColumns } from './domain/training-set/column-plan';
 import { buffersOf, ExampleBlock } from './domain/training-set/example-block';
 import { KnownItems } from './domain/training-set/known-items';
 import type { ExamplesQuestion } from './domain/training-set/question';
-import { Replay } from './domain/training-set/replay';
+import { Replay, type ReplayViewName } from './domain/training-set/replay';
 import { replayedViews } from './domain/training-set/replayed-views';
 import type { TimelineRow } from './domain/training-set/timeline-row';
 import type { Timeline } from './domain/training-set/visibility';
@@ -33,8 +33,8 @@ export interface ReplayInput {
   readonly threads: number;
 }
 
-/** Of the memory for states, how much those of each view get: follows are few. */
-const SHARES = { user: 0.55, item: 0.35, user_graph: 0.1 } as const;
+/** Of the memory for states, how much those of each view get: follows and what is known of authors are small. */
+const SHARES = { user: 0.5, item: 0.3, user_graph: 0.1, author: 0.1 } as const;
 
 async function startReplay(input: ReplayInput) {
   const { timeline, question, thread, threads } = input;
@@ -49,12 +49,15 @@ async function startReplay(input: ReplayInput) {
   const plan = planColumns(replayed.selected);
   const knownItems = new KnownItems();
   const file = new SpillFile();
-  const statesOf = (view: 'user' | 'user_graph' | 'item') =>
+  const statesOf = (view: ReplayViewName) =>
     new SpilledStates({
       ...{ file, view: replayed.views[view], budgetBytes: input.stateBytes * SHARES[view] },
       ...(view === 'item' ? { onNew: (id: string) => knownItems.add(id) } : {}),
     });
-  const states = { user: statesOf('user'), user_graph: statesOf('user_graph'), item: statesOf('item') };
+  const states = {
+    ...{ user: statesOf('user'), user_graph: statesOf('user_graph') },
+    ...{ item: statesOf('item'), author: statesOf('author') },
+  };
   const replay = new Replay({
     ...{ timeline, replayed, plan, states, knownItems, labelRule: question.labelRule, negatives: question.negatives },
     vocabulary: { isKnown: (type) => interactionType(type) !== undefined, strengthOf },

@@ -1,6 +1,7 @@
 const NUMBER_FLAG = 0;
 const RAW_FLAG = 1;
 const MAX_VARINT_BYTES = 9;
+const LOW = 2 ** 28;
 
 /** Writes numbers and texts one after the other into memory that it keeps: packing states allocates only their results. */
 export class ByteWriter {
@@ -35,9 +36,22 @@ export class ByteWriter {
   /** A whole number from 0 to 2^53. */
   count(value: number): void {
     this.#reserve(MAX_VARINT_BYTES);
+    const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) | 0x80;
-    this.#bytes[this.#length++] = rest;
+    if (rest >= LOW) {
+      // Operators on bits work on 32 of them: the lower 28 bits are four bytes, and the rest fits too.
+      const low = rest % LOW;
+      rest = (rest - low) / LOW;
+      bytes[at] = (low & 0x7f) | 0x80;
+      bytes[at + 1] = ((low >>> 7) & 0x7f) | 0x80;
+      bytes[at + 2] = ((low >>> 14) & 0x7f) | 0x80;
+      bytes[at + 3] = (low >>> 21) | 0x80;
+      at += 4;
+    }
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+    this.#length = at;
   }
 
   /** Any number: whole ones in a few bytes, others in nine. */
@@ -89,11 +103,20 @@ export class ByteReader {
   }
 
   count(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.bytes[this.at++]!;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
+    const { bytes } = this;
+    let byte = bytes[this.at++]!;
+    if (byte < 0x80) return byte;
+    let low = byte & 0x7f;
+    for (let shift = 7; shift < 28; shift += 7) {
+      byte = bytes[this.at++]!;
+      low |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return low;
+    }
+    let high = 0;
+    for (let shift = 0; ; shift += 7) {
+      byte = bytes[this.at++]!;
+      high |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return low + high * LOW;
     }
   }
 

@@ -5,20 +5,24 @@ import { readFeatures, selectFeatures } from '../feature-reading';
 import { VIEWS } from '../feature-registry';
 import { foldInto } from '../fold';
 import { initialState } from '../packed-state';
+import { itemFactsOf, userFactsOf } from '../profile-facts';
 import { planColumns } from './column-plan';
 import { ExampleBlock } from './example-block';
 import { KnownItems } from './known-items';
 import { Replay, type ReplayStates } from './replay';
 import { replayedViews } from './replayed-views';
-import type { InteractionRow } from './timeline-row';
-import { isLive, orderOf, type Timeline } from './visibility';
+import type { InteractionRow, ItemRow, TimelineRow, UserRow } from './timeline-row';
+import { BEGINNING_MS, isLive, orderOf, type Timeline } from './visibility';
 
 const HOUR = 3_600_000;
 const vocabulary = {
   isKnown: () => true,
   strengthOf: (type: string) => (type === 'like' ? 1 : 0),
 };
-const NAMES = ['user_total_interactions', 'item_likes', 'item_views', 'user_item_already_seen'];
+const NAMES = [
+  ...['user_total_interactions', 'item_likes', 'item_views', 'user_item_already_seen'],
+  ...['item_author_follower_count', 'item_author_trust'],
+];
 
 /** A history small enough that users, items and moments meet, told live, late and long after. */
 const anyHistory = fc.array(
@@ -26,8 +30,8 @@ const anyHistory = fc.array(
     userId: fc.constantFrom('u1', 'u2'),
     itemId: fc.constantFrom('i1', 'i2'),
     type: fc.constantFrom('impression', 'view', 'like'),
-    hour: fc.integer({ min: 0, max: 12 }),
-    delay: fc.constantFrom(0, 1, HOUR / 2, HOUR, HOUR + 1, 5 * HOUR, 100 * HOUR, -60_000),
+    hour: fc.integer({ min: 0, max: 24 }).map((quarters) => quarters / 4),
+    delay: fc.constantFrom(0, 1, HOUR / 2, HOUR - 1, HOUR, HOUR + 1, 2 * HOUR, 100 * HOUR, -60_000),
     isExample: fc.boolean(),
   }),
   { maxLength: 30 },
@@ -47,6 +51,25 @@ function rowOf({ hour, delay, isExample, ...told }: Told, index: number): Intera
     source: isExample ? 0 : undefined,
   };
 }
+
+/** Items are made by users, one of whom has a profile; told before everything else. */
+const change = (id: string) => ({ acceptedAt: new Date(1_000), eventId: id });
+const fromTheStart = { orderMs: BEGINNING_MS, visibleFromMs: BEGINNING_MS };
+const anEntity = { attributes: {}, interests: [], consent: undefined };
+const ENTITIES: readonly (ItemRow | UserRow)[] = [
+  ...[
+    ['i1', 'u2'],
+    ['i2', 'u1'],
+  ].map(([itemId, authorId]): ItemRow => {
+    const item = { itemId: itemId!, authorId: authorId!, title: '', text: '', tags: [], category: '', mediaUrls: [] };
+    const facts = itemFactsOf({ ...item, attributes: {}, publishedAt: undefined }, change(itemId!));
+    return { kind: 'item', itemId: itemId!, event: { kind: 'item', occurredAtMs: 1_000, facts }, ...fromTheStart };
+  }),
+  ...['u2'].map((userId): UserRow => {
+    const facts = userFactsOf({ ...anEntity, userId, createdAt: new Date(0) }, change(userId));
+    return { kind: 'user', userId, event: { kind: 'user', occurredAtMs: 1_000, facts }, ...fromTheStart };
+  }),
+];
 
 class InMemory implements ReplayStates {
   readonly #states = new Map<string, EntityState>();
@@ -87,16 +110,30 @@ interface Answer {
   readonly values: readonly number[];
 }
 
-function replayed(rows: readonly InteractionRow[], timeline: Timeline, batch: number): Answer[] {
+/** What all threads together answer; each makes the examples of its users. */
+function replayed(rows: readonly InteractionRow[], timeline: Timeline, batch: number, threads = 1): Answer[] {
+  const all = [...ENTITIES, ...rows];
+  return Array.from({ length: threads }, (_, thread) =>
+    replayedBy((userHash) => userHash % threads === thread, all, timeline, batch),
+  ).flat();
+}
+
+function replayedBy(
+  isOwn: (userHash: number) => boolean,
+  rows: readonly TimelineRow[],
+  timeline: Timeline,
+  batch: number,
+): Answer[] {
   const own = replayedViews(NAMES, false);
   const plan = planColumns(own.selected);
   const { views } = own;
   const knownItems = new KnownItems();
   const replay = new Replay({
-    ...{ timeline, replayed: own, plan, knownItems, vocabulary, userKeyOf: (id) => id, isOwn: () => true },
+    ...{ timeline, replayed: own, plan, knownItems, vocabulary, userKeyOf: (id) => id, isOwn },
     states: {
       user: new InMemory(() => initialState(views.user)),
       user_graph: new InMemory(() => initialState(views.user_graph)),
+      author: new InMemory(() => initialState(views.author)),
       item: new InMemory(
         () => initialState(views.item),
         (id) => knownItems.add(id),
@@ -113,7 +150,7 @@ function replayed(rows: readonly InteractionRow[], timeline: Timeline, batch: nu
     const { rowCount, capacity, numbers, entries } = block.packed(some.length);
     for (let row = 0; row < rowCount; row++) {
       const values = plan.features.map(({ column }) => numbers[column * capacity + row]!);
-      answers.push({ eventId: some[entries[row]!]!.eventId, values });
+      answers.push({ eventId: (some[entries[row]!] as InteractionRow).eventId, values });
     }
   }
   return answers;
@@ -123,20 +160,23 @@ function replayed(rows: readonly InteractionRow[], timeline: Timeline, batch: nu
 function byDefinition(rows: readonly InteractionRow[], example: InteractionRow): number[] {
   const mayKnow = (event: InteractionRow) =>
     event.occurredAtMs < example.occurredAtMs && (!isLive(example) || event.knownAtMs <= example.occurredAtMs);
-  const states = { user: initialState(VIEWS.user), item: initialState(VIEWS.item) };
-  const isMet = { user: false, item: false };
-  for (const event of rows.filter(mayKnow)) {
-    const seen = interactionSeenAt(event.occurredAtMs, event, undefined, vocabulary);
-    for (const view of ['user', 'item'] as const) {
-      if (event[`${view}Id`] !== example[`${view}Id`]) continue;
-      foldInto(VIEWS[view], states[view], [seen]);
-      isMet[view] = true;
-    }
-  }
-  const subject = {
-    states: { user: isMet.user ? states.user : undefined, item: isMet.item ? states.item : undefined },
-    itemId: example.itemId,
+  const told = rows.filter(mayKnow).map((event) => ({
+    event,
+    seen: interactionSeenAt(event.occurredAtMs, event, undefined, vocabulary),
+  }));
+  const stateOf = (view: 'user' | 'item', id: string) => {
+    const state = initialState(VIEWS[view]);
+    const profiles = ENTITIES.filter(
+      (row) => row.kind === view && (row.kind === 'item' ? row.itemId : row.userId) === id,
+    );
+    const own = told.filter(({ event }) => event[`${view}Id`] === id).map(({ seen }) => seen);
+    const all = [...profiles.map(({ event }) => event), ...own];
+    foldInto(VIEWS[view], state, all);
+    return all.length === 0 ? undefined : state;
   };
+  const authorId = example.itemId === 'i1' ? 'u2' : 'u1';
+  const states = { user: stateOf('user', example.userId), item: stateOf('item', example.itemId) };
+  const subject = { states: { ...states, author: stateOf('user', authorId) }, itemId: example.itemId };
   const selected = NAMES.map((name) => {
     const all = (['user', 'item', 'user_item'] as const).flatMap((entity) => selectFeatures(entity, [name]));
     return all.find((found) => found !== undefined)!;
@@ -147,18 +187,23 @@ function byDefinition(rows: readonly InteractionRow[], example: InteractionRow):
 }
 
 describe('a replay', () => {
-  it('lets every example know exactly what the rule lets it know, however rows are batched', () => {
+  it('lets every example know exactly what the rule lets it know, however rows are batched and users divided', () => {
     fc.assert(
-      fc.property(anyHistory, fc.integer({ min: 1, max: 31 }), (told, batch) => {
-        const rows = told.map(rowOf);
-        const answers = (['live', 'filled_in'] as const).flatMap((timeline) =>
-          replayed(timelineOf(rows, timeline), timeline, batch),
-        );
-        const examples = rows.filter(({ source }) => source !== undefined);
-        const expected = examples.map((row) => ({ eventId: row.eventId, values: byDefinition(rows, row) }));
-        const byId = (a: Answer, b: Answer) => (a.eventId < b.eventId ? -1 : 1);
-        expect([...answers].sort(byId)).toEqual([...expected].sort(byId));
-      }),
+      fc.property(
+        anyHistory,
+        fc.integer({ min: 1, max: 31 }),
+        fc.integer({ min: 1, max: 3 }),
+        (told, batch, threads) => {
+          const rows = told.map(rowOf);
+          const answers = (['live', 'filled_in'] as const).flatMap((timeline) =>
+            replayed(timelineOf(rows, timeline), timeline, batch, threads),
+          );
+          const examples = rows.filter(({ source }) => source !== undefined);
+          const expected = examples.map((row) => ({ eventId: row.eventId, values: byDefinition(rows, row) }));
+          const byId = (a: Answer, b: Answer) => (a.eventId < b.eventId ? -1 : 1);
+          expect([...answers].sort(byId)).toEqual([...expected].sort(byId));
+        },
+      ),
       { seed: 7, numRuns: 300 },
     );
   });
@@ -169,7 +214,8 @@ describe('a replay', () => {
     const live = rowOf({ userId: 'u1', itemId: 'i1', type: 'impression', hour: 3, delay: 1, isExample: true }, 2);
     const filledIn = { ...live, eventId: 'e3', knownAtMs: live.occurredAtMs + 100 * HOUR };
     const rows = [late, seen, live, filledIn];
-    const likes = (timeline: Timeline) => replayed(timelineOf(rows, timeline), timeline, 10)[0]!.values[0];
+    const at = [...NAMES].sort().indexOf('item_likes');
+    const likes = (timeline: Timeline) => replayed(timelineOf(rows, timeline), timeline, 10)[0]!.values[at];
     expect(likes('live')).toBe(1);
     expect(likes('filled_in')).toBe(2);
   });

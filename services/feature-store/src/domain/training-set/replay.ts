@@ -30,18 +30,21 @@ export interface ReplayStates {
 /** The values that a slate was decided with, by feature name; a name that is not there was not recorded. */
 export type ServedValues = ReadonlyMap<string, FeatureValue | NoValue>;
 
+/** The views that a replay keeps states of. */
+export type ReplayViewName = ViewName | 'author';
+
 /** What a replay is given. */
 export interface ReplayParts {
   readonly timeline: Timeline;
   readonly replayed: ReplayedViews;
   readonly plan: ColumnPlan;
-  readonly states: Readonly<Record<ViewName, ReplayStates>>;
+  readonly states: Readonly<Record<ReplayViewName, ReplayStates>>;
   readonly knownItems: KnownItems;
   readonly labelRule: LabelRule;
   readonly negatives: NegativeRule;
   readonly vocabulary: InteractionVocabulary;
   readonly userKeyOf: (userId: string) => string;
-  /** Whether the examples of a user are made here, not in another thread that replays the same. */
+  /** Whether the examples of a user are made here, not in another thread: only then the user's own state is kept here. */
   readonly isOwn: (userHash: number) => boolean;
 }
 
@@ -102,18 +105,23 @@ export class Replay {
   #fold(what: Change | Seen): void {
     if (!('kind' in what)) {
       this.#foldOne('item', what.itemId, what.event);
-      this.#foldOne('user', what.userId, what.event);
+      if (this.#parts.isOwn(what.event.userKey)) this.#foldOne('user', what.userId, what.event);
+      // of an author all that counts of this is that the author is known
+      if (this.#parts.replayed.needsAuthors && this.#parts.states.author.find(what.userId) === undefined) {
+        this.#foldOne('author', what.userId, what.event);
+      }
     } else if (what.kind === 'follow') {
       this.#foldOne('user_graph', what.followerId, what.ofFollower);
       this.#foldOne('user_graph', what.followeeId, what.ofFollowee);
     } else if (what.kind === 'item') {
       this.#foldOne('item', what.itemId, what.event);
     } else {
-      this.#foldOne('user', what.userId, what.event);
+      if (this.#parts.isOwn(idHash(what.userId))) this.#foldOne('user', what.userId, what.event);
+      if (this.#parts.replayed.needsAuthors) this.#foldOne('author', what.userId, what.event);
     }
   }
 
-  #foldOne(view: ViewName, id: string, event: FeatureEvent): void {
+  #foldOne(view: ReplayViewName, id: string, event: FeatureEvent): void {
     if (view === 'item' && !this.#parts.replayed.needsItems) return;
     this.#one[0] = event;
     foldInto(this.#parts.replayed.views[view], this.#parts.states[view].open(id), this.#one);
@@ -172,7 +180,7 @@ export class Replay {
     const item = states.item.find(itemId);
     const authorId = replayed.needsAuthors ? (item?.part(itemFacts).facts?.authorId ?? '') : '';
     if (authorId === '') return { item };
-    return { item, author: states.user.find(authorId), authorGraph: states.user_graph.find(authorId) };
+    return { item, author: states.author.find(authorId), authorGraph: states.user_graph.find(authorId) };
   }
 }
 
