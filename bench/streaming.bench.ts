@@ -16,8 +16,9 @@ const rates = (process.argv[3] ?? '1000,2500,5000,10000,15000,20000,30000').spli
 const USERS = 20_000;
 const ITEMS = 5_000;
 const CALLS_PER_SECOND = 20;
-const PROBES_PER_SECOND = 10;
-const POLL_MS = 4;
+const PROBES_PER_SECOND = 5;
+// Often enough to tell a tenth of a second from a half, and seldom enough not to be the load itself.
+const POLL_MS = 15;
 const TICKS_PER_SECOND = 100;
 const TYPES = ['impression', 'impression', 'view', 'view', 'click', 'like', 'comment', 'share'];
 const TOPICS = Array.from({ length: 40 }, (_, n) => `topic-${n}`);
