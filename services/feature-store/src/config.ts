@@ -64,7 +64,7 @@ export const featureStoreSettings = defineSettings({
     'ATTUNE_FEATURE_STORE_REPLAY_STATE_MB',
     integer({ min: 1, max: 65_536 }),
     'memory, about, for the states of users and items while a training set is built; more of them lie in a temporary file',
-    256,
+    512,
   ),
   replayThreads: setting(
     'ATTUNE_FEATURE_STORE_REPLAY_THREADS',

@@ -33,8 +33,17 @@ export interface ReplayInput {
   readonly threads: number;
 }
 
-/** Of the memory for states, how much those of each view get: follows and what is known of authors are small. */
-const SHARES = { user: 0.5, item: 0.3, user_graph: 0.1, author: 0.1 } as const;
+/**
+ * Three quarters of the memory for states are for those that are in use, the rest for those that are packed, which take a tenth.
+ * How much each view gets of it, and about how many bytes one of its states takes: follows and what is known of authors are small.
+ */
+const IN_USE = 0.75;
+const OF_VIEW = {
+  user: { share: 0.6, bytes: 7_500 },
+  item: { share: 0.25, bytes: 4_000 },
+  user_graph: { share: 0.05, bytes: 800 },
+  author: { share: 0.1, bytes: 500 },
+} as const;
 
 async function startReplay(input: ReplayInput) {
   const { timeline, question, thread, threads } = input;
@@ -48,10 +57,11 @@ async function startReplay(input: ReplayInput) {
   const replayed = replayedViews(question.featureNames, sampledPerPositive > 0);
   const plan = planColumns(replayed.selected);
   const knownItems = new KnownItems();
-  const file = new SpillFile();
+  const file = new SpillFile(input.stateBytes * (1 - IN_USE));
   const statesOf = (view: ReplayViewName) =>
     new SpilledStates({
-      ...{ file, view: replayed.views[view], budgetBytes: input.stateBytes * SHARES[view] },
+      ...{ file, view: replayed.views[view] },
+      maxInUse: input.stateBytes * IN_USE * (OF_VIEW[view].share / OF_VIEW[view].bytes),
       ...(view === 'item' ? { onNew: (id: string) => knownItems.add(id) } : {}),
     });
   const states = {

@@ -8,6 +8,9 @@ export type ReplayAnswer =
   | { readonly block: PackedBlock }
   | { readonly failure: { readonly code: ErrorCode; readonly message: string; readonly stack: string } };
 
+/** States live for seconds: with little room for what is young, nearly all of them would be taken for old and collected dearly. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 96 };
+
 interface Waiting {
   readonly resolve: (block: PackedBlock) => void;
   readonly reject: (error: Error) => void;
@@ -31,7 +34,7 @@ class ReplayThread implements AsyncDisposable {
   #failure: Error | undefined;
 
   constructor(workerPath: string, input: object) {
-    this.#worker = new Worker(workerPath, { workerData: input, execArgv: [] });
+    this.#worker = new Worker(workerPath, { workerData: input, execArgv: [], resourceLimits: RESOURCE_LIMITS });
     this.#worker.on('message', (answer: ReplayAnswer) => this.#onAnswer(answer));
     this.#worker.on('error', (cause) =>
       this.#fail(new AppError('internal.replay_thread', 'a thread of the replay ended with an error', { cause })),

@@ -9,10 +9,10 @@ import { SpilledStates } from './spilled-states';
 const view = VIEWS.user;
 
 /** Folds the same history of many users into states on a budget, and returns the bytes of all of them at the end. */
-function statesOn(budgetBytes: number, users: number): { bytes: string[]; met: string[] } {
-  using file = new SpillFile();
+function statesOn(maxInUse: number, memoryBytes: number, users: number): { bytes: string[]; met: string[] } {
+  using file = new SpillFile(memoryBytes);
   const met: string[] = [];
-  const states = new SpilledStates({ view, file, budgetBytes, onNew: (id) => met.push(id) });
+  const states = new SpilledStates({ view, file, maxInUse, onNew: (id) => met.push(id) });
   for (let n = 0; n < users * 40; n++) {
     // a step that is coprime to the users: everybody comes again when all others have been there
     const userId = `user-${(n * 7) % users}`;
@@ -31,16 +31,17 @@ function statesOn(budgetBytes: number, users: number): { bytes: string[]; met: s
 describe('states of a replay', () => {
   it('are the same whether they fit in memory or lie in a file', () => {
     const users = 331;
-    const [small, large] = [statesOn(1, users), statesOn(2 ** 30, users)];
-    expect(small).toEqual(large);
-    expect(new Set(small.met).size).toBe(users);
-    expect(small.met).toHaveLength(users);
+    const inUse = statesOn(users * 2, 0, users);
+    expect(new Set(inUse.met).size).toBe(users);
+    expect(inUse.met).toHaveLength(users);
+    expect(statesOn(1, 0, users)).toEqual(inUse);
+    expect(statesOn(50, 2 ** 30, users)).toEqual(inUse);
   });
 });
 
 describe('SpillFile', () => {
-  it('gives back what was written, in the buffer, in the file and larger than the buffer', () => {
-    using file = new SpillFile();
+  it.each([0, 2 ** 20, 3 * 2 ** 20, 2 ** 30])('gives back what was written, with %d bytes in memory', (memoryBytes) => {
+    using file = new SpillFile(memoryBytes);
     const bytesOf = (n: number, length: number) => Buffer.alloc(length, n);
     const lengths = [10, 1_000_000, 500_000, 3_000_000, 20, 900_000, 5];
     const places = lengths.map((length, n) => ({ offset: file.append(bytesOf(n, length), length + 100), length }));

@@ -8,10 +8,6 @@ import type { SpillFile } from './spill-file';
 /** Room beside a packed state, so that it mostly still fits when it has grown. */
 const SLACK = 1.25;
 const ROOM_STEP = 64;
-/** What a state in use takes besides its slots, about, for each of its parts and by itself. */
-const BYTES_PER_PART = 1_200;
-const BYTES_PER_STATE = 600;
-
 interface Held {
   readonly state: EntityState;
   isChanged: boolean;
@@ -21,15 +17,15 @@ interface Held {
 interface Options {
   readonly view: FeatureView;
   readonly file: SpillFile;
-  /** About how much memory states in use may take. */
-  readonly budgetBytes: number;
+  /** How many states may be in use at once, about. */
+  readonly maxInUse: number;
   /** Hears of each entity when its state begins. */
   readonly onNew?: (id: string) => void;
 }
 
 /**
- * The states of one view in two levels: those that were used lately as they are, the others packed in a file. Two generations tell
- * them apart: when the young one is half of the budget it becomes the old one, and what the old one still has is packed.
+ * The states of one view in two levels: those that were used lately as they are, the others packed. Two generations tell them apart:
+ * when the young one is half of what may be in use it becomes the old one, and what the old one still has is packed.
  */
 export class SpilledStates implements ReplayStates {
   #young = new Map<string, Held>();
@@ -38,9 +34,7 @@ export class SpilledStates implements ReplayStates {
   readonly #generation: number;
 
   constructor(private readonly options: Options) {
-    const { view, budgetBytes } = options;
-    const bytes = 8 * view.initialSlots.length + BYTES_PER_PART * view.parts.length + BYTES_PER_STATE;
-    this.#generation = Math.max(1, Math.floor(budgetBytes / bytes / 2));
+    this.#generation = Math.max(1, Math.floor(options.maxInUse / 2));
   }
 
   find(id: string): EntityState | undefined {
