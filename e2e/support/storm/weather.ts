@@ -1,5 +1,5 @@
 /** What can go wrong. Faults of the broker need a log that has one. */
-export const FAULTS = [
+const FAULTS = [
   'kill a store',
   'freeze a store',
   'restart a store',

@@ -1,10 +1,10 @@
 import type { PlacedFeature } from '../feature-view';
 
 /** The columns of numbers that every example has, in their order. */
-export const FIXED_NUMBERS = ['occurred_at', 'label', 'strength', 'served'] as const;
+const FIXED_NUMBERS = ['occurred_at', 'label', 'strength', 'served'] as const;
 
 /** The columns of texts that every example has, in their order. */
-export const FIXED_TEXTS = ['user_key', 'item_id'] as const;
+const FIXED_TEXTS = ['user_key', 'item_id'] as const;
 
 /** Where the values of a feature go. */
 export interface FeatureColumns {
