@@ -121,7 +121,7 @@ async function loadInteractions(database: Database, { users, items, interactions
 
 /** The most memory that a process and its children had at once, in MB. */
 function peakMb(pid: number): number {
-  const own = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const fieldOf = (id: string, name: string) => {
     try {
       return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0);
@@ -129,8 +129,30 @@ function peakMb(pid: number): number {
       return 0;
     }
   };
-  const children = own.filter((id) => fieldOf(id, 'PPid') === pid);
+  const children = all.filter((id) => fieldOf(id, 'PPid') === pid);
   return Math.round(Math.max(0, ...children.map((id) => fieldOf(id, 'VmHWM'))) / 1_024);
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** CPU seconds of processes and their children, those that have ended included. */
+function cpuSeconds(pids: readonly number[]): number {
+  const statOf = (id: number | string) => {
+    try {
+      return readFileSync(`/proc/${id}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+        .map(Number);
+    } catch {
+      return [];
+    }
+  };
+  const sum = (fields: readonly number[], from: number, to: number) =>
+    fields.slice(from, to).reduce((total, ticks) => total + ticks, 0) / TICKS_PER_SECOND;
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const children = all.map(statOf).filter((fields) => pids.includes(fields[1]!));
+  const own = pids.reduce((total, pid) => total + sum(statOf(pid), 11, 15), 0);
+  return own + children.reduce((total, fields) => total + sum(fields, 11, 13), 0);
 }
 
 async function build(client: Client, pid: number, request: Partial<featureStore.BuildTrainingSetRequest>) {
@@ -175,12 +197,16 @@ async function measure(interactions: number) {
   await loadInteractions(database, sizes);
   const { rows } = await database.query<{ count: number }>('SELECT count(*)::float8 AS count FROM interactions');
   const measured = [];
+  const pids = [store.child.pid!, postgres.process.identity!.pid];
   for (const [negatives, question] of Object.entries(QUESTIONS)) {
+    const before = cpuSeconds(pids);
     const { seconds, dataset, peak } = await build(client, store.child.pid!, question);
+    const cpu = cpuSeconds(pids) - before;
     const row = {
       ...{ negatives, interactions: rows[0]!.count, rows: dataset.rowCount, columns: dataset.columns.length },
       ...{ seconds: Number(seconds.toFixed(1)), 'interactions/s': Math.round(rows[0]!.count / seconds) },
       ...{ 'rows/s': Math.round(dataset.rowCount / seconds), 'peak MB': peak },
+      ...{ 'CPU s': Number(cpu.toFixed(1)), 'interactions per CPU s': Math.round(rows[0]!.count / cpu) },
     };
     console.table([row]);
     measured.push(row);
@@ -188,14 +214,14 @@ async function measure(interactions: number) {
   return measured;
 }
 
-const sizes = process.env.BENCH_ONLY_SMALL === undefined ? [SMALL, 10 * SMALL] : [SMALL];
-const all = [];
-for (const size of sizes) all.push(await measure(size));
-const [small, large] = all;
-const ratios = large?.map((row, index) => Number((row.seconds / small![index]!.seconds).toFixed(2)));
-console.table(all.flat());
-if (ratios !== undefined) console.log(`ten times the data took ${ratios.join(' and ')} times the time`);
+const small = await measure(SMALL);
+const large = await measure(10 * SMALL);
+const all = [...small, ...large];
+const ratios = large.map((row, index) => Number((row.seconds / small[index]!.seconds).toFixed(2)));
+console.table(all);
+console.log(`ten times the data took ${ratios.join(' and ')} times the time`);
 const output = join(import.meta.dirname, 'results');
 mkdirSync(output, { recursive: true });
-const result = { cores: cpus().length, features: featureNames, rows: all.flat(), ratios };
-writeFileSync(join(output, 'training-set.json'), `${JSON.stringify(result, null, 2)}\n`);
+const result = { cores: cpus().length, features: featureNames, rows: all, ratios };
+const name = featureNames.length === 0 ? 'training-set' : 'training-set-some-features';
+writeFileSync(join(output, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
