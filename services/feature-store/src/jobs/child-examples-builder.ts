@@ -26,6 +26,9 @@ interface Options extends Omit<TrainingSetChildInput, 'buildId' | 'task'> {
   readonly removeUnfinished: (buildId: string) => Promise<unknown>;
 }
 
+/** A child that gives files their final names finishes that first: another build may be writing the same ones. */
+const KILL_GRACE_MS = 60_000;
+
 /** Builds labelled examples in a child process, so that neither its CPU time nor its memory is this service's. */
 export class ChildExamplesBuilder implements ExamplesBuilder {
   constructor(private readonly options: Options) {}
@@ -38,6 +41,7 @@ export class ChildExamplesBuilder implements ExamplesBuilder {
     const child = runInChild<BuiltExamples>({
       modulePath,
       input: { ...input, buildId, task } satisfies TrainingSetChildInput,
+      killGraceMs: KILL_GRACE_MS,
       signal: signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]),
       onMessage: (progress) => latest.set(progress as ExamplesProgress),
     }).finally(() => latest.end());
