@@ -40,7 +40,10 @@ async function maintain(needs: MaintainHistoryNeeds, day: HistoryDay, options: C
   if (day.exportedAt === undefined) {
     if (endOf(day) + MARGIN_MS > now.getTime()) return;
     await exportDay(needs, day, options);
+    // Whoever has just looked which days are away believes that this one is here: it leaves in a later round.
+    return;
   }
+  if (day.exportedAt.getTime() + MARGIN_MS > now.getTime()) return;
   if (!isOld(day, needs.keptDays[day.table], now)) return;
   const unneededSince = new Date(now.getTime() - NEEDED_MS);
   if (day.neededAt !== undefined && day.neededAt > unneededSince) return;
