@@ -1,14 +1,14 @@
 // How fast `attune import` brings interactions into the local stack of this checkout, and what each process spends on it.
 // Start the stack first (ATTUNE_SAMPLE=none npm start), then: node bench/import.bench.ts [rows] [seed]
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededNormal } from '@attune/kernels';
+import { cpuOfEndedChildren, cpuSeconds } from './cpu-seconds.ts';
 
 const USERS = 2_000;
 const ITEMS = 4_000;
-const TICKS_PER_SECOND = 100;
 
 interface Stack {
   readonly processes: readonly { readonly name: string; readonly pid: number }[];
@@ -38,34 +38,6 @@ function writeRows(file: string): void {
   writeFileSync(file, lines.join(''));
 }
 
-/** The fields of /proc/PID/stat after the name: [0] is the state, [1] the parent. */
-function statOf(pid: number | string): string[] | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-  } catch {
-    return undefined;
-  }
-}
-
-const sumOf = (fields: readonly string[], from: number, to: number) =>
-  fields.slice(from, to).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
-
-/** CPU seconds of a process and of its children, those that have ended included. */
-function cpuSeconds(pid: number): number {
-  const own = statOf(pid);
-  if (own === undefined) return Number.NaN;
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(name))
-    .filter((fields) => fields?.[1] === String(pid));
-  return sumOf(own, 11, 15) + children.reduce((sum, fields) => sum + sumOf(fields!, 11, 13), 0);
-}
-
-/** CPU seconds of the command lines that this process has run. */
-const cpuOfCommands = () => sumOf(statOf(process.pid) ?? [], 13, 15);
-
 async function importFile(file: string) {
   const command = join(root, 'libs', 'cli', 'dist', 'main.js');
   const options = ['--columns', 'user,item,time', '--type', 'view', '--json'];
@@ -85,12 +57,12 @@ const folder = mkdtempSync(join(tmpdir(), 'attune-bench-'));
 const file = join(folder, 'interactions.tsv');
 writeRows(file);
 const before = processes.map(({ pid }) => cpuSeconds(pid));
-const commandsBefore = cpuOfCommands();
+const commandsBefore = cpuOfEndedChildren();
 const { interactions, appliedSeconds } = await importFile(file);
 const per100k = (seconds: number) => Number((seconds * (100_000 / rows)).toFixed(2));
 const cpu = [
   ...processes.map(({ name, pid }, index) => ({ process: name, cpu: per100k(cpuSeconds(pid) - before[index]!) })),
-  { process: 'attune import', cpu: per100k(cpuOfCommands() - commandsBefore) },
+  { process: 'attune import', cpu: per100k(cpuOfEndedChildren() - commandsBefore) },
 ].filter((one) => one.cpu >= 0.01);
 rmSync(folder, { recursive: true });
 

@@ -2,7 +2,7 @@
 // and how much CPU each process spends. Starts PostgreSQL, Redis and a feature-store of its own, durable as in the local stack.
 // Run after a build: node bench/streaming.bench.ts [seconds per rate] [rates, for instance 5000,10000,20000]
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { common, featureStore, SERVICES } from '@attune/contracts';
 import { cacheFolder, startGuardian, startPostgres, startRedis } from '@attune/devstack';
 import { createClient } from '@attune/grpc';
+import { cpuSeconds } from './cpu-seconds.ts';
 
 const seconds = Number(process.argv[2] ?? 10);
 const rates = (process.argv[3] ?? '1000,2500,5000,10000,15000,20000,30000').split(',').map(Number);
@@ -19,7 +20,6 @@ const CALLS_PER_SECOND = 20;
 const PROBES_PER_SECOND = 5;
 // Often enough to tell a tenth of a second from a half, and seldom enough not to be the load itself.
 const POLL_MS = 15;
-const TICKS_PER_SECOND = 100;
 const TYPES = ['impression', 'impression', 'view', 'view', 'click', 'like', 'comment', 'share'];
 const TOPICS = Array.from({ length: 40 }, (_, n) => `topic-${n}`);
 const root = join(import.meta.dirname, '..');
@@ -47,27 +47,6 @@ async function startStore(folder: string, urls: Record<string, string>) {
     child.once('exit', (code) => reject(new Error(`the feature-store ended with ${code}`)));
   });
   return { child, address };
-}
-
-/** CPU seconds of a process and its children, those that have ended included. */
-function cpuSeconds(pid: number): number {
-  const statOf = (id: number | string) => {
-    try {
-      return readFileSync(`/proc/${id}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ');
-    } catch {
-      return undefined;
-    }
-  };
-  const sum = (fields: readonly string[], from: number, to: number) =>
-    fields.slice(from, to).reduce((total, ticks) => total + Number(ticks), 0) / TICKS_PER_SECOND;
-  const own = statOf(pid);
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(statOf)
-    .filter((fields) => fields?.[1] === String(pid));
-  return (own === undefined ? 0 : sum(own, 11, 15)) + children.reduce((total, one) => total + sum(one!, 11, 13), 0);
 }
 
 const any = <T>(all: readonly T[]) => all[Math.floor(Math.random() * all.length)]!;

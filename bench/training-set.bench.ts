@@ -11,6 +11,7 @@ import { common, featureStore, SERVICES } from '@attune/contracts';
 import { cacheFolder, startGuardian, startPostgres, startRedis } from '@attune/devstack';
 import { createClient } from '@attune/grpc';
 import { type Database, openDatabase } from '@attune/postgres';
+import { cpuSeconds } from './cpu-seconds.ts';
 
 const { idHash } = createRequire(import.meta.url)(
   '../services/feature-store/dist/domain/id-hash',
@@ -133,27 +134,7 @@ function peakMb(pid: number): number {
   return Math.round(Math.max(0, ...children.map((id) => fieldOf(id, 'VmHWM'))) / 1_024);
 }
 
-const TICKS_PER_SECOND = 100;
-
-/** CPU seconds of processes and their children, those that have ended included. */
-function cpuSeconds(pids: readonly number[]): number {
-  const statOf = (id: number | string) => {
-    try {
-      return readFileSync(`/proc/${id}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')
-        .map(Number);
-    } catch {
-      return [];
-    }
-  };
-  const sum = (fields: readonly number[], from: number, to: number) =>
-    fields.slice(from, to).reduce((total, ticks) => total + ticks, 0) / TICKS_PER_SECOND;
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const children = all.map(statOf).filter((fields) => pids.includes(fields[1]!));
-  const own = pids.reduce((total, pid) => total + sum(statOf(pid), 11, 15), 0);
-  return own + children.reduce((total, fields) => total + sum(fields, 11, 13), 0);
-}
+const cpuOfAll = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
 
 async function build(client: Client, pid: number, request: Partial<featureStore.BuildTrainingSetRequest>) {
   const startedAt = performance.now();
@@ -199,9 +180,9 @@ async function measure(interactions: number) {
   const measured = [];
   const pids = [store.child.pid!, postgres.process.identity!.pid];
   for (const [negatives, question] of Object.entries(QUESTIONS)) {
-    const before = cpuSeconds(pids);
+    const before = cpuOfAll(pids);
     const { seconds, dataset, peak } = await build(client, store.child.pid!, question);
-    const cpu = cpuSeconds(pids) - before;
+    const cpu = cpuOfAll(pids) - before;
     const row = {
       ...{ negatives, interactions: rows[0]!.count, rows: dataset.rowCount, columns: dataset.columns.length },
       ...{ seconds: Number(seconds.toFixed(1)), 'interactions/s': Math.round(rows[0]!.count / seconds) },
