@@ -1,36 +1,27 @@
 import { keepDoing } from './keep-doing';
 
-/** A promise that is settled from outside. */
-function gate() {
-  let open = () => undefined as void;
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, passed };
-}
-
 describe('work that is kept up', () => {
   it('is done at once, and again', async () => {
-    const thrice = gate();
+    const thrice = Promise.withResolvers<void>();
     let rounds = 0;
     const work = async () => {
-      if (++rounds === 3) thrice.open();
+      if (++rounds === 3) thrice.resolve();
     };
     await using _ = keepDoing({ everyMs: 1, work, onFailure: () => undefined });
-    await thrice.passed;
+    await thrice.promise;
     expect(rounds).toBe(3);
   });
 
   it('goes on after a round that failed, and tells of it', async () => {
     const failed: unknown[] = [];
-    const recovered = gate();
+    const recovered = Promise.withResolvers<void>();
     let rounds = 0;
     const work = async () => {
       if (++rounds === 1) throw new Error('the first one fails');
-      recovered.open();
+      recovered.resolve();
     };
     await using _ = keepDoing({ everyMs: 1, work, onFailure: (error) => failed.push(error) });
-    await recovered.passed;
+    await recovered.promise;
     expect(failed).toEqual([new Error('the first one fails')]);
   });
 
