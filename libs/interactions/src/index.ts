@@ -1,0 +1,8 @@
+export {
+  checkInteractions,
+  filterInteractions,
+  type Ids,
+  type Interactions,
+  itemCounts,
+  userOffsets,
+} from './interactions';

@@ -1,0 +1,15 @@
+export { MODELS } from './catalogue';
+export type {
+  Checkpoint,
+  CheckpointStore,
+  FitRequest,
+  FittedModel,
+  ItemContent,
+  ModelDefinition,
+  Need,
+  OnProgress,
+  PreviousModel,
+  Task,
+  TrainingData,
+} from './model';
+export type { Dimension, SearchSpace } from './search-space';
