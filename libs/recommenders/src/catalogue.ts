@@ -1,4 +1,7 @@
 import type { ModelDefinition } from './model';
+import { POPULARITY } from './popularity/popularity';
 
 /** Every model by its name, in the order in which they are listed. */
-export const MODELS: ReadonlyMap<string, ModelDefinition> = new Map<string, ModelDefinition>();
+export const MODELS: ReadonlyMap<string, ModelDefinition> = new Map<string, ModelDefinition>([
+  [POPULARITY.name, POPULARITY],
+]);

@@ -12,4 +12,5 @@ export type {
   Task,
   TrainingData,
 } from './model';
+export { parseSettings } from './parse-settings';
 export type { Dimension, SearchSpace } from './search-space';
