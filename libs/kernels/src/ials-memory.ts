@@ -1,13 +1,14 @@
+import { AppError } from '@attune/errors';
 import type { Csr } from './csr';
-import { type IalsSettings, rowRegularization } from './ials-settings';
+import { type IalsSettings, type IalsStart, rowRegularization } from './ials-settings';
 import type { MemoryLayout, SideLayout } from './memory-layout';
 import { seededNormal } from './seeded-normal';
 
-/** Writes data, regularization and the first item vectors into the shared memory. */
+/** Writes data, regularization and the vectors to begin with (random items, unless there is a start) into the shared memory. */
 export function fillMemory(
   buffer: ArrayBufferLike,
   layout: MemoryLayout,
-  data: { readonly users: Csr; readonly items: Csr },
+  data: { readonly users: Csr; readonly items: Csr; readonly start?: IalsStart },
   settings: IalsSettings,
 ): void {
   for (const side of ['users', 'items'] as const) {
@@ -23,7 +24,27 @@ export function fillMemory(
       regularizations[row] = rowRegularization(settings, entries, otherCount);
     }
   }
-  startItems(buffer, layout, settings);
+  if (data.start === undefined) startItems(buffer, layout, settings);
+  else startFrom(buffer, layout, data.start, settings);
+}
+
+function startFrom(
+  buffer: ArrayBufferLike,
+  layout: MemoryLayout,
+  { side, factors }: IalsStart,
+  { rank }: IalsSettings,
+): void {
+  const { rowCount } = layout[side];
+  if (factors.length !== rowCount * rank || !factors.every(Number.isFinite)) {
+    throw new AppError(
+      'invalid.factors',
+      `the ${side} to start from are not ${rowCount} rows of ${rank} finite numbers`,
+    );
+  }
+  const padded = factorsOf(buffer, layout[side], layout.rank);
+  for (let row = 0; row < rowCount; row++) {
+    padded.set(factors.subarray(row * rank, (row + 1) * rank), row * layout.rank);
+  }
 }
 
 function startItems(buffer: ArrayBufferLike, layout: MemoryLayout, { rank, initStd, seed }: IalsSettings): void {

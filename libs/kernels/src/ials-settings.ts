@@ -23,6 +23,16 @@ export interface IalsSettings extends IalsObjective {
   readonly threads: number;
 }
 
+/** Where a training begins instead of at random items. */
+export interface IalsStart {
+  /** Users: the items are solved from them first. */
+  readonly side: 'users' | 'items';
+  /** [rows of that side x rank] */
+  readonly factors: Float32Array;
+  /** Iterations that led here and are not done again. Default 0. */
+  readonly iterationsDone?: number;
+}
+
 /** Largest rank the kernels support. */
 export const MAX_RANK = 256;
 

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { AppError } from '@attune/errors';
 import { type Csr, checkCsr, transposeCsr } from './csr';
 import { fillMemory, readFactors, readLoss } from './ials-memory';
-import { checkSettings, type IalsSettings, paddedRank } from './ials-settings';
+import { checkSettings, type IalsSettings, type IalsStart, paddedRank } from './ials-settings';
 import type { IalsStep, IalsStepAnswer, IalsWorkerData } from './ials-worker';
 import { BUILT_FOLDER, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
 import { planMemory } from './memory-layout';
@@ -16,6 +16,8 @@ export interface IalsIteration {
   /** The objective that iALS minimizes; it falls from one iteration to the next. */
   readonly loss: number;
   readonly seconds: number;
+  /** A copy of the vectors as they are now; call it before `onIteration` returns or resolves. */
+  factors(): IalsFactors;
 }
 
 /** Data, settings and callbacks of one training. */
@@ -25,8 +27,12 @@ export interface TrainIalsRequest extends IalsSettings {
   /** The same matrix by item; computed when it is not given. */
   readonly items?: Csr;
   readonly itemCount: number;
+  readonly start?: IalsStart;
+  /** Solve users once more at the end, so that each has the vector that fold-in gives for the same entries. Default false. */
+  readonly closeUsers?: boolean;
   readonly signal?: AbortSignal;
-  readonly onIteration?: (iteration: IalsIteration) => void;
+  /** Where it returns a promise, the next iteration waits for it. */
+  readonly onIteration?: (iteration: IalsIteration) => unknown;
 }
 
 /** Trained vectors, row by row. */
@@ -65,7 +71,7 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
     scratchBytes: scratchBytes(paddedRank(rank)),
   });
   const memory = sharedMemory(layout.totalBytes);
-  fillMemory(memory.buffer, layout, { users, items }, request);
+  fillMemory(memory.buffer, layout, { users, items, start: request.start }, request);
 
   const workerData = layout.scratch.map((_, thread): IalsWorkerData => ({ module, memory, layout, thread }));
   await using pool = new WorkerPool({ workerPath: join(BUILT_FOLDER, 'ials-worker.js'), workerData, signal });
@@ -75,30 +81,41 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
     const failed = (await pool.run<IalsStepAnswer>(step)).find((answer) => answer !== 0);
     if (failed !== undefined) throw diverged(`the equations of ${step.side} row ${failed - 1} have no finite solution`);
   };
-  await iterate(request, runStep, () => readLoss(memory.buffer, layout, sum(users.values)));
-  return {
+  const factors = () => ({
     userFactors: readFactors(memory.buffer, layout.users, layout.rank, rank),
     itemFactors: readFactors(memory.buffer, layout.items, layout.rank, rank),
-  };
+  });
+  await iterate(request, { runStep, factors, loss: () => readLoss(memory.buffer, layout, sum(users.values)) });
+  return factors();
+}
+
+interface Training {
+  readonly runStep: (step: IalsStep) => Promise<void>;
+  readonly factors: () => IalsFactors;
+  readonly loss: () => number;
 }
 
 async function iterate(
-  { iterations, onIteration }: TrainIalsRequest,
-  runStep: (step: IalsStep) => Promise<void>,
-  lossNow: () => number,
+  { iterations, onIteration, start, closeUsers }: TrainIalsRequest,
+  { runStep, factors, loss: lossNow }: Training,
 ): Promise<void> {
-  for (let iteration = 1; iteration <= iterations; iteration++) {
+  const solve = async (side: 'users' | 'items') => {
+    const other = side === 'users' ? 'items' : 'users';
+    await runStep({ kind: 'gramian', side: other });
+    await runStep({ kind: 'reduce', side: other });
+    await runStep({ kind: 'solve', side });
+  };
+  if (start?.side === 'users') await solve('items');
+  for (let iteration = 1 + (start?.iterationsDone ?? 0); iteration <= iterations; iteration++) {
     const startMs = performance.now();
-    for (const [side, other] of [['users', 'items'] as const, ['items', 'users'] as const]) {
-      await runStep({ kind: 'gramian', side: other });
-      await runStep({ kind: 'reduce', side: other });
-      await runStep({ kind: 'solve', side });
-    }
+    await solve('users');
+    await solve('items');
     const seconds = (performance.now() - startMs) / 1000;
     const loss = lossNow();
     if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss} in iteration ${iteration}`);
-    onIteration?.({ iteration, loss, seconds });
+    await onIteration?.({ iteration, loss, seconds, factors });
   }
+  if (closeUsers === true) await solve('users');
 }
 
 function diverged(what: string): AppError {

@@ -1,0 +1,76 @@
+import { type Csr, type IalsFactors, type IalsObjective, openFoldIn } from '@attune/kernels';
+import type { ArtifactGraph } from '@attune/onnx';
+import type { FittedModel } from '../model';
+import { alsGraphs } from './als-graphs';
+import { type WeightOf, weighHistories } from './preference-weights';
+
+/** What an `als` training gives. */
+export interface TrainedAls {
+  readonly factors: IalsFactors;
+  readonly objective: IalsObjective;
+  readonly weightOf: WeightOf;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** A trained factorization: the score of a pair is the dot product of its vectors, near 1 for what the user will choose. */
+export class AlsModel implements FittedModel {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly #rank: number;
+  readonly #itemCount: number;
+
+  constructor(private readonly trained: TrainedAls) {
+    this.metrics = trained.metrics;
+    this.#rank = trained.objective.rank;
+    this.#itemCount = trained.factors.itemFactors.length / this.#rank;
+  }
+
+  async scoreAll(users: Int32Array): Promise<Float32Array> {
+    const scores = new Float32Array(users.length * this.#itemCount);
+    for (const [row, user] of users.entries()) this.#scoreInto(scores, row, this.#userVector(user));
+    return scores;
+  }
+
+  async scorePairs(users: Int32Array, items: Int32Array): Promise<Float32Array> {
+    return Float32Array.from(users, (user, pair) => this.#dot(this.#userVector(user), items[pair]!));
+  }
+
+  async scoreHistories(histories: Csr): Promise<Float32Array> {
+    const { factors, objective, weightOf } = this.trained;
+    const { rowCount, offsets, indices, values } = weighHistories(histories, weightOf);
+    const foldIn = openFoldIn(factors.itemFactors, objective);
+    const scores = new Float32Array(rowCount * this.#itemCount);
+    for (let row = 0; row < rowCount; row++) {
+      const [first, last] = [offsets[row]!, offsets[row + 1]!];
+      this.#scoreInto(scores, row, foldIn.solve(indices.subarray(first, last), values.subarray(first, last)));
+    }
+    return scores;
+  }
+
+  graphs(): readonly ArtifactGraph[] {
+    return alsGraphs(this.trained.factors, this.#rank);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #userVector(user: number): Float32Array {
+    return this.trained.factors.userFactors.subarray(user * this.#rank, (user + 1) * this.#rank);
+  }
+
+  #scoreInto(scores: Float32Array, row: number, vector: Float32Array): void {
+    const from = row * this.#itemCount;
+    for (let item = 0; item < this.#itemCount; item++) scores[from + item] = this.#dot(vector, item);
+  }
+
+  #dot(vector: Float32Array, item: number): number {
+    const { itemFactors } = this.trained.factors;
+    const at = item * this.#rank;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let k = 0; k < this.#rank; k += 4) {
+      a += vector[k]! * itemFactors[at + k]!;
+      b += vector[k + 1]! * itemFactors[at + k + 1]!;
+      c += vector[k + 2]! * itemFactors[at + k + 2]!;
+      d += vector[k + 3]! * itemFactors[at + k + 3]!;
+    }
+    return a + b + (c + d);
+  }
+}

@@ -1,0 +1,52 @@
+import { AppError } from '@attune/errors';
+import { checkInteractions, type Interactions } from '@attune/interactions';
+import { buildCsr, type Csr } from '@attune/kernels';
+import type { AlsSettings } from './als-settings';
+
+/** What one observed value weighs in the objective, where a typical observation weighs 1. */
+export type WeightOf = (value: number) => number;
+
+/** The weights of a data set's values. Values that are not positive say no preference: they weigh 0, as if they were not there. */
+export function weightOfValues({ value }: Interactions, weighting: AlsSettings['weighting']): WeightOf {
+  if (weighting === 'none') return (v) => (v > 0 ? 1 : 0);
+  if (weighting === 'value') return (v) => Math.max(0, v);
+  const positive = value.filter((v) => v > 0).sort();
+  const median = positive[positive.length >> 1] ?? 1;
+  return (v) => (v > 0 ? Math.log2(1 + v / median) : 0);
+}
+
+/** The matrix of weights by user; refuses data that nothing can be learned from. */
+export function preferencesOf(interactions: Interactions, weightOf: WeightOf): Csr {
+  checkInteractions(interactions);
+  const { userCount, userIndex, itemIndex, value } = interactions;
+  if (value.length === 0) throw new AppError('failed_precondition.dataset_empty', 'the data set has no interactions');
+  const weights = value.map(weightOf);
+  const kept = Uint32Array.from(weights.keys()).filter((e) => weights[e]! > 0);
+  if (kept.length === 0) {
+    throw new AppError(
+      'failed_precondition.dataset_no_positives',
+      'no interaction of the data set has a positive value',
+    );
+  }
+  return buildCsr({
+    rowCount: userCount,
+    rows: Int32Array.from(kept, (e) => userIndex[e]!),
+    columns: Int32Array.from(kept, (e) => itemIndex[e]!),
+    values: Float32Array.from(kept, (e) => weights[e]!),
+  });
+}
+
+/** People's histories as weights, without what speaks for nothing. */
+export function weighHistories(histories: Csr, weightOf: WeightOf): Csr {
+  const values = histories.values.map(weightOf);
+  const rows = new Int32Array(histories.indices.length);
+  for (let row = 0; row < histories.rowCount; row++)
+    rows.fill(row, histories.offsets[row]!, histories.offsets[row + 1]!);
+  const kept = Uint32Array.from(values.keys()).filter((e) => !(values[e]! <= 0));
+  return buildCsr({
+    rowCount: histories.rowCount,
+    rows: Int32Array.from(kept, (e) => rows[e]!),
+    columns: Int32Array.from(kept, (e) => histories.indices[e]!),
+    values: Float32Array.from(kept, (e) => values[e]!),
+  });
+}
