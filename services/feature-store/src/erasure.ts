@@ -78,7 +78,11 @@ export async function openErasure(platform: ErasurePlatform, stack: Stack, given
   const { wake } = erasing;
   const readUserData = postgresUserData(database);
   const readArchivedUserData = archivedUserData(archive, privacy.userKeyOf);
-  return { subscriptions, needs: { erasures, userDatasets, wake, pause, readUserData, readArchivedUserData } };
+  return {
+    subscriptions,
+    caughtUp,
+    needs: { erasures, userDatasets, wake, pause, readUserData, readArchivedUserData },
+  };
 }
 
 function datasetsOf({ database, objectStore, clock }: ErasurePlatform): ParquetUserDatasets {

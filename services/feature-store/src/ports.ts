@@ -242,9 +242,28 @@ export interface HistoryRow {
   readonly occurredAtMs: number;
 }
 
+/** An item as a training set keeps it. */
+export interface ItemRow {
+  readonly itemId: string;
+  readonly title: string;
+  readonly text: string;
+  readonly tags: readonly string[];
+  readonly category: string;
+}
+
+/** That a user follows another. */
+export interface FollowRow {
+  readonly followerId: string;
+  readonly followeeId: string;
+}
+
 /** What a reader of the history may be told. */
 export interface HistoryReadOptions extends CallOptions {
   readonly onLeftOut?: (userCount: number) => void;
+  /** Gets the items, in the order of their ids, after the last row and from the same moment; absent, they are not read. */
+  readonly onItems?: (items: readonly ItemRow[]) => Promise<void>;
+  /** Gets the follows among users who agree, in the order of their ids; absent, they are not read. */
+  readonly onFollows?: (follows: readonly FollowRow[]) => Promise<void>;
 }
 
 /** The history as training reads it. */
@@ -261,12 +280,20 @@ export interface HistoryReader {
 /** Writes the files of one training set: nothing is visible as a data set before `finish`. */
 export interface DatasetWriter extends AsyncDisposable {
   add(rows: readonly HistoryRow[]): Promise<void>;
+  addItems(items: readonly ItemRow[]): Promise<void>;
+  addFollows(follows: readonly FollowRow[]): Promise<void>;
   /** Closes the files and gives them their final names. */
-  finish(describe: (contentHash: string, objectKeys: readonly string[]) => object): Promise<DatasetFiles>;
+  finish(describe: (files: InteractionSetFiles) => object): Promise<InteractionSetFiles>;
 }
 
 /** The files of a finished training set. */
 export interface DatasetFiles {
   readonly contentHash: string;
   readonly objectKeys: readonly string[];
+}
+
+/** The files of a set of interactions, with what was asked for beside them. */
+export interface InteractionSetFiles extends DatasetFiles {
+  readonly itemObjectKeys: readonly string[];
+  readonly followObjectKeys: readonly string[];
 }

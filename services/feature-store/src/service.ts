@@ -74,7 +74,6 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
   const newEventId = makeEventIds({ clock, random: randomBytes });
   const forgotten = await openForgottenUsers(platform, stack);
   const applying = await consumers(platform, store, projection, forgotten);
-  const [interactions] = applying;
   const erasure = await openErasure(platform, stack, {
     ...{ group: GROUP, projection, vocabulary, newEventId, archive, requireDays, consumers: applying },
   });
@@ -90,7 +89,7 @@ async function compose(config: FeatureStoreConfig, platform: FeatureStorePlatfor
     openWriter: (options) => new ParquetDatasetWriter(objectStore, privacy.userKeyOf, options),
     examples: openExamplesBuilder(config, platform),
     datasets: postgresDatasets(database),
-    caughtUp: ({ signal }) => interactions.caughtUp({ signal }),
+    caughtUp: erasure.caughtUp,
     onProjectionMissing: rebuild,
     deadLetters: deadLetterLog(eventLog),
     redriven: postgresRedrivenDeadLetters(database, clock),

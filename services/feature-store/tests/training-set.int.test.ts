@@ -1,7 +1,7 @@
 import { featureStore } from '@attune/contracts';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { DEVELOPMENT_SECRET, makeUserKeys } from '@attune/privacy';
-import { anInteraction, useInfra } from '@attune/testkit';
+import { anInteraction, anItem, aUser, useInfra } from '@attune/testkit';
 import { parquetReadObjects } from 'hyparquet';
 import { ParquetDatasetWriter } from '../src/storage/parquet-dataset-writer';
 import { type Started, startForTest } from './fleet';
@@ -25,6 +25,7 @@ const question = (
 ): featureStore.BuildTrainingSetRequest => ({
   ...{ from: undefined, to: undefined, knownAt: undefined, kind: INTERACTIONS, labelRule: undefined },
   ...{ negatives: undefined, featureNames: [], requestId: '', split: undefined, includeFlagged: false },
+  ...{ includeItems: false, includeFollows: false },
   ...changes,
 });
 
@@ -93,6 +94,35 @@ describe('BuildTrainingSet', () => {
     await store[Symbol.asyncDispose]();
     expect(await keysIn('datasets/')).toEqual(before);
     store = await startForTest(infra);
+  });
+
+  it('holds what items say and who follows whom where that is asked for, of those who agree, as of a moment too', async () => {
+    const items = [anItem({ itemId: 'x', title: 'X', text: 'about x', tags: ['a', 'b'], category: 'c' })];
+    await store.client.upsertItems({ items, requestId: '' });
+    const refusing = { personalization: undefined, training: false, experiments: undefined };
+    await store.client.upsertUsers({ users: [aUser({ userId: 'shy', consent: refusing })], requestId: '' });
+    const follow = (followerId: string, followeeId: string) => ({
+      followerId,
+      followeeId,
+      since: undefined,
+      removed: false,
+    });
+    await store.client.setFollows({ follows: [follow('a', 'b'), follow('a', 'shy')], requestId: '' });
+    const known = await build({ includeItems: true, includeFollows: true });
+    await store.client.upsertItems({ items: [anItem({ ...items[0]!, title: 'Y' })], requestId: '' });
+    await store.client.setFollows({ follows: [{ ...follow('a', 'b'), removed: true }], requestId: '' });
+    const now = await build({ includeItems: true, includeFollows: true });
+    const then = await build({ includeItems: true, includeFollows: true, knownAt: known.knownAt! });
+    const asKnown = { item_id: 'x', title: 'X', text: 'about x', tags: '["a","b"]', category: 'c' };
+    expect(await rowsOf(known.itemObjectKeys)).toEqual([asKnown]);
+    expect(await rowsOf(known.followObjectKeys)).toEqual([{ follower_key: keyOf('a'), followee_key: keyOf('b') }]);
+    expect(await rowsOf(now.itemObjectKeys)).toEqual([{ ...asKnown, title: 'Y' }]);
+    expect(now.followObjectKeys).toEqual([]);
+    expect([then.itemObjectKeys, then.followObjectKeys, then.contentHash]).toEqual([
+      known.itemObjectKeys,
+      known.followObjectKeys,
+      known.contentHash,
+    ]);
   });
 
   it('refuses a slice without time', async () => {

@@ -27,6 +27,8 @@ interface BuildOptions {
   readonly seed: number;
   readonly split?: featureStore.SplitRule;
   readonly includeFlagged: boolean;
+  readonly items: boolean;
+  readonly follows: boolean;
 }
 
 /** `attune dataset`: makes training sets of the history. */
@@ -63,6 +65,8 @@ export const registerDataset: RegisterCommand = (program, run) => {
     .option('--seed <n>', 'the seed of the sample', wholeNumber(0), 0)
     .option('--split <validation,test>', 'the shares of the latest examples that validate and test', split)
     .option('--include-flagged', 'also events that were flagged as made by bots', false)
+    .option('--items', 'with --kind interactions, also what items say about themselves', false)
+    .option('--follows', 'with --kind interactions, also who follows whom', false)
     .addHelpText(
       'after',
       `
@@ -103,6 +107,8 @@ function requestOf(options: BuildOptions): featureStore.BuildTrainingSetRequest 
     labelRule: { strengths: { ...options.label }, positiveThreshold: options.threshold },
     negatives: { ...options.negatives, seed, engagementWindowSeconds: options.window * 3_600 },
     featureNames: [...options.features],
+    includeItems: options.items,
+    includeFollows: options.follows,
   };
 }
 
@@ -119,7 +125,7 @@ function linesOf(dataset: featureStore.TrainingSet, seconds: number): string[] {
       ? `  ${positiveCount} positive; ${counts(dataset.rowsPerSplit)}; features of ${servedRowCount} rows as they were served`
       : `  ${counts(dataset.rowsPerType)}`,
     `  from ${dataset.firstAt?.toISOString() ?? '-'} to ${dataset.lastAt?.toISOString() ?? '-'}; ${leftOutUserCount} users left out who refuse training`,
-    ...dataset.objectKeys.map((key) => `  ${key}`),
+    ...[...dataset.objectKeys, ...dataset.itemObjectKeys, ...dataset.followObjectKeys].map((key) => `  ${key}`),
   ];
 }
 

@@ -12,7 +12,12 @@ export function toTrainingSetQuestion(request: featureStore.BuildTrainingSetRequ
   switch (request.kind) {
     case TrainingSetKind.UNSPECIFIED:
     case TrainingSetKind.INTERACTIONS:
-      return { ...slice, kind: 'interactions' };
+      return {
+        ...slice,
+        kind: 'interactions',
+        includeItems: request.includeItems,
+        includeFollows: request.includeFollows,
+      };
     case TrainingSetKind.LABELLED_EXAMPLES:
       return { ...slice, kind: 'labelled_examples', ...toExamples(request) };
     default: {
@@ -48,15 +53,19 @@ function fromTrainingSet(dataset: TrainingSet): featureStore.TrainingSet {
   const { contentHash, objectKeys, knownAt, leftOutUserCount, content } = dataset;
   return featureStore.TrainingSet.fromPartial({
     ...{ datasetId: contentHash, contentHash, objectKeys: [...objectKeys], knownAt, leftOutUserCount },
-    ...(content.kind === 'interactions' ? fromSummary(content.summary) : fromFigures(content)),
+    ...(content.kind === 'interactions' ? fromInteractions(content) : fromFigures(content)),
   });
 }
 
 type Content<Kind> = Extract<TrainingSet['content'], { readonly kind: Kind }>;
 
-function fromSummary(summary: Content<'interactions'>['summary']): Partial<featureStore.TrainingSet> {
-  const { rowCount, userCount, itemCount, rowsPerType, firstAt, lastAt } = summary;
-  return { rowCount, userCount, itemCount, rowsPerType, firstAt, lastAt };
+function fromInteractions(content: Content<'interactions'>): Partial<featureStore.TrainingSet> {
+  const { rowCount, userCount, itemCount, rowsPerType, firstAt, lastAt } = content.summary;
+  const beside = {
+    itemObjectKeys: [...content.itemObjectKeys],
+    followObjectKeys: [...content.followObjectKeys],
+  };
+  return { rowCount, userCount, itemCount, rowsPerType, firstAt, lastAt, ...beside };
 }
 
 function fromFigures({ figures, featureSchemaHash }: Content<'labelled_examples'>): Partial<featureStore.TrainingSet> {

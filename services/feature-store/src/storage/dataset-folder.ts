@@ -33,11 +33,12 @@ export class DatasetFolder implements AsyncDisposable {
     return this.#names.length;
   }
 
-  /** Adds the next file, in pieces; their bytes must not change any more. */
-  async add(pieces: readonly Uint8Array[]): Promise<void> {
+  /** Adds the next file of a kind, in pieces; their bytes must not change any more. */
+  async add(pieces: readonly Uint8Array[], kind = 'part'): Promise<void> {
     await this.#putting;
     const { objects, signal } = this.options;
-    const name = `part-${String(this.#names.length).padStart(5, '0')}.parquet`;
+    const number = this.#names.filter((other) => other.startsWith(`${kind}-`)).length;
+    const name = `${kind}-${String(number).padStart(5, '0')}.parquet`;
     this.#names.push(name);
     this.#putting = objects.put(this.#building + name, each(pieces), signal === undefined ? {} : { signal });
     // it is waited for before anything else is done; until then nobody hears of its failure

@@ -2,6 +2,7 @@ import { AppError } from '@attune/errors';
 import { type Database, fromPostgres } from '@attune/postgres';
 import type { PoolClient } from 'pg';
 import type { HistoryReader, HistoryReadOptions, HistoryRow, HistorySlice } from '../ports';
+import { readFollows, readItems } from './history-entities';
 import { fillLeftOut } from './left-out-users';
 
 const ROWS_PER_FETCH = 20_000;
@@ -39,7 +40,8 @@ export function postgresHistoryReader(database: Database): HistoryReader {
   };
 }
 
-async function* read(database: Database, slice: HistorySlice, { signal, onLeftOut }: HistoryReadOptions = {}) {
+async function* read(database: Database, slice: HistorySlice, options: HistoryReadOptions = {}) {
+  const { signal, onLeftOut, onItems, onFollows } = options;
   const client = await database.pool.connect();
   // Closing the connection ends the statement: the server looks every second whether its client is still there.
   let isLost = false;
@@ -53,6 +55,8 @@ async function* read(database: Database, slice: HistorySlice, { signal, onLeftOu
   try {
     onLeftOut?.(await begin(client, slice));
     for (let batch = await fetch(client); batch.length > 0; batch = await fetch(client)) yield batch;
+    if (onItems !== undefined) await readItems(client, slice.knownAt, onItems);
+    if (onFollows !== undefined) await readFollows(client, slice.knownAt, onFollows);
     await client.query('COMMIT');
     isDone = true;
   } catch (error) {

@@ -12,6 +12,10 @@ export type TrainingSetQuestion = InteractionsQuestion | ExamplesRequest;
 /** Asks for the interactions themselves. */
 export interface InteractionsQuestion extends SliceQuestion {
   readonly kind: 'interactions';
+  /** Whether the set holds what items say about themselves, too. */
+  readonly includeItems: boolean;
+  /** Whether the set holds who follows whom, too. */
+  readonly includeFollows: boolean;
 }
 
 /** Asks for labelled examples; what is undefined has a usual value. */
@@ -26,7 +30,12 @@ export interface TrainingSet extends DatasetFiles {
   readonly knownAt: Date;
   readonly leftOutUserCount: number;
   readonly content:
-    | { readonly kind: 'interactions'; readonly summary: TrainingSetSummary }
+    | {
+        readonly kind: 'interactions';
+        readonly summary: TrainingSetSummary;
+        readonly itemObjectKeys: readonly string[];
+        readonly followObjectKeys: readonly string[];
+      }
     | { readonly kind: 'labelled_examples'; readonly figures: ExampleFigures; readonly featureSchemaHash: string };
 }
 
