@@ -8,7 +8,14 @@ const { join } = require('node:path');
 
 const FLAGS =
   '-O3 --noAssert --runtime stub --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --enable simd,threads';
-const BUILDS = { 'ials.wasm': [], 'ials.relaxed.wasm': ['--enable', 'relaxed-simd'] };
+// what is built: the file in assembly/ that it comes from, and more flags
+const BUILDS = {
+  'ials.wasm': ['ials.ts'],
+  'ials.relaxed.wasm': ['ials.ts', '--enable', 'relaxed-simd'],
+  'item-item.wasm': ['item-item.ts'],
+  'item-item.relaxed.wasm': ['item-item.ts', '--enable', 'relaxed-simd'],
+  'sparse-optimizers.wasm': ['sparse-optimizers.ts'],
+};
 
 /** A digest of everything that decides the compiler's output. */
 function sourceDigest() {
@@ -17,10 +24,10 @@ function sourceDigest() {
   return hash.digest('hex').slice(0, 16);
 }
 
-function compile(target, extraFlags) {
+function compile(target, source, ...extraFlags) {
   const unfinished = `${target}.${process.pid}`;
   const compiler = require.resolve('assemblyscript/bin/asc.js');
-  const args = [compiler, 'assembly/ials.ts', ...FLAGS.split(' '), ...extraFlags, '--outFile', unfinished];
+  const args = [compiler, join('assembly', source), ...FLAGS.split(' '), ...extraFlags, '--outFile', unfinished];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   renameSync(unfinished, target);
@@ -28,8 +35,8 @@ function compile(target, extraFlags) {
 
 const cache = join('.cache', sourceDigest());
 mkdirSync(cache, { recursive: true });
-for (const [name, extraFlags] of Object.entries(BUILDS)) {
-  if (!existsSync(join(cache, name))) compile(join(cache, name), extraFlags);
+for (const [name, build] of Object.entries(BUILDS)) {
+  if (!existsSync(join(cache, name))) compile(join(cache, name), ...build);
 }
 require('../../scripts/build-package.js');
 for (const name of Object.keys(BUILDS)) copyFileSync(join(cache, name), join('dist', name));
