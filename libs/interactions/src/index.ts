@@ -1,3 +1,6 @@
+export { type BuiltInteractions, buildInteractions, type InteractionRows } from './build-interactions';
+export { type Column, parseColumns } from './columns';
+export { IdIndex, IdSpace } from './id-space';
 export {
   checkInteractions,
   filterInteractions,
@@ -6,3 +9,21 @@ export {
   itemCounts,
   userOffsets,
 } from './interactions';
+export { type ReadFollows, readFollowsFile } from './read-follows';
+export {
+  type FileReport,
+  type ReadInteractions,
+  type ReadInteractionsOptions,
+  readInteractionFiles,
+} from './read-interactions';
+export { type ItemContent, type ReadItems, readItemsFile } from './read-items';
+export { type Negatives, readNegativesFile } from './read-negatives';
+export {
+  type LeaveOutOptions,
+  type SplitOptions,
+  splitByTime,
+  splitFolds,
+  splitLeaveOut,
+  splitPerUser,
+  splitRandom,
+} from './splits';

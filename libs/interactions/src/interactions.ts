@@ -42,15 +42,19 @@ export function itemCounts({ itemCount, itemIndex }: Interactions): Int32Array<A
 
 /** The entries for which `keep` is true; users and items keep their indices. */
 export function filterInteractions(interactions: Interactions, keep: (entry: number) => boolean): Interactions {
-  const entries = Uint32Array.from(interactions.userIndex, (_, entry) => entry).filter(keep);
-  return {
-    userCount: interactions.userCount,
-    itemCount: interactions.itemCount,
-    userIndex: Int32Array.from(entries, (entry) => interactions.userIndex[entry]!),
-    itemIndex: Int32Array.from(entries, (entry) => interactions.itemIndex[entry]!),
-    value: Float32Array.from(entries, (entry) => interactions.value[entry]!),
-    timeMs: Float64Array.from(entries, (entry) => interactions.timeMs[entry]!),
-  };
+  const kept = new Uint32Array(interactions.userIndex.length);
+  let count = 0;
+  for (let entry = 0; entry < kept.length; entry++) if (keep(entry)) kept[count++] = entry;
+  const [userIndex, itemIndex] = [new Int32Array(count), new Int32Array(count)];
+  const [value, timeMs] = [new Float32Array(count), new Float64Array(count)];
+  for (let e = 0; e < count; e++) {
+    const entry = kept[e]!;
+    userIndex[e] = interactions.userIndex[entry]!;
+    itemIndex[e] = interactions.itemIndex[entry]!;
+    value[e] = interactions.value[entry]!;
+    timeMs[e] = interactions.timeMs[entry]!;
+  }
+  return { userCount: interactions.userCount, itemCount: interactions.itemCount, userIndex, itemIndex, value, timeMs };
 }
 
 /** Throws `invalid.dataset` unless columns agree, indices are inside, values finite, and entries ordered without duplicates. */
