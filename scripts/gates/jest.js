@@ -3,6 +3,7 @@ const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { availableParallelism, cpus, tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { missingKafkaTools } = require('./kafka-tools');
+const { missingPython } = require('./python');
 
 const KAFKA_SUITES = [
   {
@@ -11,6 +12,8 @@ const KAFKA_SUITES = [
   },
   { name: 'storm of faults on a real Kafka', file: /e2e[\\/]journeys[\\/]fault-storm-kafka\.test\.ts$/ },
 ];
+
+const PYTHON_SUITE = { name: 'artifacts in Python', file: /libs[\\/]onnx[\\/].*python\.test\.ts$/ };
 
 /** Runs jest; resolves to its counts and to the gates that its results decide. */
 async function runJest({ root, node, patterns, env, run }) {
@@ -49,16 +52,19 @@ function judge(results, code, { missing, patterns }) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   // Jest may fail without a failed test: an open handle, a global tear-down that threw.
   const gates = code !== 0 && failed === 0 ? [{ name: 'jest', state: 'failed', reason: `exit code ${code}` }] : [];
-  if (patterns.length === 0) gates.push(...KAFKA_SUITES.map((suite) => kafkaGate(results, suite, missing)));
+  if (patterns.length === 0) {
+    gates.push(...KAFKA_SUITES.map((suite) => optionalGate(results, suite, missing)));
+    gates.push(optionalGate(results, PYTHON_SUITE, missingPython()));
+  }
   return { passed: results.numPassedTests, failed, skipped: results.numPendingTests + results.numTodoTests, gates };
 }
 
-function kafkaGate(results, { name, file }, missing) {
+function optionalGate(results, { name, file }, missing) {
   if (missing.length > 0) return { name, state: 'skipped', reason: `${missing.join(' and ')} not found` };
   const suites = results.testResults.filter((suite) => file.test(suite.name));
   const passed = suites.flatMap((suite) => suite.assertionResults).filter(({ status }) => status === 'passed').length;
   if (passed > 0) return { name, state: 'passed', reason: `${passed} tests` };
-  return { name, state: 'failed', reason: 'Java and Maven are here, but no test of it passed' };
+  return { name, state: 'failed', reason: 'what it needs is here, but no test of it passed' };
 }
 
 function announceSkip(missing) {

@@ -9,8 +9,29 @@ export function graphProblem(bytes: Uint8Array, graph: ManifestGraph, manifest: 
   return (
     shapeProblem('inputs', model.inputs, graph.inputs) ??
     shapeProblem('outputs', model.outputs, graph.outputs) ??
-    model.initializers.map(tensorProblem).find((problem) => problem !== undefined)
+    model.initializers.map(tensorProblem).find((problem) => problem !== undefined) ??
+    goldenProblem(graph)
   );
+}
+
+/** Golden vectors that leave an input or an output out would prove nothing about it. */
+function goldenProblem({ inputs, outputs, golden }: ManifestGraph): string | undefined {
+  const namesOf = (values: readonly ValueShape[]) =>
+    values
+      .map(({ name }) => name)
+      .sort()
+      .join(', ');
+  for (const [index, vector] of golden.entries()) {
+    for (const [what, values, tensors] of [
+      ['inputs', inputs, vector.inputs] as const,
+      ['outputs', outputs, vector.outputs] as const,
+    ]) {
+      const given = Object.keys(tensors).sort().join(', ');
+      if (given !== namesOf(values))
+        return `golden vector ${index} has the ${what} (${given}) instead of (${namesOf(values)})`;
+    }
+  }
+  return undefined;
 }
 
 function describe(values: readonly ValueShape[]): string {

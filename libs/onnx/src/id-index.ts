@@ -7,13 +7,21 @@ export function encodeIds(ids: readonly string[]): Uint8Array<ArrayBuffer> {
 
 /** The ids of a file that `encodeIds` wrote; throws `data_loss.artifact` on anything else. */
 export function decodeIds(bytes: Uint8Array, fileName: string): string[] {
-  const lines = new TextDecoder('utf-8', { fatal: true }).decode(bytes).split('\n');
+  const lines = textOf(bytes, fileName).split('\n');
   lines.pop();
   return lines.map((line, row) => {
     const id: unknown = parseLine(line);
     if (typeof id === 'string') return id;
     throw new AppError('data_loss.artifact', `${fileName}: line ${row + 1} is not an id`);
   });
+}
+
+function textOf(bytes: Uint8Array, fileName: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError('data_loss.artifact', `${fileName}: it is not UTF-8`, { cause, metadata: { file: fileName } });
+  }
 }
 
 function parseLine(line: string): unknown {

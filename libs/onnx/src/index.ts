@@ -22,5 +22,6 @@ export {
   transposeTable,
 } from './serving-graphs';
 export type { TensorMap, TensorValue } from './tensor-value';
+export { verifyArtifact } from './verify-artifact';
 export type { DataType } from './wire';
 export { type ArtifactContent, type ArtifactGraph, artifactKey, sha256, writeArtifact } from './write-artifact';

@@ -6,11 +6,17 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 digest in lo
 const fileName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'is not a plain file name');
 const size = z.number().int().nonnegative();
 
-const tensor = z.strictObject({
-  type: z.enum(['float32', 'int32', 'int64']),
-  dims: z.array(size),
-  data: z.array(z.number()),
-});
+const tensor = z
+  .strictObject({
+    type: z.enum(['float32', 'int32', 'int64']),
+    dims: z.array(size),
+    data: z.array(z.number()),
+  })
+  // an input that says it is huge must not make the runtime reserve what it says
+  .refine(
+    ({ dims, data }) => dims.reduce((product, dim) => product * dim, 1) === data.length,
+    'has not the numbers of its shape',
+  );
 const tensors = z.record(z.string(), tensor);
 
 const value = z.strictObject({
@@ -27,7 +33,7 @@ const graph = z.strictObject({
   /** What the graph answered when it was written: whoever runs it must get the same within `tolerance`. */
   golden: z.array(z.strictObject({ inputs: tensors, outputs: tensors })).min(1),
   /** Largest difference relative to max(1, size of the number). */
-  tolerance: z.number().positive(),
+  tolerance: z.number().positive().max(0.01),
 });
 
 /** The shape of manifest.json, which says everything about an artifact that must hold before it may serve. */

@@ -17,8 +17,11 @@ export interface Artifact {
   readonly userKeys: readonly string[];
 }
 
+/** No manifest that we write comes near; a larger one is not read. */
+const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
+
 /** A `data_loss.artifact` that names the file and what is wrong with it. */
-function broken(file: string, problem: string, cause?: unknown): AppError {
+export function broken(file: string, problem: string, cause?: unknown): AppError {
   return new AppError('data_loss.artifact', `${file}: ${problem}`, { cause, metadata: { file } });
 }
 
@@ -36,16 +39,7 @@ export async function readArtifact(
     throw new AppError('invalid.digest', `"${digest}" is not the digest of an artifact`);
   const manifest = await readManifest(objectStore, digest, signal);
   const files = new Map<string, Uint8Array>();
-  for (const { name, sizeBytes, sha256: expected } of manifest.files) {
-    const bytes = await objectStore.get(artifactKey(digest, name), { signal }).catch((cause: unknown) => {
-      if (isAppError(cause, 'not_found')) throw broken(name, 'the file is missing', cause);
-      throw cause;
-    });
-    if (bytes.byteLength !== sizeBytes) throw broken(name, `${bytes.byteLength} bytes instead of ${sizeBytes}`);
-    const actual = sha256(bytes);
-    if (actual !== expected) throw broken(name, `SHA-256 ${actual} instead of ${expected}`);
-    files.set(name, bytes);
-  }
+  for (const file of manifest.files) files.set(file.name, await readFile(objectStore, digest, file, signal));
   const idsOf = (index: Manifest['items']) => readIds(index, files);
   return {
     digest,
@@ -56,8 +50,30 @@ export async function readArtifact(
   };
 }
 
+/** The size is asked for first: a file that is larger than it should be is never read into memory. */
+async function readFile(
+  objectStore: ObjectStore,
+  digest: string,
+  { name, sizeBytes, sha256: expected }: Manifest['files'][number],
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const key = artifactKey(digest, name);
+  const found = await objectStore.head(key);
+  if (found === undefined) throw broken(name, 'the file is missing');
+  if (found.sizeBytes !== sizeBytes) throw broken(name, `${found.sizeBytes} bytes instead of ${sizeBytes}`);
+  const bytes = await objectStore.get(key, { signal }).catch((cause: unknown) => {
+    if (isAppError(cause, 'not_found')) throw broken(name, 'the file is missing', cause);
+    throw cause;
+  });
+  const actual = sha256(bytes);
+  if (actual !== expected) throw broken(name, `SHA-256 ${actual} instead of ${expected}`);
+  return bytes;
+}
+
 async function readManifest(objectStore: ObjectStore, digest: string, signal?: AbortSignal): Promise<Manifest> {
   const file = 'manifest.json';
+  const sizeBytes = (await objectStore.head(artifactKey(digest, file)))?.sizeBytes ?? 0;
+  if (sizeBytes > MAX_MANIFEST_BYTES) throw broken(file, `${sizeBytes} bytes: no manifest is so large`);
   const body = await objectStore.get(artifactKey(digest, file), { signal }).catch((cause: unknown) => {
     if (!isAppError(cause, 'not_found')) throw cause;
     throw new AppError('not_found.artifact', `artifact ${digest} does not exist`, { cause });
@@ -108,5 +124,7 @@ function problemOf(check: () => string | undefined): string | undefined {
 function readIds({ file, count }: Manifest['items'], files: ReadonlyMap<string, Uint8Array>): string[] {
   const ids = decodeIds(fileOf(files, file), file);
   if (ids.length !== count) throw broken(file, `${ids.length} ids instead of ${count}`);
+  const distinct = new Set(ids).size;
+  if (distinct !== count) throw broken(file, `only ${distinct} of its ${count} ids are different`);
   return ids;
 }

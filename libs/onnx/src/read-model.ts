@@ -1,6 +1,8 @@
 import { AppError } from '@attune/errors';
 import type { ValueShape } from './graph-builder';
-import { type DataType, dataTypeName, readInts, readMessage } from './wire';
+import { type DataType, dataTypeName, type FieldReaders, readInts, readMessage } from './wire';
+
+type FieldReader = FieldReaders[number];
 
 /** A tensor that is stored in a model; `raw` is a view of the model's bytes. */
 export interface StoredTensor {
@@ -16,6 +18,7 @@ export interface ModelSummary {
   readonly opset: number;
   readonly inputs: readonly ValueShape[];
   readonly outputs: readonly ValueShape[];
+  /** Every stored tensor: the graph's own, those inside operations, and those of graphs inside operations. */
   readonly initializers: readonly StoredTensor[];
 }
 
@@ -44,6 +47,9 @@ function parseModel(bytes: Uint8Array): ModelSummary {
       const { domain, version } = readOpset(reader.bytes());
       if (domain === '') opset = version;
     },
+    25: () => {
+      throw new AppError('invalid.model', 'the model defines functions, which are not looked into');
+    },
   });
   if (graph === undefined) throw new AppError('invalid.model', 'the model has no graph');
   return { irVersion, opset, ...readGraph(graph) };
@@ -68,11 +74,25 @@ function readGraph(bytes: Uint8Array): Pick<ModelSummary, 'inputs' | 'outputs' |
   const outputs: ValueShape[] = [];
   const initializers: StoredTensor[] = [];
   readMessage(bytes, {
+    1: (reader) => initializers.push(...tensorsOfNode(reader.bytes())),
     5: (reader) => initializers.push(readTensor(reader.bytes())),
     11: (reader) => inputs.push(readValue(reader.bytes())),
     12: (reader) => outputs.push(readValue(reader.bytes())),
+    15: () => {
+      throw new AppError('invalid.model', 'the model has sparse tensors, which are not looked into');
+    },
   });
   return { inputs, outputs, initializers };
+}
+
+/** The tensors in an operation's attributes: constants, and those of the graphs that it runs (loops, branches). */
+function tensorsOfNode(bytes: Uint8Array): StoredTensor[] {
+  const tensors: StoredTensor[] = [];
+  const tensor: FieldReader = (reader) => tensors.push(readTensor(reader.bytes()));
+  const graph: FieldReader = (reader) => tensors.push(...readGraph(reader.bytes()).initializers);
+  const attribute = { 5: tensor, 6: graph, 10: tensor, 11: graph };
+  readMessage(bytes, { 5: (reader) => readMessage(reader.bytes(), attribute) });
+  return tensors;
 }
 
 function readTensor(bytes: Uint8Array): StoredTensor {
