@@ -93,6 +93,8 @@ export interface ModelDefinition<Settings extends object = Readonly<Record<strin
   readonly description: string;
   readonly tasks: readonly Task[];
   readonly needs: readonly Need[];
+  /** Data beyond interactions that makes it better where it is there. */
+  readonly uses?: readonly Need[];
   /** A strict object with a default and a description for every setting, `seed` and `threads` among them where they matter. */
   readonly settings: z.ZodType<Settings>;
   /** Where a search looks. */
