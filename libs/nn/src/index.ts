@@ -1,1 +1,34 @@
-export {};
+export { differentiate } from './differentiate';
+export type {
+  CompiledNet,
+  CompileOptions,
+  Feeds,
+  NamedValues,
+  OptimizerSettings,
+  StepResult,
+  TrainingEngine,
+  WeightDecay,
+} from './engine';
+export { type Initializer, initialValues, ONES, seedFor, ZEROS } from './initializer';
+export { inferencePass, lower, type TrainingPass, trainingPass } from './lower';
+export { Net, type Statistic } from './net';
+export { add, divide, multiply, negate, subtract } from './ops/arithmetic';
+export { concat } from './ops/concat';
+export { exp } from './ops/exp';
+export { log } from './ops/log';
+export { logSoftmax } from './ops/log-softmax';
+export { matMul, type Transposes } from './ops/matmul';
+export { mean } from './ops/mean';
+export { relu } from './ops/relu';
+export { reshape } from './ops/reshape';
+export { sigmoid } from './ops/sigmoid';
+export { slice } from './ops/slice';
+export { softmax } from './ops/softmax';
+export { softplus } from './ops/softplus';
+export { sqrt } from './ops/sqrt';
+export { square } from './ops/square';
+export { sum } from './ops/sum';
+export { tanh } from './ops/tanh';
+export { transpose } from './ops/transpose';
+export type { Dim, Shape } from './shape';
+export type { Tensor } from './tensor';
