@@ -103,12 +103,14 @@ export function squaresAreFinite(x: usize, count: u32): bool {
   return rest == 0 && v128.all_true<i32>(f32x4.eq(sum, zero));
 }
 
-/** w -= lr (g + decay w), for the rows at indices[first[0..unique]]. */
+// `decay` pulls a row to zero beside its step (w -= lr decay w), `l2` as a part of its gradient (g + l2 w).
+
+/** w -= lr (g + l2 w + decay w), for the rows at indices[first[0..unique]]. */
 export function sgdRows(
-  first: usize, unique: u32, indices: usize, gradients: usize, width: u32, values: usize, lr: f64, decay: f64,
+  first: usize, unique: u32, indices: usize, gradients: usize, width: u32, values: usize, lr: f64, decay: f64, l2: f64,
 ): void {
   const rowBytes = (width as usize) << 2;
-  const keep = (1 - lr * decay) as f32;
+  const keep = (1 - lr * (decay + l2)) as f32;
   const rate = lr as f32;
   for (let u: u32 = 0; u < unique; u++) {
     const i = load<u32>(first + ((u as usize) << 2)) as usize;
@@ -124,10 +126,10 @@ export function sgdRows(
   }
 }
 
-/** s += g^2; w -= lr (g / (sqrt(s) + epsilon) + decay w), for the rows at indices[first[0..unique]]. */
+/** g += l2 w; s += g^2; w -= lr (g / (sqrt(s) + epsilon) + decay w), for the rows at indices[first[0..unique]]. */
 export function adagradRows(
   first: usize, unique: u32, indices: usize, gradients: usize, width: u32, values: usize, squares: usize,
-  lr: f64, epsilon: f32, decay: f64,
+  lr: f64, epsilon: f32, decay: f64, l2: f32,
 ): void {
   const rowBytes = (width as usize) << 2;
   const keep = (1 - lr * decay) as f32;
@@ -141,14 +143,15 @@ export function adagradRows(
     const end = g + (rowBytes & ~15);
     const last = g + rowBytes;
     for (; g < end; g += 16, w += 16, s += 16) {
-      const x = v128.load(g);
+      const weight = v128.load(w);
+      const x = f32x4.add(v128.load(g), f32x4.mul(weight, f32x4.splat(l2)));
       const sum = f32x4.add(v128.load(s), f32x4.mul(x, x));
       v128.store(s, sum);
       const step = f32x4.div(f32x4.mul(x, f32x4.splat(rate)), f32x4.add(f32x4.sqrt(sum), f32x4.splat(epsilon)));
-      v128.store(w, f32x4.sub(f32x4.mul(v128.load(w), f32x4.splat(keep)), step));
+      v128.store(w, f32x4.sub(f32x4.mul(weight, f32x4.splat(keep)), step));
     }
     for (; g < last; g += 4, w += 4, s += 4) {
-      const x = load<f32>(g);
+      const x = load<f32>(g) + load<f32>(w) * l2;
       const sum = load<f32>(s) + x * x;
       store<f32>(s, sum);
       store<f32>(w, load<f32>(w) * keep - (x * rate) / (sqrt<f32>(sum) + epsilon));
@@ -183,7 +186,7 @@ export function fillPowers(table: usize, beta: f64): void {
  */
 export function adamRows(
   first: usize, unique: u32, indices: usize, gradients: usize, width: u32, values: usize, means: usize, squares: usize,
-  updates: usize, powers1: usize, powers2: usize, lr: f64, beta1: f64, beta2: f64, epsilon: f32, decay: f64,
+  updates: usize, powers1: usize, powers2: usize, lr: f64, beta1: f64, beta2: f64, epsilon: f32, decay: f64, l2: f32,
 ): void {
   const rowBytes = (width as usize) << 2;
   const keep = (1 - lr * decay) as f32;
@@ -198,19 +201,24 @@ export function adamRows(
     const step = (lr / (1 - power(powers1, t as u32))) as f32;
     const root = (1 / sqrt<f64>(1 - power(powers2, t as u32))) as f32;
     const row = index * rowBytes;
-    adamRow(gradients + i * rowBytes, values + row, means + row, squares + row, rowBytes, step, root, take1, take2, epsilon, keep);
+    adamRow(
+      gradients + i * rowBytes, values + row, means + row, squares + row, rowBytes,
+      step, root, take1, take2, epsilon, keep, l2,
+    );
   }
 }
 
 // @ts-ignore: decorator
 @inline
 function adamRow(
-  g: usize, w: usize, m: usize, s: usize, rowBytes: usize, step: f32, root: f32, take1: f32, take2: f32, epsilon: f32, keep: f32,
+  g: usize, w: usize, m: usize, s: usize, rowBytes: usize,
+  step: f32, root: f32, take1: f32, take2: f32, epsilon: f32, keep: f32, l2: f32,
 ): void {
   const end = g + (rowBytes & ~15);
   const last = g + rowBytes;
   for (; g < end; g += 16, w += 16, m += 16, s += 16) {
-    const x = v128.load(g);
+    const weight = v128.load(w);
+    const x = f32x4.add(v128.load(g), f32x4.mul(weight, f32x4.splat(l2)));
     let mean = v128.load(m);
     mean = f32x4.add(mean, f32x4.mul(f32x4.sub(x, mean), f32x4.splat(take1)));
     v128.store(m, mean);
@@ -219,10 +227,10 @@ function adamRow(
     v128.store(s, square);
     const scale = f32x4.add(f32x4.mul(f32x4.sqrt(square), f32x4.splat(root)), f32x4.splat(epsilon));
     const change = f32x4.div(f32x4.mul(mean, f32x4.splat(step)), scale);
-    v128.store(w, f32x4.sub(f32x4.mul(v128.load(w), f32x4.splat(keep)), change));
+    v128.store(w, f32x4.sub(f32x4.mul(weight, f32x4.splat(keep)), change));
   }
   for (; g < last; g += 4, w += 4, m += 4, s += 4) {
-    const x = load<f32>(g);
+    const x = load<f32>(g) + load<f32>(w) * l2;
     const mean = load<f32>(m) + (x - load<f32>(m)) * take1;
     store<f32>(m, mean);
     const square = load<f32>(s) + (x * x - load<f32>(s)) * take2;

@@ -20,6 +20,7 @@ export interface SparseKernel {
     values: number,
     learningRate: number,
     decay: number,
+    l2: number,
   ): void;
   adagradRows(
     first: number,
@@ -32,6 +33,7 @@ export interface SparseKernel {
     learningRate: number,
     epsilon: number,
     decay: number,
+    l2: number,
   ): void;
   adamRows(
     first: number,
@@ -50,6 +52,7 @@ export interface SparseKernel {
     beta2: number,
     epsilon: number,
     decay: number,
+    l2: number,
   ): void;
 }
 

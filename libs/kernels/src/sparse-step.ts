@@ -17,14 +17,14 @@ export function stepRows(kernel: SparseKernel, optimizer: SparseOptimizer, step:
   const { width, unique, learningRate: rate } = step;
   const { indices, first, gradients } = step.batch;
   const { values, means, squares, updates, powers1, powers2 } = step.layout;
-  const decay = optimizer.weightDecay;
+  const { weightDecay: decay, l2 } = optimizer;
   switch (optimizer.kind) {
     case 'sgd':
-      kernel.sgdRows(first, unique, indices, gradients, width, values, rate, decay);
+      kernel.sgdRows(first, unique, indices, gradients, width, values, rate, decay, l2);
       break;
     case 'adagrad': {
       const { epsilon } = optimizer;
-      kernel.adagradRows(first, unique, indices, gradients, width, values, squares, rate, epsilon, decay);
+      kernel.adagradRows(first, unique, indices, gradients, width, values, squares, rate, epsilon, decay, l2);
       break;
     }
     case 'adam': {
@@ -33,7 +33,7 @@ export function stepRows(kernel: SparseKernel, optimizer: SparseOptimizer, step:
       kernel.adamRows(
         first, unique, indices, gradients, width,
         values, means, squares, updates, powers1, powers2,
-        rate, beta1, beta2, epsilon, decay,
+        rate, beta1, beta2, epsilon, decay, l2,
       );
       break;
     }

@@ -2,9 +2,9 @@ import { seededNormal, seededUniform } from './seeded-normal';
 import type { SparseOptimizer } from './sparse-optimizer';
 import { openSparseTable, type RowGradients, type SparseTable } from './sparse-table';
 
-const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
-const adagrad = { kind: 'adagrad', epsilon: 1e-10, weightDecay: 0 } as const;
-const sgd = { kind: 'sgd', weightDecay: 0 } as const;
+const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, l2: 0 } as const;
+const adagrad = { kind: 'adagrad', epsilon: 1e-10, weightDecay: 0, l2: 0 } as const;
+const sgd = { kind: 'sgd', weightDecay: 0, l2: 0 } as const;
 
 function aTable(optimizer: SparseOptimizer, { rows = 40, width = 8 } = {}): SparseTable {
   const table = openSparseTable({ rows, width, optimizer });
@@ -61,8 +61,9 @@ class Reference {
     }
   }
 
-  #move(at: number, g: number, t: number, learningRate: number): void {
+  #move(at: number, gradient: number, t: number, learningRate: number): void {
     const o = this.optimizer;
+    const g = gradient + o.l2 * this.w[at]!;
     let step = g;
     if (o.kind === 'adagrad') {
       this.v[at]! += g * g;
@@ -90,9 +91,10 @@ describe('a table that learns by rows', () => {
     ['Adam', adam, 8],
     ['Adam with weight decay', { ...adam, weightDecay: 0.1 }, 8],
     ['Adam in rows that are no whole vectors', adam, 7],
+    ['Adam with L2', { ...adam, l2: 0.1 }, 7],
     ['Adagrad', { ...adagrad, weightDecay: 0.1 }, 8],
-    ['Adagrad in rows that are no whole vectors', adagrad, 3],
-    ['SGD', { ...sgd, weightDecay: 0.1 }, 8],
+    ['Adagrad with L2 in rows that are no whole vectors', { ...adagrad, l2: 0.1 }, 3],
+    ['SGD', { ...sgd, weightDecay: 0.1, l2: 0.1 }, 8],
     ['SGD in rows of one number', sgd, 1],
   ])('follows %s in double precision to a millionth over 20 steps', (_, optimizer, width) => {
     const table = aTable(optimizer, { width });
