@@ -24,6 +24,8 @@ export interface TrainingRun {
   readonly from?: Date;
   readonly to?: Date;
   readonly promote: boolean;
+  /** Whether it begins from the version in production. */
+  readonly warmStart: boolean;
   /** Who asked for it. */
   readonly actor: string;
   /** From 0 to 1. */

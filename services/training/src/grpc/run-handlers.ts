@@ -29,6 +29,7 @@ export function makeRunHandlers(use: {
           ...(request.from === undefined ? {} : { from: request.from }),
           ...(request.to === undefined ? {} : { to: request.to }),
           promote: request.promote,
+          warmStart: request.warmStart,
           actor: caller ?? 'unknown',
         }),
       ),

@@ -16,8 +16,8 @@ export class PostgresRunStore implements RunStore {
   async create(run: TrainingRun): Promise<TrainingRun> {
     return this.#database.transaction(async (tx) => {
       const created = await tx.query<RunRow>(
-        `INSERT INTO runs (run_id, model, state, settings, from_at, to_at, promote, actor, phase, created_at)
-         VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (run_id) DO NOTHING RETURNING *`,
+        `INSERT INTO runs (run_id, model, state, settings, from_at, to_at, promote, actor, phase, created_at, warm_start)
+         VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id) DO NOTHING RETURNING *`,
         [
           run.runId,
           run.model,
@@ -28,6 +28,7 @@ export class PostgresRunStore implements RunStore {
           run.actor,
           run.phase,
           run.createdAt,
+          run.warmStart,
         ],
       );
       const row = created.rows[0];

@@ -9,6 +9,8 @@ export interface RunRow {
   readonly from_at: Date | null;
   readonly to_at: Date | null;
   readonly promote: boolean;
+  /** Absent in steps that were kept before there were warm starts. */
+  readonly warm_start?: boolean;
   readonly actor: string;
   readonly fraction: number;
   readonly phase: string;
@@ -31,6 +33,7 @@ export function runFromRow(row: RunRow): TrainingRun {
     state: row.state,
     settings: row.settings,
     promote: row.promote,
+    warmStart: row.warm_start ?? false,
     actor: row.actor,
     fraction: row.fraction,
     phase: row.phase,

@@ -10,6 +10,7 @@ export interface StartTraining {
   readonly from?: Date;
   readonly to?: Date;
   readonly promote: boolean;
+  readonly warmStart: boolean;
   readonly actor: string;
 }
 
@@ -32,6 +33,7 @@ export function makeStartTraining(ports: {
       ...(request.from === undefined ? {} : { from: request.from }),
       ...(request.to === undefined ? {} : { to: request.to }),
       promote: request.promote,
+      warmStart: request.warmStart,
       actor: request.actor,
       fraction: 0,
       phase: 'waiting for a worker',
