@@ -34,13 +34,13 @@ async function runJest({ root, node, patterns, env, run }) {
     // With --json jest prints its report on standard output, which the file holds already; progress is on standard error.
     const stdio = ['ignore', 'ignore', 'inherit'];
     const code = await run(node, [...args, ...patterns], { env: jestEnv, stdio });
-    return judge(readReport(report), code, { missing, patterns });
+    return judge(readReport(report), code, { missing, missingInPython: missingPython(env), patterns });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function judge(results, code, { missing, patterns }) {
+function judge(results, code, { missing, missingInPython, patterns }) {
   if (results === undefined) {
     return {
       passed: 0,
@@ -54,7 +54,7 @@ function judge(results, code, { missing, patterns }) {
   const gates = code !== 0 && failed === 0 ? [{ name: 'jest', state: 'failed', reason: `exit code ${code}` }] : [];
   if (patterns.length === 0) {
     gates.push(...KAFKA_SUITES.map((suite) => optionalGate(results, suite, missing)));
-    gates.push(optionalGate(results, PYTHON_SUITE, missingPython()));
+    gates.push(optionalGate(results, PYTHON_SUITE, missingInPython));
   }
   return { passed: results.numPassedTests, failed, skipped: results.numPendingTests + results.numTodoTests, gates };
 }

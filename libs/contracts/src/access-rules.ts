@@ -78,7 +78,10 @@ export const ACCESS_RULES = {
     cancelTraining: rule(FLEET, 'repeatable'),
     listModels: rule(FLEET, 'read'),
     listModelVersions: rule(FLEET, 'read'),
-    evaluateModel: rule(FLEET, 'read'),
+    // Done twice it makes two equal evaluations.
+    evaluateModel: rule(FLEET, 'repeatable'),
+    getEvaluation: rule(FLEET, 'read'),
+    listEvaluations: rule(FLEET, 'read'),
     promoteModel: rule(FLEET, 'request_id'),
     rollbackModel: rule(FLEET, 'request_id'),
     getProductionHistory: rule(FLEET, 'read'),

@@ -95,6 +95,7 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     'run_steps',
     'model_versions',
     'stage_changes',
+    'evaluations',
   ),
   ...forever(
     'training',

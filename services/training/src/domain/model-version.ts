@@ -1,3 +1,4 @@
+import type { PromotionGrounds } from './promotion-grounds';
 import type { ModelVersionRef } from './run';
 
 /** The rungs of the ladder, in the order in which a version climbs them. */
@@ -20,6 +21,8 @@ export interface ModelVersion {
   readonly userCount: number;
   readonly itemCount: number;
   readonly createdAt: Date;
+  /** It learned from nothing that happened later. */
+  readonly trainedTo: Date;
   /** Why it should be trained again, and since when; absent while it need not be. */
   readonly retrain?: RetrainMark;
 }
@@ -42,5 +45,8 @@ export interface StageChange {
   readonly at: Date;
   readonly actor: string;
   readonly reason: string;
+  /** The version's metrics from its run. */
   readonly evidence: Readonly<Record<string, number>>;
+  /** What let it into production; absent where nothing had to. */
+  readonly grounds?: PromotionGrounds;
 }
