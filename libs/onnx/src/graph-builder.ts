@@ -12,8 +12,8 @@ export interface ValueShape {
   readonly shape: readonly (number | string)[];
 }
 
-/** What an attribute of a node can be: a whole number, a list of them, or `{ float }`. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+/** What an attribute of a node can be: a whole number, a list of them, `{ float }` or `{ text }`. */
+export type Attribute = number | readonly number[] | { readonly float: number } | { readonly text: string };
 
 /** One operation. */
 export interface NodeSpec {
@@ -129,5 +129,6 @@ function writeAttribute(message: MessageWriter, name: string, value: Attribute):
   message.string(1, name);
   if (typeof value === 'number') message.int(3, value).int(20, 2);
   else if ('float' in value) message.float(2, value.float).int(20, 1);
+  else if ('text' in value) message.string(4, value.text).int(20, 3);
   else message.ints(8, value).int(20, 7);
 }

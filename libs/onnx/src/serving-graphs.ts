@@ -35,7 +35,7 @@ export function normalizeRows(table: Float32Array, rank: number): Float32Array<A
 }
 
 /** Ends a graph with the best `k` of `scores` [batch, itemCount]; k is cut to the number of items. */
-function addTopK(
+export function addTopK(
   graph: GraphBuilder,
   allScores: string,
   itemCount: number,
