@@ -14,6 +14,7 @@ const BUILDS = {
   'ials.relaxed.wasm': ['ials.ts', '--enable', 'relaxed-simd'],
   'item-item.wasm': ['item-item.ts'],
   'item-item.relaxed.wasm': ['item-item.ts', '--enable', 'relaxed-simd'],
+  'mf-sgd.wasm': ['mf-sgd.ts'],
   'sparse-optimizers.wasm': ['sparse-optimizers.ts'],
 };
 

@@ -2,6 +2,7 @@ export { buildCsr, type Csr, type SparseEntries, transposeCsr } from './csr';
 export { DenseRows } from './dense-rows';
 export { type FoldIn, openFoldIn } from './fold-in';
 export { type IalsObjective, type IalsSettings, type IalsStart, MAX_RANK, rowRegularization } from './ials-settings';
+export { type MfSgd, type MfSgdData, type MfSgdState, type MfSgdStep, openMfSgd } from './mf-sgd';
 export { type NearestItemsRequest, nearestItems } from './nearest-items';
 export { easeWeights, type RidgeRequest, ridgeInverse, ridgeInverseBytes } from './ridge-inverse';
 export { seededNormal, seededUniform } from './seeded-normal';
