@@ -1,4 +1,5 @@
 import { ALS } from './als/als';
+import { ITEM_ITEM } from './item-item/item-item';
 import type { ModelDefinition } from './model';
 import { POPULARITY } from './popularity/popularity';
 
@@ -6,4 +7,5 @@ import { POPULARITY } from './popularity/popularity';
 export const MODELS: ReadonlyMap<string, ModelDefinition> = new Map<string, ModelDefinition>([
   [POPULARITY.name, POPULARITY],
   [ALS.name, ALS],
+  [ITEM_ITEM.name, ITEM_ITEM],
 ]);

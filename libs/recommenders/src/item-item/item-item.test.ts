@@ -1,0 +1,223 @@
+import type { Interactions } from '@attune/interactions';
+import { buildCsr, seededUniform } from '@attune/kernels';
+import { openGraphSession } from '@attune/onnx';
+import type { TrainingData } from '../model';
+import { parseSettings } from '../parse-settings';
+import { ITEM_ITEM } from './item-item';
+
+/** Seeded interactions in which users like items of their own kind; the last user and the last item have none. */
+function someInteractions(userCount: number, itemCount: number, perUser = 8): Interactions {
+  const uniform = seededUniform(11);
+  const pairs: [number, number][] = [];
+  for (let user = 0; user < userCount - 1; user++) {
+    const own = new Set<number>();
+    for (let n = 0; n < perUser; n++) {
+      const item = Math.floor((itemCount - 1) * uniform() ** 1.5);
+      own.add(uniform() < 0.7 ? item - ((item + user) % 3) : item);
+    }
+    for (const item of [...own].filter((i) => i >= 0).sort((a, b) => a - b)) pairs.push([user, item]);
+  }
+  return {
+    userCount,
+    itemCount,
+    userIndex: Int32Array.from(pairs, ([user]) => user),
+    itemIndex: Int32Array.from(pairs, ([, item]) => item),
+    value: Float32Array.from(pairs, () => 1 + Math.floor(3 * uniform())),
+    timeMs: new Float64Array(pairs.length).fill(Number.NaN),
+  };
+}
+
+function fit(data: TrainingData, settings: object = {}) {
+  return ITEM_ITEM.fit({ data, settings: parseSettings(ITEM_ITEM, settings) });
+}
+
+/** X [users x items] with the weights 1 of `weighting: none`. */
+function matrixOf({ userCount, itemCount, userIndex, itemIndex }: Interactions): number[][] {
+  const x = Array.from({ length: userCount }, () => new Array<number>(itemCount).fill(0));
+  userIndex.forEach((user, e) => {
+    x[user]![itemIndex[e]!] = 1;
+  });
+  return x;
+}
+
+function multiply(a: number[][], b: number[][]): number[][] {
+  return a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
+}
+
+function transpose(a: number[][]): number[][] {
+  return a[0]!.map((_, j) => a.map((row) => row[j]!));
+}
+
+/** A^-1 in float64, by Gauss and Jordan. */
+function invert(matrix: number[][]): number[][] {
+  const n = matrix.length;
+  const a = matrix.map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => (i === j ? 1 : 0))]);
+  for (let k = 0; k < n; k++) {
+    const pivot = a[k]![k]!;
+    a[k] = a[k]!.map((value) => value / pivot);
+    for (let i = 0; i < n; i++) {
+      const scale = a[i]![k]!;
+      if (i !== k && scale !== 0) a[i] = a[i]!.map((value, j) => value - scale * a[k]![j]!);
+    }
+  }
+  return a.map((row) => row.slice(n));
+}
+
+/** X B with EASE's B in float64. */
+function easeReference(interactions: Interactions, lambda: (count: number) => number): number[][] {
+  const x = matrixOf(interactions);
+  const gram = multiply(transpose(x), x);
+  const p = invert(gram.map((row, i) => row.map((value, j) => (i === j ? value + lambda(value) : value))));
+  return multiply(
+    x,
+    p.map((row, i) => row.map((value, j) => (i === j ? 0 : -value / p[j]![j]!))),
+  );
+}
+
+function largestError(actual: Float32Array, wanted: readonly number[]): number {
+  return Math.max(...wanted.map((value, at) => Math.abs(actual[at]! - value)));
+}
+
+const allUsers = ({ userCount }: Interactions) => Int32Array.from({ length: userCount }, (_, user) => user);
+
+describe('item_item with EASE', () => {
+  it.each([
+    ['more users than items, by the inverse of the items', 60, 25],
+    ['more items than users, by the inverse of the users', 25, 60],
+  ])('equals the float64 solution with %s', async (_, userCount, itemCount) => {
+    const interactions = someInteractions(userCount, itemCount);
+    await using model = await fit({ interactions }, { regularization: 4, dropout: 0.25 });
+    const wanted = easeReference(interactions, (count) => 4 + count / 3).flat();
+    expect(largestError(await model.scoreAll(allUsers(interactions)), wanted)).toBeLessThan(1e-4);
+  });
+
+  it('scores a new user like a user of the training with the same history', async () => {
+    const interactions = someInteractions(40, 30);
+    await using model = await fit({ interactions }, { weighting: 'log', regularization: 10 });
+    const of = interactions.userIndex.indexOf(7);
+    const count = interactions.userIndex.filter((user) => user === 7).length;
+    const history = buildCsr({
+      rowCount: 1,
+      rows: new Int32Array(count),
+      columns: interactions.itemIndex.slice(of, of + count),
+      values: interactions.value.slice(of, of + count),
+    });
+    expect(await model.scoreHistories!(history)).toEqual(await model.scoreAll(Int32Array.of(7)));
+  });
+
+  it('says what to do when neither items nor users fit', async () => {
+    const refused = fit({ interactions: someInteractions(40, 30) }, { maxDenseItems: 20 });
+    await expect(refused).rejects.toMatchObject({ code: 'exhausted.memory' });
+  });
+});
+
+describe('item_item with neighbours', () => {
+  it('equals the cosine of every pair, shrunk', async () => {
+    const interactions = someInteractions(60, 25);
+    const settings = { variant: 'knn', rareness: 'none', shrink: 3, neighbors: 24 };
+    await using model = await fit({ interactions }, settings);
+    const x = matrixOf(interactions);
+    const gram = multiply(transpose(x), x);
+    const cosine = gram.map((row, i) =>
+      row.map((value, j) => (i === j ? 0 : value / (Math.sqrt(row[i]! * gram[j]![j]!) + 3))),
+    );
+    expect(largestError(await model.scoreAll(allUsers(interactions)), multiply(x, cosine).flat())).toBeLessThan(1e-5);
+  });
+
+  it('keeps the nearest neighbours of an item alone', async () => {
+    const interactions = someInteractions(60, 25);
+    const settings = { variant: 'knn', rareness: 'none', shrink: 0, neighbors: 1 };
+    await using model = await fit({ interactions }, settings);
+    const x = matrixOf(interactions);
+    const gram = multiply(transpose(x), x);
+    const cosine = (i: number, j: number) =>
+      gram[i]![j]! === 0 ? 0 : gram[i]![j]! / Math.sqrt(gram[i]![i]! * gram[j]![j]!);
+    const nearest = gram.map((row, j) =>
+      row
+        .map((_, i) => (i === j ? -1 : cosine(i, j)))
+        .reduce((best, value, i, all) => (value > all[best]! ? i : best), 0),
+    );
+    const wanted = x.map((row) => nearest.map((i, j) => row[i]! * cosine(i, j)));
+    expect(largestError(await model.scoreAll(allUsers(interactions)), wanted.flat())).toBeLessThan(1e-5);
+  });
+
+  it('equals walks from item to user to item', async () => {
+    const interactions = someInteractions(60, 25);
+    const settings = { variant: 'rp3beta', alpha: 0.8, beta: 0.4, neighbors: 24 };
+    await using model = await fit({ interactions }, settings);
+    const x = matrixOf(interactions);
+    const users = x.map((row) => row.reduce((a, b) => a + b, 0));
+    const items = transpose(x).map((row) => row.reduce((a, b) => a + b, 0));
+    const walks = items.map((_, i) =>
+      items.map((count, j) =>
+        i === j
+          ? 0
+          : x.reduce((sum, row, u) => sum + row[i]! * row[j]! * (1 / Math.max(1, items[i]! * users[u]!)) ** 0.8, 0) /
+              count ** 0.4 || 0,
+      ),
+    );
+    expect(largestError(await model.scoreAll(allUsers(interactions)), multiply(x, walks).flat())).toBeLessThan(1e-5);
+  });
+});
+
+describe.each(['ease', 'knn', 'rp3beta'])('item_item with %s', (variant) => {
+  it('has finite scores for users and items that the training did not see', async () => {
+    const interactions = someInteractions(40, 30);
+    await using model = await fit({ interactions }, { variant });
+    const scores = await model.scoreAll(allUsers(interactions));
+    expect(scores.every(Number.isFinite)).toBe(true);
+    expect([...scores.subarray(39 * 30)]).toEqual(new Array(30).fill(0));
+    const empty = { rowCount: 1, offsets: new Int32Array(2), indices: new Int32Array(), values: new Float32Array() };
+    expect([...(await model.scoreHistories!(empty))]).toEqual(new Array(30).fill(0));
+  });
+
+  it('gives the same numbers again, whatever the threads', async () => {
+    const interactions = someInteractions(40, 30);
+    await using one = await fit({ interactions }, { variant, threads: 1 });
+    await using two = await fit({ interactions }, { variant, threads: 2 });
+    const users = allUsers(interactions);
+    expect(await two.scoreAll(users)).toEqual(await one.scoreAll(users));
+  });
+
+  it('scores pairs as it scores all', async () => {
+    const interactions = someInteractions(40, 30);
+    await using model = await fit({ interactions }, { variant });
+    const all = await model.scoreAll(Int32Array.of(3, 5));
+    const pairs = await model.scorePairs(Int32Array.of(3, 5, 5), Int32Array.of(4, 0, 29));
+    expect([...pairs]).toEqual([all[4], all[30], all[59]]);
+  });
+
+  it('serves by history what it scores, where all weights are served', async () => {
+    const interactions = someInteractions(40, 30);
+    await using model = await fit({ interactions }, { variant, servedNeighbors: 30 });
+    const [retrieval, similar] = model.graphs!();
+    await using session = await openGraphSession(retrieval!.model);
+    const items = [...interactions.itemIndex].filter((_, e) => interactions.userIndex[e] === 3);
+    const answer = await session.run({
+      history_items: { type: 'int32', dims: [items.length], data: items },
+      history_weights: { type: 'float32', dims: [items.length], data: items.map(() => 1) },
+      k: { type: 'int64', dims: [1], data: [30] },
+    });
+    const scores = await model.scoreAll(Int32Array.of(3));
+    answer.item_indices!.data.forEach((item, place) => {
+      expect(answer.scores!.data[place]).toBeCloseTo(scores[item]!, 5);
+    });
+    await using other = await openGraphSession(similar!.model);
+    const neighbors = await other.run(similar!.goldenInputs[0]!);
+    expect(neighbors.item_indices!.data).toHaveLength(10);
+    expect(neighbors.item_indices!.data[0]).not.toBe(0);
+  });
+
+  it('refuses data in which nobody likes anything', async () => {
+    const interactions = someInteractions(10, 10);
+    const refused = fit({ interactions: { ...interactions, value: interactions.value.map(() => 0) } }, { variant });
+    await expect(refused).rejects.toMatchObject({ code: 'failed_precondition.dataset_no_positives' });
+  });
+
+  it('stops when it is cancelled', async () => {
+    const data = { interactions: someInteractions(40, 30) };
+    const settings = parseSettings(ITEM_ITEM, { variant });
+    const cancelled = ITEM_ITEM.fit({ data, settings, signal: AbortSignal.abort() });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled.kernel' });
+  });
+});
