@@ -1,6 +1,7 @@
 import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { ModelStage, ModelVersion, StageChange } from './domain/model-version';
 import type { RunOutcome, RunProblem, RunProgress, RunState, TrainingRun } from './domain/run';
+import type { DatasetNeed } from './domain/trainer';
 
 /** The present, as an argument. */
 export type Clock = () => Date;
@@ -107,12 +108,18 @@ export interface ModelSummary {
 export interface Dataset {
   readonly datasetId: string;
   readonly objectKeys: readonly string[];
+  /** Files with items and with follows, where they were asked for. */
+  readonly itemObjectKeys: readonly string[];
+  readonly followObjectKeys: readonly string[];
   readonly rowCount: number;
 }
 
 /** Builds training sets; implemented by a call of the feature-store. */
 export interface DatasetBuilder {
+  /** A set that was built before, or undefined where it is gone. */
+  find(datasetId: string): Promise<Dataset | undefined>;
   build(request: {
+    readonly need: DatasetNeed;
     readonly from?: Date;
     readonly to?: Date;
     readonly signal: AbortSignal;
@@ -132,13 +139,19 @@ export interface TrainedArtifact {
 /** Trains outside of this process. */
 export interface TrainerRunner {
   train(request: {
+    /** Names the checkpoints: the same id goes on where it was cut off. */
+    readonly runId: string;
     readonly trainer: string;
     readonly settings: Readonly<Record<string, unknown>>;
     readonly dataset: Dataset;
+    /** The artifact of the version to begin from. */
+    readonly previousDigest?: string;
     readonly createdAt: Date;
     readonly signal: AbortSignal;
     readonly onProgress: (progress: RunProgress) => void;
   }): Promise<TrainedArtifact>;
+  /** Deletes the checkpoints of a run that has ended. */
+  forget(runId: string): Promise<void>;
 }
 
 /** Hands runs to workers. */

@@ -15,6 +15,7 @@ import { makeModelHandlers } from './grpc/model-handlers';
 import { makeRunHandlers } from './grpc/run-handlers';
 import { ChildTrainerRunner } from './jobs/child-trainer-runner';
 import { FeatureStoreDatasetBuilder } from './jobs/feature-store-dataset-builder';
+import { memoryLimitMb } from './jobs/memory';
 import { openRunQueue, startRunWorker } from './jobs/queue';
 import type { DatasetBuilder, TrainerRunner } from './ports';
 import { PostgresErasureMarks } from './storage/erasure-marks';
@@ -74,14 +75,19 @@ async function compose(
   for (const run of await runs.unfinished()) await queue.add(run.runId);
   await publishStageChanges();
   if (config.trainingConcurrency > 0) {
-    const datasets = overrides.datasets ?? new FeatureStoreDatasetBuilder(platform.client('feature-store'));
+    const datasets =
+      overrides.datasets ?? new FeatureStoreDatasetBuilder(platform.client('feature-store'), platform.objectStore);
     const trainer =
       overrides.trainer ??
       new ChildTrainerRunner({
         modulePath: join(__dirname, '..', 'dist', 'jobs', 'training-child.js'),
+        objectStore: platform.objectStore,
         objectStoreUrl: config.objectStoreUrl!,
+        memoryMb: memoryLimitMb(config.trainingMemoryMb),
       });
-    const executeRun = makeExecuteRun({ runs, datasets, trainer, registry, publishStageChanges, changes, clock });
+    const executeRun = makeExecuteRun({
+      ...{ runs, datasets, trainer, trainers: TRAINERS, registry, publishStageChanges, changes, clock },
+    });
     const worker = { ...queueOptions, concurrency: config.trainingConcurrency, executeRun, runs, clock };
     await stack.open('run worker', () => startRunWorker(worker));
   }

@@ -1,15 +1,13 @@
 import { openObjectStore } from '@attune/object-store';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import type { Dataset } from '../src/ports';
 
-/**
- * Writes a training set of two groups of people with opposite tastes: enough for every trainer, small enough for a second. Returns
- * the key of its file.
- */
+/** Writes a training set of two groups of people with opposite tastes: enough for every trainer, small enough for a second. */
 export async function writeSmallDataset(
   objectStoreUrl: string,
   datasetId: string,
   keyOf: (user: number) => string,
-): Promise<string> {
+): Promise<Dataset> {
   const rows = Array.from({ length: 24 }, (_, user) =>
     Array.from({ length: 8 }, (_, n) => ({ user, item: (user % 2) * 10 + ((user + n) % 10), n })),
   ).flat();
@@ -25,5 +23,5 @@ export async function writeSmallDataset(
   const key = `datasets/${datasetId}/part-00000.parquet`;
   await using objectStore = openObjectStore(objectStoreUrl);
   await objectStore.put(key, new Uint8Array(buffer));
-  return key;
+  return { datasetId, objectKeys: [key], itemObjectKeys: [], followObjectKeys: [], rowCount: rows.length };
 }

@@ -24,12 +24,9 @@ let database: Database;
 /** What the next run trains on. */
 let dataset: () => Promise<Dataset>;
 
-const datasets: DatasetBuilder = { build: () => dataset() };
-const datasetNamed = (datasetId: string) => async () => ({
-  datasetId,
-  objectKeys: [await writeSmallDataset(infra.objectStoreUrl, datasetId, (user) => userKeyOf(`${USER}-${user}`))],
-  rowCount: 192,
-});
+const datasets: DatasetBuilder = { find: async () => undefined, build: () => dataset() };
+const datasetNamed = (datasetId: string) => () =>
+  writeSmallDataset(infra.objectStoreUrl, datasetId, (user) => userKeyOf(`${USER}-${user}`));
 
 beforeAll(async () => {
   const { redisUrl, namespace, databaseUrl } = infra;

@@ -14,19 +14,19 @@ import { writeSmallDataset } from './a-dataset';
 const infra = useInfra();
 const objectStore = openObjectStore(infra.objectStoreUrl);
 
+const find = async () => undefined;
+
 const smallDataset: DatasetBuilder = {
+  find,
   build: async ({ onProgress }) => {
     onProgress(1, 192);
-    return {
-      datasetId: 'test',
-      objectKeys: [await writeSmallDataset(infra.objectStoreUrl, 'test', (user) => `u${user}`)],
-      rowCount: 192,
-    };
+    return writeSmallDataset(infra.objectStoreUrl, 'test', (user) => `u${user}`);
   },
 };
 
 /** A dataset that is never finished: its run can only be cancelled. */
 const endlessDataset: DatasetBuilder = {
+  find,
   build: ({ signal, onProgress }) => {
     onProgress(0.5, 1);
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -34,6 +34,7 @@ const endlessDataset: DatasetBuilder = {
 };
 
 const failingDataset: DatasetBuilder = {
+  find,
   build: () => Promise.reject(new AppError('failed_precondition.dataset_empty', 'the dataset has no interactions')),
 };
 
@@ -56,13 +57,8 @@ async function withTraining<T>(
   return await work(client, service);
 }
 
-const start = (model: string, rest: Partial<training.StartTrainingRequest> = {}) => ({
-  model,
-  settings: undefined,
-  from: undefined,
-  to: undefined,
-  requestId: '',
-  promote: false,
+const start = (model: string, rest: Partial<training.StartTrainingRequest> = {}): training.StartTrainingRequest => ({
+  ...training.StartTrainingRequest.fromPartial({ model }),
   ...rest,
 });
 

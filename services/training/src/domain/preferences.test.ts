@@ -2,9 +2,7 @@ import { type AnInteraction, aTable, testStrength } from '../../tests/an-interac
 import { resolvePreferences } from './preferences';
 
 function weightsOf(...interactions: AnInteraction[]): number[] {
-  return [...resolvePreferences(aTable(...interactions), testStrength).weight].map((weight) =>
-    Number(weight.toFixed(4)),
-  );
+  return [...resolvePreferences(aTable(...interactions), testStrength).value].map((value) => Number(value.toFixed(4)));
 }
 
 describe('resolvePreferences', () => {

@@ -1,14 +1,5 @@
+import type { Interactions } from '@attune/interactions';
 import { checkTable, type InteractionTable, rowsByTime, type StrengthOf, strengthsOf } from './interaction-table';
-
-/** What is left of all interactions of a user with an item when they speak for it: one entry per pair, ordered by user and item. */
-export interface Preferences {
-  readonly userIndex: Int32Array;
-  readonly itemIndex: Int32Array;
-  /** Confidence: the sum of the strengths up to a like, growing by its logarithm beyond. */
-  readonly weight: Float32Array;
-  /** When the user last spoke for the item. */
-  readonly timeMs: Float64Array;
-}
 
 /** What takes which interaction back. */
 const TAKES_BACK: Readonly<Record<string, string>> = { unhide: 'hide' };
@@ -24,14 +15,16 @@ interface PairState {
 
 /**
  * Folds interactions into preferences, oldest first: positive strengths add up, a negative interaction (hide, dislike, report)
- * ends what was there, taking it back restores it, and a rating replaces the pair's earlier rating.
+ * ends what was there, taking it back restores it, and a rating replaces the pair's earlier rating. What is left of a pair speaks
+ * for its item: its value is the sum of the strengths up to a like and grows by its logarithm beyond; its time is when the user
+ * last spoke for the item.
  */
-export function resolvePreferences(table: InteractionTable, strengthOf: StrengthOf): Preferences {
+export function resolvePreferences(table: InteractionTable, strengthOf: StrengthOf): Interactions {
   checkTable(table);
   const strengths = strengthsOf(table, strengthOf);
   const rows = rowsByPair(table);
   const { userIndex, itemIndex } = table;
-  const kept = { user: [] as number[], item: [] as number[], weight: [] as number[], timeMs: [] as number[] };
+  const kept = new KeptPairs(table);
   for (let at = 0; at < rows.length; ) {
     const [user, item] = [userIndex[rows[at]!]!, itemIndex[rows[at]!]!];
     const state: PairState = { accumulated: 0, valued: 0, lastPositiveMs: 0 };
@@ -40,17 +33,65 @@ export function resolvePreferences(table: InteractionTable, strengthOf: Strength
     }
     const total = state.accumulated + state.valued;
     if (!(total > 0)) continue;
-    kept.user.push(user);
-    kept.item.push(item);
-    kept.weight.push(total <= 1 ? total : 1 + Math.log(total));
-    kept.timeMs.push(state.lastPositiveMs);
+    kept.add(user, item, total <= 1 ? total : 1 + Math.log(total), state.lastPositiveMs);
   }
-  return {
-    userIndex: Int32Array.from(kept.user),
-    itemIndex: Int32Array.from(kept.item),
-    weight: Float32Array.from(kept.weight),
-    timeMs: Float64Array.from(kept.timeMs),
-  };
+  return kept.interactions();
+}
+
+/** The newest rating of every pair, as it was given. */
+export function resolveRatings(table: InteractionTable): Interactions {
+  checkTable(table);
+  const rows = rowsByPair(table);
+  const { userIndex, itemIndex, value, timeMs } = table;
+  const kept = new KeptPairs(table);
+  for (let at = 0; at < rows.length; ) {
+    const [user, item] = [userIndex[rows[at]!]!, itemIndex[rows[at]!]!];
+    let newest = -1;
+    for (; at < rows.length && userIndex[rows[at]!] === user && itemIndex[rows[at]!] === item; at++) {
+      const row = rows[at]!;
+      if (table.types[table.type[row]!] === RATING && !Number.isNaN(value[row])) newest = row;
+    }
+    if (newest >= 0) kept.add(user, item, value[newest]!, timeMs[newest]!);
+  }
+  return kept.interactions();
+}
+
+const RATING = 'rating';
+
+/** Entries in the order in which they come: at most one per row of the table. */
+class KeptPairs {
+  #count = 0;
+  readonly #userIndex: Int32Array<ArrayBuffer>;
+  readonly #itemIndex: Int32Array<ArrayBuffer>;
+  readonly #value: Float32Array<ArrayBuffer>;
+  readonly #timeMs: Float64Array<ArrayBuffer>;
+
+  constructor(private readonly table: InteractionTable) {
+    const { length } = table.userIndex;
+    this.#userIndex = new Int32Array(length);
+    this.#itemIndex = new Int32Array(length);
+    this.#value = new Float32Array(length);
+    this.#timeMs = new Float64Array(length);
+  }
+
+  add(user: number, item: number, value: number, timeMs: number): void {
+    const at = this.#count++;
+    this.#userIndex[at] = user;
+    this.#itemIndex[at] = item;
+    this.#value[at] = value;
+    this.#timeMs[at] = timeMs;
+  }
+
+  interactions(): Interactions {
+    return {
+      userCount: this.table.users.length,
+      itemCount: this.table.items.length,
+      userIndex: this.#userIndex.slice(0, this.#count),
+      itemIndex: this.#itemIndex.slice(0, this.#count),
+      value: this.#value.slice(0, this.#count),
+      timeMs: this.#timeMs.slice(0, this.#count),
+    };
+  }
 }
 
 /** Row numbers by user, then item, then time: three stable sorts, of which the last two only count. */
@@ -86,15 +127,4 @@ function applyInteraction(state: PairState, table: InteractionTable, row: number
     state.accumulated += strength;
   }
   if (strength > 0) state.lastPositiveMs = table.timeMs[row]!;
-}
-
-/** The entries for which `keep` is true. */
-export function filterPreferences(preferences: Preferences, keep: (entry: number) => boolean): Preferences {
-  const entries = Uint32Array.from(preferences.userIndex, (_, entry) => entry).filter(keep);
-  return {
-    userIndex: Int32Array.from(entries, (entry) => preferences.userIndex[entry]!),
-    itemIndex: Int32Array.from(entries, (entry) => preferences.itemIndex[entry]!),
-    weight: Float32Array.from(entries, (entry) => preferences.weight[entry]!),
-    timeMs: Float64Array.from(entries, (entry) => preferences.timeMs[entry]!),
-  };
 }

@@ -1,17 +1,4 @@
-import type { ArtifactContent, TensorValue } from '@attune/onnx';
+import type { ArtifactContent } from '@attune/onnx';
 
-/** What a trainer gives: everything of an artifact that the trainer knows. The caller adds hashes and the time. */
-export type TrainedModel = Omit<ArtifactContent, 'datasetHash' | 'featureSchemaHash' | 'createdAt'>;
-
-/** How many best items metrics look at. */
-export const METRICS_K = 10;
-
-/** A one-dimensional tensor for a golden input. */
-export function vectorOf(type: TensorValue['type'], ...data: number[]): TensorValue {
-  return { type, dims: [data.length], data };
-}
-
-/** Up to three rows spread over a table: the first, the middle and the last. */
-export function spreadRows(count: number): number[] {
-  return [...new Set([0, Math.floor(count / 2), count - 1])].filter((row) => row >= 0);
-}
+/** What a trainer gives: everything of an artifact that the trainer knows. The caller adds the data set and the time. */
+export type TrainedModel = Omit<ArtifactContent, 'datasetHash' | 'createdAt'>;

@@ -1,41 +1,36 @@
 import { AppError } from '@attune/errors';
 import type { ObjectStore } from '@attune/object-store';
-import { type ColumnData, parquetMetadata, parquetRead } from 'hyparquet';
+import type { ColumnData } from 'hyparquet';
 import { checkTable, type InteractionTable } from '../domain/interaction-table';
+import { readParquet } from './read-parquet';
 
 const COLUMNS = ['user_key', 'item_id', 'type', 'value', 'occurred_at'] as const;
 
 /**
- * Reads the Parquet files of a training set, row group by row group, into columns of numbers: ids and types become positions
- * in lists, so that memory per row is a few bytes, whatever the length of the ids.
+ * Reads the Parquet files of a training set, file by file and row group by row group, into columns of numbers: ids and types become
+ * positions in lists, so that memory per row is a few bytes, whatever the length of the ids. `rowCount` is what the data set says.
  */
 export async function readInteractionTable(
   objectStore: Pick<ObjectStore, 'get'>,
   objectKeys: readonly string[],
+  rowCount: number,
 ): Promise<InteractionTable> {
-  const parts: { file: ArrayBuffer; rowCount: number }[] = [];
-  for (const key of objectKeys.filter((name) => name.endsWith('.parquet'))) {
-    const file = Uint8Array.from(await objectStore.get(key)).buffer;
-    parts.push({ file, rowCount: Number(parquetMetadata(file).num_rows) });
-  }
-  const columns = new Columns(parts.reduce((sum, part) => sum + part.rowCount, 0));
+  const columns = new Columns(rowCount);
   let offset = 0;
-  for (const { file, rowCount } of parts) {
-    await readPart(file, (chunk) => columns.add(chunk, offset));
-    offset += rowCount;
+  for (const key of objectKeys) {
+    offset += await readParquet(objectStore, key, COLUMNS, (chunk, rows) => {
+      if (offset + rows > rowCount) throw wrongRowCount(rowCount);
+      columns.add(chunk, offset);
+    });
   }
+  if (offset !== rowCount) throw wrongRowCount(rowCount);
   const table = columns.table();
   checkTable(table);
   return table;
 }
 
-async function readPart(buffer: ArrayBuffer, onChunk: (chunk: ColumnData) => void): Promise<void> {
-  const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
-  try {
-    await parquetRead({ file, columns: [...COLUMNS], onChunk });
-  } catch (cause) {
-    throw new AppError('data_loss.dataset', 'a file of the training set cannot be read as Parquet', { cause });
-  }
+function wrongRowCount(rowCount: number): AppError {
+  return new AppError('data_loss.dataset', `the files of the training set do not have its ${rowCount} rows`);
 }
 
 class Columns {

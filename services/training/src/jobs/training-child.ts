@@ -1,41 +1,36 @@
 // The child process of one training: reads the dataset, trains, stores the artifact. Built, and started by its path.
 import { strengthOf } from '@attune/contracts';
 import { serveChild } from '@attune/jobs';
-import { openObjectStore } from '@attune/object-store';
+import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { writeArtifact } from '@attune/onnx';
-import type { InteractionTable, OnProgress } from '../domain/interaction-table';
-import { trainAls } from '../domain/train-als';
-import { trainPopularity } from '../domain/train-popularity';
+import type { OnProgress } from '@attune/recommenders';
+import { prepareMaterial } from '../domain/material';
+import { trainModel } from '../domain/train-model';
 import type { TrainedModel } from '../domain/trained-model';
-import { type AlsTrainerSettings, type PopularityTrainerSettings, requireTrainer, TRAINERS } from '../domain/trainers';
+import type { RecommenderTrainer } from '../domain/trainer';
+import { requireTrainer, TRAINERS } from '../domain/trainers';
 import type { TrainedArtifact } from '../ports';
 import type { TrainingInput } from './child-trainer-runner';
-import { readInteractionTable } from './read-interaction-table';
+import { requireFits } from './memory';
+import { checkpointPrefix, objectCheckpoints } from './object-checkpoints';
+import { readPreviousModel } from './previous-model';
+import { readTrainingSet } from './read-training-set';
 
-interface Training {
-  readonly table: InteractionTable;
-  readonly settings: Readonly<Record<string, unknown>>;
+interface Waiting {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
 
-/** How each trainer is called with what the child has. */
-const TRAIN: Readonly<Record<string, (training: Training) => TrainedModel | Promise<TrainedModel>>> = {
-  popularity: ({ settings, ...rest }) =>
-    trainPopularity({ ...rest, settings: settings as PopularityTrainerSettings, strengthOf }),
-  als: ({ settings, ...rest }) => trainAls({ ...rest, settings: settings as AlsTrainerSettings, strengthOf }),
-};
-
 serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) => {
-  const { name } = requireTrainer(TRAINERS, input.trainer);
+  const trainer = requireTrainer(TRAINERS, input.trainer);
   await using objectStore = openObjectStore(input.objectStoreUrl);
   progress({ fraction: 0, phase: 'reading the dataset' });
-  const table = await readInteractionTable(objectStore, input.objectKeys);
+  requireFits(input.dataset.rowCount, input.memoryMb);
   const onProgress: OnProgress = ({ fraction, ...rest }) => progress({ ...rest, fraction: fraction * 0.95 });
-  const trained = await TRAIN[name]!({ table, settings: input.settings, signal, onProgress });
+  const trained = await trainRecommender(trainer, input, objectStore, { signal, onProgress });
   progress({ fraction: 0.95, phase: 'storing the artifact', metrics: trained.metrics });
   const createdAt = new Date(input.createdAtMs);
-  const content = { ...trained, datasetHash: input.datasetId, featureSchemaHash: '', createdAt };
+  const content = { ...trained, datasetHash: input.dataset.datasetId, createdAt };
   const { digest, sizeBytes } = await writeArtifact(objectStore, content, { signal });
   return {
     digest,
@@ -45,3 +40,18 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
     itemCount: trained.itemIds.length,
   };
 });
+
+async function trainRecommender(
+  { definition }: RecommenderTrainer,
+  { dataset, settings, previousDigest, runId }: TrainingInput,
+  objectStore: ObjectStore,
+  waiting: Waiting,
+): Promise<TrainedModel> {
+  const { signal } = waiting;
+  const material = prepareMaterial(await readTrainingSet(objectStore, dataset), definition, strengthOf);
+  const previous =
+    previousDigest === undefined ? undefined : await readPreviousModel(objectStore, previousDigest, material, signal);
+  const checkpointsOf = (part: string) =>
+    objectCheckpoints(objectStore, `${checkpointPrefix(runId)}${part}`, { signal });
+  return trainModel({ definition, material, settings, previous, checkpointsOf, ...waiting });
+}

@@ -1,6 +1,9 @@
 import { AppError, isAppError, toAppError } from '@attune/errors';
-import type { RunOutcome, RunProgress, TrainingRun } from '../domain/run';
-import type { Clock, DatasetBuilder, ModelRegistry, RunStore, TrainerRunner } from '../ports';
+import type { ModelVersion } from '../domain/model-version';
+import { hasEnded, type RunOutcome, type RunProgress, type TrainingRun } from '../domain/run';
+import type { Trainer } from '../domain/trainer';
+import { requireTrainer } from '../domain/trainers';
+import type { Clock, Dataset, DatasetBuilder, ModelRegistry, RunStore, TrainerRunner } from '../ports';
 import { runEnded } from '../telemetry';
 import type { RunChanges } from './run-changes';
 
@@ -12,6 +15,7 @@ export interface ExecuteRunPorts {
   readonly runs: RunStore;
   readonly datasets: DatasetBuilder;
   readonly trainer: TrainerRunner;
+  readonly trainers: ReadonlyMap<string, Trainer>;
   readonly registry: ModelRegistry;
   readonly publishStageChanges: () => Promise<unknown>;
   readonly changes: RunChanges;
@@ -37,7 +41,7 @@ export function makeExecuteRun(ports: ExecuteRunPorts) {
       await reporter.settled();
       // A worker that stops hands its run on; the queue gives it to another one.
       if (signal.aborted && !(await isCancelled(ports, runId))) throw error;
-      if (lost.signal.aborted) return;
+      if (lost.signal.aborted) return forgetEnded(ports, runId);
       if (isAppError(error, 'unavailable')) throw error;
       outcome = { state: 'failed', problem: problemOf(error) };
     }
@@ -45,7 +49,14 @@ export function makeExecuteRun(ports: ExecuteRunPorts) {
     const isFinished = await ports.runs.finish(runId, fencingToken, outcome, ports.clock());
     if (isFinished) runEnded({ model: run.model, state: outcome.state });
     ports.changes.announce(runId);
+    await forgetEnded(ports, runId);
   };
+}
+
+/** Deletes what a run would go on from, once it cannot go on. What is left behind costs space and nothing else. */
+async function forgetEnded({ runs, trainer }: ExecuteRunPorts, runId: string): Promise<void> {
+  const run = await runs.get(runId);
+  if (run !== undefined && hasEnded(run)) await trainer.forget(runId).catch(() => undefined);
 }
 
 async function trainAndRegister(
@@ -54,18 +65,15 @@ async function trainAndRegister(
   report: (progress: RunProgress) => void,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  const dataset = await ports.datasets.build({
-    ...(run.from === undefined ? {} : { from: run.from }),
-    ...(run.to === undefined ? {} : { to: run.to }),
-    signal,
-    onProgress: (fraction, rowCount) =>
-      report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
-  });
+  const dataset = await datasetOf(ports, run, report, signal);
   report({ fraction: DATASET_SHARE, phase: 'training', datasetId: dataset.datasetId });
+  const previous = run.warmStart ? await inProduction(ports, run.model) : undefined;
   const artifact = await ports.trainer.train({
+    runId: run.runId,
     trainer: run.model,
     settings: run.settings,
     dataset,
+    ...(previous === undefined ? {} : { previousDigest: previous.ref.digest }),
     createdAt: run.createdAt,
     signal,
     onProgress: ({ fraction, ...rest }) =>
@@ -95,6 +103,30 @@ async function trainAndRegister(
   }
   await ports.publishStageChanges();
   return { state: 'succeeded', metrics, version: version.ref };
+}
+
+async function inProduction({ registry }: ExecuteRunPorts, model: string): Promise<ModelVersion | undefined> {
+  const [version] = await registry.versions({ model, stage: 'production', limit: 1 });
+  return version;
+}
+
+/** The set of an earlier attempt, so that its checkpoint fits; else a new one. */
+async function datasetOf(
+  { datasets, trainers }: ExecuteRunPorts,
+  run: TrainingRun,
+  report: (progress: RunProgress) => void,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const earlier = run.datasetId === undefined ? undefined : await datasets.find(run.datasetId);
+  if (earlier !== undefined) return earlier;
+  return datasets.build({
+    need: requireTrainer(trainers, run.model).dataset,
+    ...(run.from === undefined ? {} : { from: run.from }),
+    ...(run.to === undefined ? {} : { to: run.to }),
+    signal,
+    onProgress: (fraction, rowCount) =>
+      report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
+  });
 }
 
 /** Writes progress one step after the other and drops steps that newer ones have overtaken. */

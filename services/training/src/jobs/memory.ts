@@ -1,0 +1,26 @@
+import { totalmem } from 'node:os';
+import { AppError } from '@attune/errors';
+
+const SHARE_OF_MACHINE = 0.6;
+// Columns of the table, of the preferences and of a hold-out beside them, sparse matrices both ways, and the ids.
+const BYTES_PER_ROW = 160;
+
+/** The memory that a training may take: what was set, or a share of what the container or the machine has. */
+export function memoryLimitMb(settingMb: number): number {
+  if (settingMb > 0) return settingMb;
+  const machine = totalmem();
+  const container = process.constrainedMemory();
+  const bytes = container > 0 ? Math.min(machine, container) : machine;
+  return Math.floor((bytes * SHARE_OF_MACHINE) / 1e6);
+}
+
+/** Refuses a data set that cannot fit before anything of it is read. */
+export function requireFits(rowCount: number, memoryMb: number): void {
+  const neededMb = Math.ceil((rowCount * BYTES_PER_ROW) / 1e6);
+  if (neededMb <= memoryMb) return;
+  throw new AppError(
+    'failed_precondition.dataset_too_large',
+    `${rowCount} interactions need about ${neededMb} MB and a training may take ${memoryMb} MB: train on a shorter time ` +
+      '(from, to), or raise ATTUNE_TRAINING_MEMORY_MB',
+  );
+}

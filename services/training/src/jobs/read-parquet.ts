@@ -1,0 +1,39 @@
+import { AppError, isAppError } from '@attune/errors';
+import type { ObjectStore } from '@attune/object-store';
+import { type ColumnData, parquetMetadata, parquetRead } from 'hyparquet';
+
+/** Reads columns of one Parquet file in the object store, row group by row group; returns how many rows it has. */
+export async function readParquet(
+  objectStore: Pick<ObjectStore, 'get'>,
+  key: string,
+  columns: readonly string[],
+  onChunk: (chunk: ColumnData, rowCount: number) => void,
+): Promise<number> {
+  const bytes = await objectStore.get(key);
+  try {
+    const buffer = Uint8Array.from(bytes).buffer;
+    const rowCount = Number(parquetMetadata(buffer).num_rows);
+    const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
+    await parquetRead({ file, columns: [...columns], onChunk: (chunk) => onChunk(chunk, rowCount) });
+    return rowCount;
+  } catch (cause) {
+    if (isAppError(cause, 'data_loss')) throw cause;
+    throw new AppError('data_loss.dataset', `${key} cannot be read as Parquet`, { cause });
+  }
+}
+
+/** The rows of one small Parquet file as records of text. */
+export async function readTextRows<Column extends string>(
+  objectStore: Pick<ObjectStore, 'get'>,
+  key: string,
+  columns: readonly Column[],
+): Promise<readonly Readonly<Record<Column, string>>[]> {
+  const rows: Record<string, string>[] = [];
+  await readParquet(objectStore, key, columns, ({ columnName, columnData, rowStart }) => {
+    for (let i = 0; i < columnData.length; i++) {
+      const row = (rows[rowStart + i] ??= {});
+      row[columnName] = String(columnData[i]);
+    }
+  });
+  return rows as Record<Column, string>[];
+}
