@@ -1,3 +1,4 @@
+export { type ArtifactScorer, type AskedUser, openArtifactScorer } from './artifact-scorer';
 export { canonicalJson } from './canonical-json';
 export { type RunGraph, verifyGolden } from './golden';
 export {
