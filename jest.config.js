@@ -3,7 +3,7 @@ module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/e2e'],
   testMatch: ['**/*.test.ts'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/jest-environment.js',
   testEnvironmentOptions: { customExportConditions: ['attune-source', 'node', 'require', 'default'] },
   transform: {
     '^.+\\.(ts|js|mjs)$': [

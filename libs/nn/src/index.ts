@@ -10,8 +10,12 @@ export type {
   WeightDecay,
 } from './engine';
 export { type Initializer, initialValues, ONES, seedFor, ZEROS } from './initializer';
+export { glorot, he, type LinearOptions, linear } from './layers/linear';
+export { binaryCrossEntropyWithLogits, bprLoss, meanSquaredError, sampledSoftmaxLoss } from './layers/losses';
+export { type MlpOptions, mlp } from './layers/mlp';
 export { inferencePass, lower, type TrainingPass, trainingPass } from './lower';
 export { Net, type Statistic } from './net';
+export { onnxRuntimeEngine } from './onnxruntime/onnx-engine';
 export { add, divide, multiply, negate, subtract } from './ops/arithmetic';
 export { concat } from './ops/concat';
 export { exp } from './ops/exp';
