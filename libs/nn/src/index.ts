@@ -9,6 +9,13 @@ export type {
   TrainingEngine,
   WeightDecay,
 } from './engine';
+export {
+  type AppendedInference,
+  appendInference,
+  type InferenceContent,
+  inferenceGraph,
+  type StoredTable,
+} from './inference';
 export { type Initializer, initialValues, ONES, seedFor, ZEROS } from './initializer';
 export { glorot, he, type LinearOptions, linear } from './layers/linear';
 export { binaryCrossEntropyWithLogits, bprLoss, meanSquaredError, sampledSoftmaxLoss } from './layers/losses';

@@ -7,27 +7,42 @@ import { fuse } from './fuse';
 /** Names of the inputs that a graph has beside those of the net, where it needs them. */
 export const BATCH_INPUTS = { size: ':batch_size', length: ':batch_length' } as const;
 
-/** What becomes a graph. */
+/** What is written. */
 export interface GraphContent {
-  readonly name: string;
   /** The results, by the names that the graph gives them. */
   readonly outputs: ReadonlyMap<string, Tensor>;
   /** Values of leaves that the graph stores instead of asking for them, by the leaves' names. */
   readonly stored?: Readonly<Record<string, Float32Array>>;
+  /** Values that the graph has already, by the names of the leaves that they stand for. */
+  readonly bound?: Readonly<Record<string, string>>;
+  /** Goes in front of every other name, so that two nets can share a graph. */
+  readonly prefix?: string;
 }
 
-/** A graph as an ONNX model, with the leaves that it asks for as inputs, in the order of their first use. */
-export interface WrittenGraph {
-  readonly model: Uint8Array<ArrayBuffer>;
+/** What a graph asks for. */
+export interface GraphInputs {
+  /** Leaves, by name, in the order of their first use. */
   readonly inputs: ReadonlyMap<string, Tensor>;
-  /** Which of `BATCH_INPUTS` it asks for. */
+  /** Which of `BATCH_INPUTS`. */
   readonly batchInputs: ReadonlySet<string>;
 }
 
+/** A graph as an ONNX model. */
+export interface WrittenGraph extends GraphInputs {
+  readonly model: Uint8Array<ArrayBuffer>;
+}
+
 /** Writes tensors and what they are computed from as an ONNX model. */
-export function writeGraph({ name, outputs, stored = {} }: GraphContent): WrittenGraph {
-  const writer = new OnnxWriter(new GraphBuilder(name), stored);
-  return writer.write([...outputs.keys()], fuse([...outputs.values()]));
+export function writeGraph(name: string, content: GraphContent): WrittenGraph {
+  const builder = new GraphBuilder(name);
+  const inputs = writeInto(builder, content);
+  for (const [output, { shape }] of content.outputs) builder.output({ name: output, type: 'float32', shape });
+  return { model: builder.finish(), ...inputs };
+}
+
+/** Adds tensors and what they are computed from to a graph; the results are values of it, and outputs once they are declared so. */
+export function writeInto(builder: GraphBuilder, content: GraphContent): GraphInputs {
+  return new OnnxWriter(builder, content).write();
 }
 
 class OnnxWriter implements OnnxEmitter {
@@ -36,27 +51,28 @@ class OnnxWriter implements OnnxEmitter {
   readonly #constants = new Map<string, string>();
   readonly #inputs = new Map<string, Tensor>();
   readonly #batchInputs = new Set<string>();
+  readonly #prefix: string;
 
   constructor(
     private readonly builder: GraphBuilder,
-    private readonly stored: Readonly<Record<string, Float32Array>>,
-  ) {}
+    private readonly content: GraphContent,
+  ) {
+    this.#prefix = content.prefix ?? '';
+  }
 
-  write(outputNames: readonly string[], outputs: readonly Tensor[]): WrittenGraph {
+  write(): GraphInputs {
+    const outputs = fuse([...this.content.outputs.values()]);
     for (const tensor of orderOf(outputs)) this.#names.set(tensor, this.#writeTensor(tensor));
-    const renamed = this.#renameOutputs(outputNames, outputs);
+    const renamed = this.#renameOutputs([...this.content.outputs.keys()], outputs);
+    const rename = (name: string) => renamed.get(name) ?? name;
     for (const node of this.#nodes) {
-      const rename = (name: string) => renamed.get(name) ?? name;
       this.builder.node({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) });
     }
-    outputNames.forEach((name, at) => {
-      this.builder.output({ name, type: 'float32', shape: outputs[at]!.shape });
-    });
-    return { model: this.builder.finish(), inputs: this.#inputs, batchInputs: this.#batchInputs };
+    return { inputs: this.#inputs, batchInputs: this.#batchInputs };
   }
 
   node(op: string, inputs: readonly string[], attributes: OnnxAttributes = {}, domain = ''): string {
-    const name = `t${this.#nodes.length}`;
+    const name = `${this.#prefix}t${this.#nodes.length}`;
     this.#nodes.push({ op, inputs, outputs: [name], attributes, domain });
     return name;
   }
@@ -97,13 +113,19 @@ class OnnxWriter implements OnnxEmitter {
   }
 
   #writeLeaf(name: string, tensor: Tensor): string {
-    const values = this.stored[name];
-    if (values !== undefined) return this.builder.initializer(name, values, tensor.shape as number[]);
+    const { stored = {}, bound = {} } = this.content;
+    if (bound[name] !== undefined) return bound[name];
+    const values = stored[name];
+    if (values !== undefined) {
+      return this.builder.initializer(`${this.#prefix}${name}`, values, tensor.shape as number[]);
+    }
     this.#inputs.set(name, tensor);
-    return this.builder.input({ name, type: 'float32', shape: tensor.shape });
+    return this.builder.input({ name: `${this.#prefix}${name}`, type: 'float32', shape: tensor.shape });
   }
 
   #batchInput(name: string, type: 'float32' | 'int64', shape: readonly number[]): string {
+    const { bound = {} } = this.content;
+    if (bound[name] !== undefined) return bound[name];
     if (this.#batchInputs.has(name)) return name;
     this.#batchInputs.add(name);
     return this.builder.input({ name, type, shape });
@@ -112,7 +134,7 @@ class OnnxWriter implements OnnxEmitter {
   #constant(key: string, store: (name: string) => string): string {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const name = store(`:${key}`);
+    const name = store(`${this.#prefix}:${key}`);
     this.#constants.set(key, name);
     return name;
   }

@@ -75,7 +75,7 @@ export class OnnxNet implements CompiledNet {
 
   async predict(feeds: Feeds): Promise<NamedValues> {
     this.#inferenceSession ??= Session.open(
-      writeGraph({ name: `${this.net.name}_inference`, outputs: inferencePass(this.net) }),
+      writeGraph(`${this.net.name}_inference`, { outputs: inferencePass(this.net) }),
       this.sessionOptions,
     );
     const session = await this.#inferenceSession;

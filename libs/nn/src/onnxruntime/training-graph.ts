@@ -57,7 +57,7 @@ function backward(net: Net): Backward {
 export function writeGradientGraph(net: Net): WrittenGraph {
   const { outputs, parameterGradient } = backward(net);
   if (parameterGradient !== undefined) outputs.set(SLOTS.gradient, parameterGradient);
-  return writeGraph({ name: `${net.name}_gradients`, outputs });
+  return writeGraph(`${net.name}_gradients`, { outputs });
 }
 
 /** Forward, backward and the optimizer's step as one graph: what is kept comes in as inputs and leaves, moved, as outputs. */
@@ -79,5 +79,5 @@ export function writeStepGraph(net: Net, optimizer: OptimizerSettings): WrittenG
     for (const moment of momentsOf(optimizer)) outputs.set(SLOTS.nextMoment(moment), next.moments[moment]!);
   }
   if (updates.length > 0) outputs.set(SLOTS.nextStatistics, inOneRow(updates));
-  return writeGraph({ name: `${net.name}_step`, outputs });
+  return writeGraph(`${net.name}_step`, { outputs });
 }
