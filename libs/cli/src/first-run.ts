@@ -6,7 +6,7 @@ import { DEFAULT_SAMPLE } from '@attune/simulator';
 import { CliContext } from './context';
 import { waitUntilApplied } from './import/wait-until-applied';
 import { Output } from './output';
-import { runTraining } from './run-training';
+import { runTraining, SERVED_MODELS } from './run-training';
 import { loadSample } from './sample/load-sample';
 import { sampleStart } from './sample/sample-start';
 import { waitUntilServing } from './wait-until-serving';
@@ -61,7 +61,9 @@ async function trainWhatWasNeverTrained(context: CliContext, onProgress: (messag
   const { interactionCount } = await context.client('feature-store').getStoreStats({});
   if (interactionCount === 0) return;
   const promoted: common.ModelRef[] = [];
-  for (const { name } of models.filter((model) => model.production === undefined)) {
+  for (const { name } of models.filter(
+    (model) => SERVED_MODELS.includes(model.name) && model.production === undefined,
+  )) {
     const onLine = (line: string) => onProgress(`training ${name}: ${line}`);
     const ended = await runTraining(client, { model: name, promote: true }, onLine);
     if (ended.modelVersion !== undefined) promoted.push(ended.modelVersion);

@@ -37,3 +37,25 @@ export function duration(text: string): number {
 export function words(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').filter((word) => word !== '')];
 }
+
+/** The value of a setting of a model: a number, true or false, a list or object in JSON, else the text itself. */
+export function settingValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError(`"${text}" is not JSON`);
+  }
+}
+
+/** `name=value`, gathered over repeated options, for commander. */
+export function setting(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('must be name=value');
+  return { ...before, [name]: settingValue(value) };
+}

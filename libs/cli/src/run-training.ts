@@ -4,6 +4,9 @@ import { AppError, type ErrorCode } from '@attune/errors';
 import type { Client } from '@attune/grpc';
 import { watchRun } from './watch-run';
 
+/** The models that slates come from: what is trained where nobody names any. */
+export const SERVED_MODELS: readonly string[] = ['popularity', 'als'];
+
 /** Starts a run, follows it to its end and tells each step as a line. Throws what a run that did not succeed gives as its reason. */
 export async function runTraining(
   client: Pick<Client<training.TrainingServiceServer>, 'startTraining' | 'watchTraining'>,

@@ -1,9 +1,9 @@
 import { training } from '@attune/contracts';
-import { InvalidArgumentError } from 'commander';
+import { isAppError } from '@attune/errors';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
-import { moment, words } from '../parse';
-import { runTraining } from '../run-training';
+import { moment, setting, words } from '../parse';
+import { runTraining, SERVED_MODELS } from '../run-training';
 import { waitUntilServing } from '../wait-until-serving';
 import { metricsText } from './models';
 
@@ -13,19 +13,23 @@ interface Options {
   readonly from?: Date;
   readonly to?: Date;
   readonly promote: boolean;
+  readonly all: boolean;
+  readonly warmStart: boolean;
 }
 
 /** `attune train`: trains models and, unless told otherwise, puts them into production. */
 export const registerTrain: RegisterCommand = (program, run) => {
   program
     .command('train')
-    .argument('[models...]', 'which models; all that can be trained by default')
+    .argument('[models...]', `which models; ${SERVED_MODELS.join(' and ')}, which slates come from, by default`)
+    .option('--all', 'every model for which there is data; scripts/attune models lists them', false)
     .description('train models on what happened, and put them into production')
     .option('--model <names>', 'the same as naming them', words, [])
     .option('--set <name=value>', 'a setting of the trainer, for instance rank=32; may be repeated', setting, {})
     .option('--from <time>', 'train on what happened from here on', moment)
     .option('--to <time>', 'train on what happened before this', moment)
     .option('--no-promote', 'keep the new version as a candidate')
+    .option('--warm-start', 'begin from the version in production, where its settings fit', false)
     .addHelpText(
       'after',
       '\nExamples:\n  scripts/attune train\n  scripts/attune train als --set rank=32 --set iterations=8 --no-promote',
@@ -36,15 +40,21 @@ export const registerTrain: RegisterCommand = (program, run) => {
 async function train(context: CliContext, models: readonly string[], options: Options): Promise<void> {
   const client = context.client('training');
   const named = [...models, ...options.model];
-  const wanted =
-    named.length > 0 ? named : (await client.listModels({ pageSize: 0, pageToken: '' })).models.map(({ name }) => name);
+  const all = options.all ? (await client.listModels({ pageSize: 0, pageToken: '' })).models : [];
+  const wanted = options.all ? all.map(({ name }) => name) : named.length > 0 ? named : SERVED_MODELS;
   const runs: training.TrainingRun[] = [];
   for (const model of wanted) {
-    const { from, to, promote } = options;
-    const request = { model, from, to, promote, settings: { values: options.set } };
-    const ended = await runTraining(client, request, (line) => context.output.progress(`${model}: ${line}`));
+    const { from, to, promote, warmStart } = options;
+    const request = { model, from, to, promote, warmStart, settings: { values: options.set } };
+    const onLine = (line: string) => context.output.progress(`${model}: ${line}`);
+    const ended = await runTraining(client, request, onLine).catch((error: unknown) => {
+      // of all models, those are passed over that the data does not feed: no ratings, no texts
+      if (!(options.all && isAppError(error, 'failed_precondition'))) throw error;
+      context.output.note(`passed over ${model}: ${error.message}`);
+      return undefined;
+    });
     context.output.progressEnd();
-    runs.push(ended);
+    if (ended !== undefined) runs.push(ended);
   }
   const promoted = runs.flatMap((run) => (options.promote && run.modelVersion ? [run.modelVersion] : []));
   const remark = promoted.length === 0 ? undefined : await waitUntilServing(context, promoted);
@@ -63,10 +73,4 @@ function fate({ promote }: Options): string {
 
 function seconds({ createdAt, endedAt }: training.TrainingRun): string {
   return ((endedAt!.getTime() - createdAt!.getTime()) / 1000).toFixed(1);
-}
-
-function setting(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('must be name=value');
-  return { ...before, [name]: value !== '' && Number.isFinite(Number(value)) ? Number(value) : value };
 }
