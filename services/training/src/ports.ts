@@ -1,5 +1,7 @@
 import type { Erasure, ErasureOutcome } from './domain/erasure';
+import type { Evaluation, Measurement } from './domain/evaluation';
 import type { ModelStage, ModelVersion, StageChange } from './domain/model-version';
+import type { PromotionGrounds } from './domain/promotion-grounds';
 import type { RunOutcome, RunProblem, RunProgress, RunState, TrainingRun } from './domain/run';
 import type { DatasetNeed } from './domain/trainer';
 
@@ -58,13 +60,33 @@ export interface StageMove {
   readonly reason: string;
 }
 
+/** Decides about a version that is to go into production; throws where it may not. Called where nothing else can move. */
+export type JudgeMove = (one: {
+  readonly version: ModelVersion;
+  readonly champion?: ModelVersion;
+  /** Of the version, newest first. */
+  readonly evaluations: readonly Evaluation[];
+}) => PromotionGrounds;
+
+/** A version after a move. */
+export interface MovedVersion {
+  readonly version: ModelVersion;
+  /** What let it into production; absent where nothing had to, or nothing moved. */
+  readonly grounds?: PromotionGrounds;
+}
+
 /** Versions of models and their append-only history. */
 export interface ModelRegistry {
   /** Gives the next version number. Registering the same run twice gives the same version. */
   register(version: NewModelVersion, actor: string): Promise<ModelVersion>;
-  /** Moves a version; `production` retires the one that was there, in the same transaction. */
-  move(move: StageMove, now: Date): Promise<ModelVersion>;
-  /** Puts the version back that was in production before the present one. */
+  /** One version, or the newest; throws `not_found.model_version`. */
+  get(model: string, version?: number): Promise<ModelVersion>;
+  /**
+   * Moves a version; `production` asks the judge and retires the one that was there, in the same transaction. All moves of a model
+   * happen one after the other.
+   */
+  move(move: StageMove, judge: JudgeMove, now: Date): Promise<MovedVersion>;
+  /** Puts the version back that was in production before the present one; again, the one before that. */
   rollback(move: Omit<StageMove, 'to' | 'version'>, now: Date): Promise<ModelVersion>;
   versions(filter: {
     readonly model: string;
@@ -130,6 +152,10 @@ export interface DatasetBuilder {
 /** What a finished training gives. */
 export interface TrainedArtifact {
   readonly digest: string;
+  /** When the newest interaction happened that it learned from; absent where the data has no times. */
+  readonly newestAtMs?: number;
+  /** How good it is expected to be; absent where nothing could be held out. */
+  readonly measurement?: Measurement;
   readonly metrics: Readonly<Record<string, number>>;
   readonly sizeBytes: number;
   readonly userCount: number;
@@ -146,6 +172,8 @@ export interface TrainerRunner {
     readonly dataset: Dataset;
     /** The artifact of the version to begin from. */
     readonly previousDigest?: string;
+    /** The version in production, to be measured beside. */
+    readonly champion?: { readonly version: number; readonly settings: Readonly<Record<string, unknown>> };
     readonly createdAt: Date;
     readonly signal: AbortSignal;
     readonly onProgress: (progress: RunProgress) => void;

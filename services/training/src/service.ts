@@ -11,21 +11,27 @@ import { TRAINERS } from './domain/trainers';
 import { makeOnErasure } from './events/on-erasure';
 import { publishErasureDone } from './events/publish-erasure-done';
 import { makePublishStageChanges } from './events/publish-stage-changes';
+import { makeEvaluationHandlers } from './grpc/evaluation-handlers';
 import { makeModelHandlers } from './grpc/model-handlers';
 import { makeRunHandlers } from './grpc/run-handlers';
+import { ChildArtifactChecker } from './jobs/child-artifact-checker';
 import { ChildTrainerRunner } from './jobs/child-trainer-runner';
+import { ChildVersionEvaluator } from './jobs/child-version-evaluator';
 import { FeatureStoreDatasetBuilder } from './jobs/feature-store-dataset-builder';
 import { memoryLimitMb } from './jobs/memory';
 import { openRunQueue, startRunWorker } from './jobs/queue';
 import type { DatasetBuilder, TrainerRunner } from './ports';
 import { PostgresErasureMarks } from './storage/erasure-marks';
+import { PostgresEvaluationStore } from './storage/postgres-evaluation-store';
 import { PostgresModelRegistry } from './storage/postgres-model-registry';
 import { PostgresRunStore } from './storage/postgres-run-store';
 import { makeCancelTraining } from './use-cases/cancel-training';
+import { makeEvaluateModel } from './use-cases/evaluate-model';
 import { makeExecuteRun } from './use-cases/execute-run';
 import { makeListModels } from './use-cases/list-models';
 import { makeMarkForRetraining } from './use-cases/mark-for-retraining';
 import { makePromoteModel, makeRollbackModel } from './use-cases/promote-model';
+import { makeRegisterVersion } from './use-cases/register-version';
 import { RunChanges } from './use-cases/run-changes';
 import { makeStartTraining } from './use-cases/start-training';
 import { makeWatchTraining } from './use-cases/watch-training';
@@ -64,7 +70,9 @@ async function compose(
   const runs = new PostgresRunStore(platform.database);
   const registry = new PostgresModelRegistry(platform.database);
   const changes = new RunChanges();
+  const evaluations = new PostgresEvaluationStore(platform.database);
   const publishStageChanges = makePublishStageChanges({ registry, eventLog: platform.eventLog, clock });
+  const promoteModel = makePromoteModel({ registry, publishStageChanges, clock, trainers: TRAINERS });
   const queueOptions = {
     redisUrl: config.redisUrl!,
     prefix: keyPrefixFor(config.namespace, 'training'),
@@ -77,33 +85,55 @@ async function compose(
   if (config.trainingConcurrency > 0) {
     const datasets =
       overrides.datasets ?? new FeatureStoreDatasetBuilder(platform.client('feature-store'), platform.objectStore);
+    const childOf = (name: string) => ({
+      modulePath: join(__dirname, '..', 'dist', 'jobs', name),
+      objectStoreUrl: config.objectStoreUrl!,
+      memoryMb: memoryLimitMb(config.trainingMemoryMb),
+    });
     const trainer =
       overrides.trainer ??
-      new ChildTrainerRunner({
-        modulePath: join(__dirname, '..', 'dist', 'jobs', 'training-child.js'),
-        objectStore: platform.objectStore,
-        objectStoreUrl: config.objectStoreUrl!,
-        memoryMb: memoryLimitMb(config.trainingMemoryMb),
-      });
+      new ChildTrainerRunner({ ...childOf('training-child.js'), objectStore: platform.objectStore });
+    const artifacts = new ChildArtifactChecker(childOf('artifact-check-child.js'));
+    const evaluator = new ChildVersionEvaluator(childOf('evaluation-child.js'));
+    const registerVersion = makeRegisterVersion({
+      ...{ artifacts, registry, evaluations, promoteModel, publishStageChanges, clock },
+    });
     const executeRun = makeExecuteRun({
-      ...{ runs, datasets, trainer, trainers: TRAINERS, registry, publishStageChanges, changes, clock },
+      ...{
+        runs,
+        datasets,
+        trainer,
+        trainers: TRAINERS,
+        registry,
+        registerVersion,
+        evaluator,
+        evaluations,
+        changes,
+        clock,
+      },
     });
     const worker = { ...queueOptions, concurrency: config.trainingConcurrency, executeRun, runs, clock };
     await stack.open('run worker', () => startRunWorker(worker));
   }
+  const watchTraining = makeWatchTraining({ runs, changes });
+  const newRunId = randomUUID;
   return {
     ...makeRunHandlers({
-      startTraining: makeStartTraining({ runs, queue, clock, newRunId: randomUUID, trainers: TRAINERS }),
-      watchTraining: makeWatchTraining({ runs, changes }),
+      startTraining: makeStartTraining({ runs, queue, clock, newRunId, trainers: TRAINERS }),
+      watchTraining,
       cancelTraining: makeCancelTraining({ runs, queue, clock, changes }),
       runs,
       clock,
+    }),
+    ...makeEvaluationHandlers({
+      evaluateModel: makeEvaluateModel({ registry, evaluations, runs, queue, watchTraining, clock, newRunId }),
+      evaluations,
     }),
     ...makeModelHandlers({
       registry,
       trainers: TRAINERS,
       listModels: makeListModels({ registry, trainers: TRAINERS }),
-      promoteModel: makePromoteModel({ registry, publishStageChanges, clock }),
+      promoteModel,
       rollbackModel: makeRollbackModel({ registry, publishStageChanges, clock }),
     }),
   };

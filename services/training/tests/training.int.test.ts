@@ -158,7 +158,7 @@ describe('training', () => {
 
   it.each([
     ['an unknown trainer', start('magic'), 'model'],
-    ['an unknown setting', start('als', { settings: { values: { rang: 8 } } }), 'settings'],
+    ['an unknown setting', start('als', { settings: { values: { rang: 8 } } }), 'settings.rang'],
     ['a setting out of range', start('als', { settings: { values: { rank: -1 } } }), 'settings.rank'],
   ])('refuses %s and names the field', async (_, request, field) => {
     await withTraining({ namespace: `${infra.namespace}g`, datasets: smallDataset }, async (client) => {
@@ -171,7 +171,7 @@ describe('training', () => {
   it('says that a run or a version does not exist', async () => {
     await withTraining({ namespace: `${infra.namespace}g`, datasets: smallDataset }, async (client) => {
       await expect(client.getRun({ runId: 'nobody' })).rejects.toMatchObject({ code: 'not_found.run' });
-      const promotion = { model: 'als', version: '7', stage: 0, reason: '', override: false, requestId: '' };
+      const promotion = training.PromoteModelRequest.fromPartial({ model: 'als', version: '7' });
       await expect(client.promoteModel(promotion)).rejects.toMatchObject({ code: 'not_found.model_version' });
     });
   });

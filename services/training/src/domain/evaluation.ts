@@ -8,18 +8,15 @@ export interface MetricEstimate {
   readonly high: number;
 }
 
-/** The opponent's name where it is no version: what many people liked. */
-export const POPULARITY = 'popularity';
-
 /**
  * How an opponent was asked: the artifact as it serves; its recipe (settings) trained anew on what the version was trained on; the
- * same where that recipe is the version's own, so that nothing had to be trained; or counts of what people liked.
+ * same where that recipe is the version's own, so that nothing had to be trained; or, as a baseline, what knows nobody.
  */
-export type ComparisonMethod = 'artifact' | 'recipe' | 'same_recipe' | 'counts';
+export type ComparisonMethod = 'artifact' | 'recipe' | 'same_recipe' | 'baseline';
 
 /** Somebody else on the questions of an evaluation. */
 export interface Comparison {
-  /** A version's number, or `POPULARITY`. */
+  /** A version's number; of baselines `popularity` (counts of what people liked) or `mean` (of all ratings). */
   readonly opponent: string;
   readonly method: ComparisonMethod;
   readonly metrics: readonly MetricEstimate[];

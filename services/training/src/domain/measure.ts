@@ -1,7 +1,8 @@
-import { type Evaluation, evaluate, type Scorer } from '@attune/evaluation';
-import { type Interactions, itemCounts } from '@attune/interactions';
-import type { FittedModel, ModelDefinition, TrainingData } from '@attune/recommenders';
+import type { Evaluation, Scorer } from '@attune/evaluation';
+import type { ModelDefinition, TrainingData } from '@attune/recommenders';
+import type { Measurement } from './evaluation';
 import { type HoldOut, holdOutLast, holdOutNewestRatings } from './hold-out';
+import { baselineOpponent, measureBeside, type Opponent } from './measure-beside';
 import { METRICS_K, protocolOf } from './trainers';
 
 /** Scores that an evaluation may take: some seconds of arithmetic, whatever the size of the data. */
@@ -9,14 +10,18 @@ const SCORES_BUDGET = 50_000_000;
 const FEWEST_USERS = 200;
 const MOST_USERS = 5_000;
 
+/** How many users are asked about, among so many items. */
+export function mostAsked(itemCount: number): number {
+  return Math.max(FEWEST_USERS, Math.min(MOST_USERS, Math.floor(SCORES_BUDGET / itemCount)));
+}
+
 /** What a model is asked after a training that did not see it; undefined where nobody has anything to hide. */
 export function holdOutFor(
   definition: Pick<ModelDefinition, 'needs'>,
-  { interactions }: TrainingData,
+  { interactions }: Pick<TrainingData, 'interactions'>,
   seed: number,
 ): HoldOut | undefined {
-  const affordable = Math.floor(SCORES_BUDGET / interactions.itemCount);
-  const maxUsers = Math.max(FEWEST_USERS, Math.min(MOST_USERS, affordable));
+  const maxUsers = mostAsked(interactions.itemCount);
   const holdOut =
     protocolOf(definition) === 'ratings'
       ? holdOutNewestRatings(interactions)
@@ -24,40 +29,47 @@ export function holdOutFor(
   return holdOut.test.userIndex.length === 0 ? undefined : holdOut;
 }
 
+/** What a measured training says: as flat metrics, and as evidence for a promotion. */
+export interface Measured {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly measurement?: Measurement;
+}
+
+interface MeasureOptions extends Pick<TrainingData, 'items'> {
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  /** Who answers the same questions beside what knows nobody. */
+  readonly opponents: readonly Opponent[];
+  /** Why the numbers must not be believed; empty where they may. */
+  readonly caveat: string;
+}
+
 /** Measures a fitted model, and beside it what knows nobody: plain popularity, or of ratings their mean. */
 export async function measure(
   definition: Pick<ModelDefinition, 'needs'>,
-  fitted: FittedModel,
-  holdOut: HoldOut,
-  { seed, signal, items }: { readonly seed: number; readonly signal?: AbortSignal } & Pick<TrainingData, 'items'>,
-): Promise<Record<string, number>> {
+  fitted: Scorer,
+  { training: train, test }: HoldOut,
+  { opponents, ...options }: MeasureOptions,
+): Promise<Measured> {
   const protocol = protocolOf(definition);
-  const { training: train, test } = holdOut;
-  const common = { protocol, train, test, seed, signal, items, ks: [METRICS_K], negatives: 'all' } as const;
-  const evaluation = await evaluate({ ...common, scorer: fitted });
-  const baseline = await evaluate({ ...common, scorer: baselineOf(protocol, train), resamples: 1 });
-  const prefix = protocol === 'ratings' ? 'mean' : 'popularity';
-  return {
-    ...flat(evaluation),
-    [`${prefix}_${evaluation.main.name}`]: baseline.metrics[evaluation.main.name]!.value,
-    evaluated_users: evaluation.counts.users,
+  const baseline = baselineOpponent(protocol, train);
+  const isRatings = protocol === 'ratings';
+  const { measurement, own } = await measureBeside({
+    ...{ ...options, protocol, train, test, ks: [METRICS_K], metrics: [] },
+    scorer: fitted,
+    opponents: [...opponents, baseline],
+    method: isRatings
+      ? 'the newest ratings were hidden from the training'
+      : "each user's last item was hidden from the training",
+  });
+  const main = own.main.name;
+  const ofBaseline = measurement.comparisons.at(-1)!.metrics.find(({ name }) => name === main);
+  const metrics = {
+    ...flat(own),
+    ...(ofBaseline === undefined ? {} : { [`${baseline.name}_${main}`]: ofBaseline.value }),
+    evaluated_users: own.counts.users,
   };
-}
-
-function baselineOf(protocol: 'leave-one-out' | 'ratings', train: Interactions): Scorer {
-  const mean = train.value.reduce((sum, value) => sum + value, 0) / Math.max(1, train.value.length);
-  const scores =
-    protocol === 'ratings'
-      ? new Float32Array(train.itemCount).fill(mean)
-      : Float32Array.from(itemCounts(train), (count) => count);
-  return {
-    scoreAll: async (users) => {
-      const all = new Float32Array(users.length * scores.length);
-      for (let row = 0; row < users.length; row++) all.set(scores, row * scores.length);
-      return all;
-    },
-    scorePairs: async (_, items) => Float32Array.from(items, (item) => scores[item]!),
-  };
+  return { metrics, measurement };
 }
 
 /** Metrics by name, with the ends of their intervals beside them: `ndcg@10`, `ndcg@10_low`, `ndcg@10_high`. */

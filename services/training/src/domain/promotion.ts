@@ -1,19 +1,8 @@
 import { AppError } from '@attune/errors';
-import { type Evaluation, type MetricEstimate, POPULARITY } from './evaluation';
+import type { Comparison, Evaluation, MetricEstimate } from './evaluation';
 import type { ModelVersion } from './model-version';
 import type { PromotionGrounds } from './promotion-grounds';
-
-/** What decides whether a version may go into production. */
-export interface PromotionTerms {
-  /** Empty for the model's own. */
-  readonly metric: string;
-  /** How far below zero the lower end of the gain's interval may lie, in units of the metric. */
-  readonly nonInferiorityMargin: number;
-  readonly override: boolean;
-  readonly reason: string;
-  /** The evaluation to go by; absent for the newest that compares with what is in production. */
-  readonly evaluationId?: string;
-}
+import { checkTerms, type PromotionTerms } from './promotion-terms';
 
 /** Who wants to go into production, who is there, and what is known of it. */
 export interface PromotionCase {
@@ -28,25 +17,8 @@ export interface PromotionCase {
 /** Intervals over fewer users than this are too narrow to be believed (bootstrap of small samples). */
 const LEAST_USERS = 30;
 
-/** The terms of a caller who gives none. */
-export const DEFAULT_TERMS: PromotionTerms = { metric: '', nonInferiorityMargin: 0, override: false, reason: '' };
-
-/** Throws `invalid.promotion` with every term that makes no sense. */
-export function checkTerms({ nonInferiorityMargin, override, reason }: PromotionTerms): void {
-  const violations = [
-    ...(nonInferiorityMargin >= 0 && Number.isFinite(nonInferiorityMargin)
-      ? []
-      : [{ field: 'non_inferiority_margin', description: 'must be a number from 0, in units of the metric' }]),
-    ...(override && reason.trim() === ''
-      ? [{ field: 'reason', description: 'an override needs a reason; it stays in the history' }]
-      : []),
-  ];
-  if (violations.length > 0) {
-    throw new AppError('invalid.promotion', violations.map((one) => `${one.field}: ${one.description}`).join('; '), {
-      violations,
-    });
-  }
-}
+/** The model that is itself what others are compared with. */
+const BASELINE_KIND = 'popularity';
 
 /**
  * Decides whether a version may go into production, and says why. It may when somebody overrides with a reason; when the same recipe
@@ -58,42 +30,50 @@ export function judgePromotion(one: PromotionCase): PromotionGrounds {
   const { version, champion, terms } = one;
   checkTerms(terms);
   if (terms.override) return { rule: 'override', summary: `overridden: ${terms.reason}` };
-  if (champion === undefined && version.kind === POPULARITY) {
+  if (champion === undefined && version.kind === BASELINE_KIND) {
     return { rule: 'baseline', summary: 'the first version of what every other model is compared with' };
   }
-  const opponent = champion === undefined ? POPULARITY : String(champion.ref.version);
-  const evaluation = evaluationAgainst(opponent, one);
-  const comparison = evaluation.comparisons.find((other) => other.opponent === opponent)!;
-  if (comparison.method === 'same_recipe') return grounds('same_recipe', one, evaluation, opponent);
+  const { evaluation, comparison } = findEvidence(one);
+  const rule = comparison.method === 'same_recipe' ? 'same_recipe' : champion === undefined ? 'first' : 'better';
+  const grounds = groundsOf(rule, one, evaluation, comparison);
+  if (rule === 'same_recipe') return grounds;
   requireFair(evaluation, version);
-  const found = grounds(champion === undefined ? 'first' : 'better', one, evaluation, opponent);
-  if (found.gain === undefined) {
+  if (grounds.gain === undefined) {
     const known = comparison.gains.map(({ name }) => name).join(', ');
     throw refused(
       'metric_not_measured',
       `the evaluation of ${nameOf(version)} has no "${terms.metric}" by user; it has ${known}`,
     );
   }
-  if (found.gain.low > -terms.nonInferiorityMargin) return found;
-  throw refused(
-    'not_better',
-    `${nameOf(version)} is not shown to be better than ${named(opponent, version)}: ${found.summary}`,
-  );
+  if (grounds.gain.low > -terms.nonInferiorityMargin) return grounds;
+  throw refused('not_better', `${nameOf(version)} is not shown to be better: ${grounds.summary}`);
 }
 
-function evaluationAgainst(opponent: string, { version, evaluations, terms }: PromotionCase): Evaluation {
+interface Evidence {
+  readonly evaluation: Evaluation;
+  readonly comparison: Comparison;
+}
+
+/** The newest evaluation that compares with what is in production, or a baseline where nothing is; one without caveat if there is one. */
+function findEvidence({ version, champion, evaluations, terms }: PromotionCase): Evidence {
   const { evaluationId } = terms;
   const wanted =
     evaluationId === undefined ? evaluations : evaluations.filter((one) => one.evaluationId === evaluationId);
   if (evaluationId !== undefined && wanted.length === 0) {
     throw new AppError('not_found.evaluation', `${nameOf(version)} has no evaluation "${evaluationId}"`);
   }
-  const matching = wanted.filter(({ comparisons }) => comparisons.some((one) => one.opponent === opponent));
-  const found = matching.find(({ caveat }) => caveat === '') ?? matching[0];
-  if (found !== undefined) return found;
+  const isRival = ({ opponent, method }: Comparison) =>
+    champion === undefined ? method === 'baseline' : opponent === String(champion.ref.version);
+  const found = wanted.flatMap((evaluation) => {
+    const comparison = evaluation.comparisons.find(isRival);
+    return comparison === undefined ? [] : [{ evaluation, comparison }];
+  });
+  const best = found.find(({ evaluation }) => evaluation.caveat === '') ?? found[0];
+  if (best !== undefined) return best;
+  const rival = champion === undefined ? 'a baseline' : nameOf(champion);
   throw refused(
     'no_evaluation',
-    `no evaluation compares ${nameOf(version)} with ${named(opponent, version)}: ask for one (EvaluateModel, "attune models evaluate")`,
+    `no evaluation compares ${nameOf(version)} with ${rival}: ask for one (EvaluateModel, "attune models evaluate")`,
   );
 }
 
@@ -107,22 +87,23 @@ function requireFair({ caveat, userCount }: Evaluation, version: ModelVersion): 
   );
 }
 
-function grounds(
+function groundsOf(
   rule: 'better' | 'same_recipe' | 'first',
   { version, terms }: PromotionCase,
   evaluation: Evaluation,
-  opponent: string,
+  comparison: Comparison,
 ): PromotionGrounds {
-  const { metrics, gains } = evaluation.comparisons.find((other) => other.opponent === opponent)!;
   const of = (estimates: readonly MetricEstimate[]) => estimates.find(({ name }) => name === terms.metric);
-  const [value, opponentValue, gain] = [of(evaluation.metrics), of(metrics), of(gains)];
-  const rival = named(opponent, version);
+  const [value, opponentValue, gain] = [of(evaluation.metrics), of(comparison.metrics), of(comparison.gains)];
+  const rival =
+    comparison.method === 'baseline' ? `plain ${comparison.opponent}` : `${version.ref.model} v${comparison.opponent}`;
   const summary =
     rule === 'same_recipe'
-      ? `the settings of ${rival}, trained on other data (data set ${evaluation.datasetId.slice(0, 12)})`
+      ? `the settings of ${rival}, trained on data set ${evaluation.datasetId.slice(0, 12)}`
       : summaryOf({ terms, rival, value, opponentValue, gain, userCount: evaluation.userCount });
   return {
-    ...{ rule, summary, opponent, evaluationId: evaluation.evaluationId, datasetId: evaluation.datasetId },
+    ...{ rule, summary, opponent: comparison.opponent },
+    ...{ evaluationId: evaluation.evaluationId, datasetId: evaluation.datasetId },
     nonInferiorityMargin: terms.nonInferiorityMargin,
     ...(value && { value }),
     ...(opponentValue && { opponentValue }),
@@ -144,10 +125,6 @@ function summaryOf(one: {
     `${terms.metric} ${short(value?.value)} against ${short(opponentValue?.value)} of ${rival}, gain ${signed(gain?.value)} ` +
     `(${signed(gain?.low)} to ${signed(gain?.high)}) over ${userCount} users${margin}`
   );
-}
-
-function named(opponent: string, { ref }: ModelVersion): string {
-  return opponent === POPULARITY ? 'plain popularity' : `${ref.model} v${opponent}`;
 }
 
 function nameOf({ ref }: ModelVersion): string {

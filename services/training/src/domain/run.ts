@@ -1,3 +1,8 @@
+import type { PromotionTerms } from './promotion-terms';
+
+/** What a run does: train a version, or evaluate one that there is. */
+export type RunKind = 'training' | 'evaluation';
+
 /** Where a run stands. The last three are final. */
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -17,6 +22,7 @@ export interface ModelVersionRef {
 /** A training run as callers see it. */
 export interface TrainingRun {
   readonly runId: string;
+  readonly kind: RunKind;
   readonly model: string;
   readonly state: RunState;
   /** The settings in full, defaults included. */
@@ -24,6 +30,8 @@ export interface TrainingRun {
   readonly from?: Date;
   readonly to?: Date;
   readonly promote: boolean;
+  /** What decides about the promotion. */
+  readonly promotionTerms: PromotionTerms;
   /** Whether it begins from the version in production. */
   readonly warmStart: boolean;
   /** Who asked for it. */
@@ -35,6 +43,9 @@ export interface TrainingRun {
   readonly datasetId?: string;
   readonly version?: ModelVersionRef;
   readonly problem?: RunProblem;
+  /** What became of the promotion, in a sentence; empty where none was asked for. */
+  readonly promotion: string;
+  readonly evaluationId?: string;
   readonly attempt: number;
   readonly createdAt: Date;
   readonly startedAt?: Date;
@@ -55,6 +66,8 @@ export type RunOutcome =
       readonly state: 'succeeded';
       readonly metrics: Readonly<Record<string, number>>;
       readonly version: ModelVersionRef;
+      readonly promotion?: string;
+      readonly evaluationId?: string;
     }
   | { readonly state: 'failed'; readonly problem: RunProblem }
   | { readonly state: 'cancelled' };

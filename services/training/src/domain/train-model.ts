@@ -1,4 +1,5 @@
 import { AppError } from '@attune/errors';
+import { canonicalJson } from '@attune/onnx';
 import type {
   CheckpointStore,
   FittedModel,
@@ -7,8 +8,9 @@ import type {
   PreviousModel,
   TrainingData,
 } from '@attune/recommenders';
+import type { Measurement } from './evaluation';
 import type { Material } from './material';
-import { holdOutFor, measure } from './measure';
+import { holdOutFor, type Measured, measure } from './measure';
 import type { TrainedModel } from './trained-model';
 
 /** What training a model needs. */
@@ -17,13 +19,22 @@ export interface TrainModelRequest {
   readonly material: Material;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly previous?: PreviousModel;
+  /** The version in production, whose recipe is measured on the same questions. */
+  readonly champion?: Champion;
   /** Keeps where a part of the training stands: `measuring` or `training`. */
   readonly checkpointsOf?: (part: string) => CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
+/** A version by its recipe. */
+export interface Champion {
+  readonly version: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 type Metrics = Readonly<Record<string, number>>;
+type Part = 'measuring' | 'measuring_champion' | 'training';
 
 /** The share of the progress that the first training, which is only measured, takes. */
 const MEASURING_SHARE = 0.5;
@@ -32,10 +43,10 @@ const MEASURING_SHARE = 0.5;
  * Trains a model twice: first without what is held out, to measure it on that; then on everything, which is what the artifact
  * holds. A run that is cut off goes on in the part where it was.
  */
-export async function trainModel(request: TrainModelRequest): Promise<TrainedModel> {
+export async function trainModel(request: TrainModelRequest): Promise<MeasuredModel> {
   const { definition, material, settings, onProgress } = request;
   onProgress?.({ fraction: 0, phase: 'preparing' });
-  const measured = await measuredOnce(request);
+  const { metrics: measured, measurement } = await measuredOnce(request);
   await using fitted = await fit(request, material.data, 'training', {
     from: MEASURING_SHARE,
     to: 0.98,
@@ -57,29 +68,72 @@ export async function trainModel(request: TrainModelRequest): Promise<TrainedMod
     graphs,
     itemIds,
     ...(knowsUsers ? { userKeys } : {}),
+    ...(measurement === undefined ? {} : { measurement }),
   };
 }
 
-/** The metrics of the measured part, which a run that was cut off later does not train for again. */
-async function measuredOnce(request: TrainModelRequest): Promise<Metrics> {
+/** A trained model, with what it is expected to be worth. */
+export type MeasuredModel = TrainedModel & { readonly measurement?: Measurement };
+
+/** What the measured part found, which a run that was cut off later does not train for again. */
+async function measuredOnce(request: TrainModelRequest): Promise<Measured> {
   const kept = request.checkpointsOf?.('measured');
   const earlier = await kept?.load();
-  if (earlier !== undefined) return earlier.state as Metrics;
-  const { definition, material, settings, signal } = request;
+  if (earlier !== undefined) return earlier.state as Measured;
+  const { definition, material, settings, previous, signal } = request;
   const seed = typeof settings.seed === 'number' ? settings.seed : 1;
   const holdOut = holdOutFor(definition, material.data, seed);
-  if (holdOut === undefined) return { evaluated_users: 0 };
+  const rival = rivalOf(request);
+  if (holdOut === undefined) return nothingToAsk(rival);
   const data = { ...material.data, interactions: holdOut.training };
-  await using fitted = await fit(request, data, 'measuring', { from: 0, to: MEASURING_SHARE, metrics: {} });
-  const metrics = finite(await measure(definition, fitted, holdOut, { seed, signal, items: material.data.items }));
-  await kept?.save({ step: 1, state: metrics, tensors: {} });
-  return metrics;
+  const end = rival?.settings === undefined ? MEASURING_SHARE : MEASURING_SHARE / 2;
+  await using fitted = await fit(request, data, 'measuring', { from: 0, to: end, metrics: {} });
+  await using rivalFitted =
+    rival?.settings === undefined
+      ? undefined
+      : await fit({ ...request, settings: rival.settings, previous: undefined }, data, 'measuring_champion', {
+          from: end,
+          to: MEASURING_SHARE,
+          metrics: {},
+        });
+  const { metrics, measurement } = await measure(definition, fitted, holdOut, {
+    ...{ seed, signal, items: material.data.items },
+    opponents: rival === undefined ? [] : [{ ...rival.named, ...(rivalFitted && { scorer: rivalFitted }) }],
+    caveat: previous === undefined ? '' : SEEN_BY_THE_START,
+  });
+  const measured = { metrics: finite(metrics), measurement };
+  await kept?.save({ step: 1, state: measured, tensors: {} });
+  return measured;
+}
+
+const SEEN_BY_THE_START = 'the training began from the version in production, which had learned what was hidden';
+
+/** The version in production as an opponent, with the settings to train if they differ; undefined where they mean nothing any more. */
+function rivalOf({ champion, definition, settings }: TrainModelRequest) {
+  if (champion === undefined) return undefined;
+  const name = String(champion.version);
+  const parsed = definition.settings.safeParse(champion.settings);
+  if (!parsed.success) return undefined;
+  const isSame = canonicalJson(parsed.data) === canonicalJson(settings);
+  return isSame
+    ? { named: { name, method: 'same_recipe' } as const, settings: undefined }
+    : { named: { name, method: 'recipe' } as const, settings: parsed.data };
+}
+
+/** Where nobody has anything to hide, that the recipe is the same is all that can be said. */
+function nothingToAsk(rival: ReturnType<typeof rivalOf>): Measured {
+  const metrics = { evaluated_users: 0 };
+  if (rival?.named.method !== 'same_recipe') return { metrics };
+  const caveat = 'no user has two interactions, of which one could be hidden';
+  const { name: opponent, method } = rival.named;
+  const comparisons = [{ opponent, method, metrics: [], gains: [] }];
+  return { metrics, measurement: { method: 'nothing could be asked', caveat, userCount: 0, metrics: [], comparisons } };
 }
 
 function fit(
   { definition, settings, previous, checkpointsOf, signal, onProgress }: TrainModelRequest,
   data: TrainingData,
-  part: 'measuring' | 'training',
+  part: Part,
   { from, to, metrics }: { readonly from: number; readonly to: number; readonly metrics: Metrics },
 ): Promise<FittedModel> {
   return definition.fit({

@@ -1,7 +1,9 @@
 import { common, training } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import { MODEL_STAGES, type ModelStage, type ModelVersion, type StageChange } from '../domain/model-version';
-import type { ModelVersionRef, RunState, TrainingRun } from '../domain/run';
+import { DEFAULT_TERMS, type PromotionTerms } from '../domain/promotion-terms';
+import type { RunKind, RunState, TrainingRun } from '../domain/run';
+import { toGrounds, toRef } from './evaluation-mapping';
 
 const RUN_STATES: Readonly<Record<RunState, common.RunState>> = {
   queued: common.RunState.QUEUED,
@@ -9,6 +11,11 @@ const RUN_STATES: Readonly<Record<RunState, common.RunState>> = {
   succeeded: common.RunState.SUCCEEDED,
   failed: common.RunState.FAILED,
   cancelled: common.RunState.CANCELLED,
+};
+
+const RUN_KINDS: Readonly<Record<RunKind, training.RunKind>> = {
+  training: training.RunKind.TRAINING,
+  evaluation: training.RunKind.EVALUATION,
 };
 
 const STAGES: Readonly<Record<ModelStage, training.ModelStage>> = {
@@ -36,12 +43,10 @@ export function toRun(run: TrainingRun): training.TrainingRun {
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     attempt: run.attempt,
+    kind: RUN_KINDS[run.kind],
+    promotion: run.promotion,
+    evaluationId: run.evaluationId ?? '',
   };
-}
-
-/** A model at one version for the wire. */
-function toRef(ref: ModelVersionRef): common.ModelRef {
-  return { name: ref.model, version: String(ref.version), digest: ref.digest };
 }
 
 /** A version for the wire. */
@@ -59,6 +64,7 @@ export function toVersion(version: ModelVersion): training.ModelVersion {
     itemCount: version.itemCount,
     retrainReason: version.retrain?.reason ?? '',
     retrainMarkedAt: version.retrain?.markedAt,
+    trainedTo: version.trainedTo,
   };
 }
 
@@ -72,6 +78,7 @@ export function toChange(change: StageChange): training.StageChange {
     actor: change.actor,
     reason: change.reason,
     evidence: { ...change.evidence },
+    grounds: change.grounds && toGrounds(change.grounds),
   };
 }
 
@@ -96,6 +103,19 @@ export function versionFromWire(version: string): number | undefined {
   if (version === '') return undefined;
   if (/^[1-9]\d{0,8}$/.test(version)) return Number(version);
   throw invalidField('version', `"${version}" is not a version; versions are numbers from 1`);
+}
+
+/** What a run's promotion is judged by. */
+export function termsFromWire(terms: training.PromotionTerms | undefined): PromotionTerms {
+  if (terms === undefined) return DEFAULT_TERMS;
+  const { metric, nonInferiorityMargin, override, reason } = terms;
+  return { metric, nonInferiorityMargin, override, reason };
+}
+
+/** The same of a call that promotes. */
+export function termsOfPromotion(request: training.PromoteModelRequest): PromotionTerms {
+  const { evaluationId } = request;
+  return { ...termsFromWire(request), ...(evaluationId === '' ? {} : { evaluationId }) };
 }
 
 /** One field of a request that is wrong. */

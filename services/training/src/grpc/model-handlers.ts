@@ -5,7 +5,7 @@ import type { Trainer } from '../domain/trainer';
 import type { ModelRegistry } from '../ports';
 import type { makeListModels } from '../use-cases/list-models';
 import type { makePromoteModel, makeRollbackModel } from '../use-cases/promote-model';
-import { stageFromWire, toChange, toVersion, versionFromWire } from './mapping';
+import { stageFromWire, termsOfPromotion, toChange, toVersion, versionFromWire } from './mapping';
 
 type ModelHandlers = Pick<
   Handlers<training.TrainingServiceServer>,
@@ -65,8 +65,9 @@ export function makeModelHandlers(use: {
         to: stageFromWire(request.stage) ?? 'production',
         actor: caller ?? 'unknown',
         reason: request.reason,
+        terms: termsOfPromotion(request),
       });
-      return { version: toVersion(promoted) };
+      return { version: toVersion(promoted.version) };
     },
     rollbackModel: async (request, { caller }) => ({
       version: toVersion(

@@ -5,7 +5,7 @@ import type { Clock, RunStore } from '../ports';
 import type { makeCancelTraining } from '../use-cases/cancel-training';
 import type { makeStartTraining } from '../use-cases/start-training';
 import { type makeWatchTraining, runNotFound } from '../use-cases/watch-training';
-import { runStateFromWire, toRun } from './mapping';
+import { runStateFromWire, termsFromWire, toRun } from './mapping';
 
 type RunHandlers = Pick<
   Handlers<training.TrainingServiceServer>,
@@ -29,6 +29,7 @@ export function makeRunHandlers(use: {
           ...(request.from === undefined ? {} : { from: request.from }),
           ...(request.to === undefined ? {} : { to: request.to }),
           promote: request.promote,
+          promotionTerms: termsFromWire(request.promotionTerms),
           warmStart: request.warmStart,
           actor: caller ?? 'unknown',
         }),

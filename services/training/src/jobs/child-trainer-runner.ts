@@ -12,6 +12,7 @@ export interface TrainingInput {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly dataset: Dataset;
   readonly previousDigest?: string;
+  readonly champion?: { readonly version: number; readonly settings: Readonly<Record<string, unknown>> };
   readonly objectStoreUrl: string;
   readonly memoryMb: number;
   readonly createdAtMs: number;

@@ -5,8 +5,7 @@ import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { writeArtifact } from '@attune/onnx';
 import type { OnProgress } from '@attune/recommenders';
 import { prepareMaterial } from '../domain/material';
-import { trainModel } from '../domain/train-model';
-import type { TrainedModel } from '../domain/trained-model';
+import { type MeasuredModel, trainModel } from '../domain/train-model';
 import type { RecommenderTrainer } from '../domain/trainer';
 import { requireTrainer, TRAINERS } from '../domain/trainers';
 import type { TrainedArtifact } from '../ports';
@@ -27,7 +26,9 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
   progress({ fraction: 0, phase: 'reading the dataset' });
   requireFits(input.dataset.rowCount, input.memoryMb);
   const onProgress: OnProgress = ({ fraction, ...rest }) => progress({ ...rest, fraction: fraction * 0.95 });
-  const trained = await trainRecommender(trainer, input, objectStore, { signal, onProgress });
+  const { measurement, newestAtMs, ...trained } = await trainRecommender(trainer, input, objectStore, {
+    ...{ signal, onProgress },
+  });
   progress({ fraction: 0.95, phase: 'storing the artifact', metrics: trained.metrics });
   const createdAt = new Date(input.createdAtMs);
   const content = { ...trained, datasetHash: input.dataset.datasetId, createdAt };
@@ -38,20 +39,29 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
     sizeBytes,
     userCount: trained.userKeys?.length ?? 0,
     itemCount: trained.itemIds.length,
+    ...(newestAtMs === undefined ? {} : { newestAtMs }),
+    ...(measurement === undefined ? {} : { measurement }),
   };
 });
 
 async function trainRecommender(
   { definition }: RecommenderTrainer,
-  { dataset, settings, previousDigest, runId }: TrainingInput,
+  { dataset, settings, previousDigest, champion, runId }: TrainingInput,
   objectStore: ObjectStore,
   waiting: Waiting,
-): Promise<TrainedModel> {
+): Promise<MeasuredModel & { readonly newestAtMs?: number }> {
   const { signal } = waiting;
-  const material = prepareMaterial(await readTrainingSet(objectStore, dataset), definition, strengthOf);
+  const tables = await readTrainingSet(objectStore, dataset);
+  const material = prepareMaterial(tables, definition, strengthOf);
   const previous =
     previousDigest === undefined ? undefined : await readPreviousModel(objectStore, previousDigest, material, signal);
   const checkpointsOf = (part: string) =>
     objectCheckpoints(objectStore, `${checkpointPrefix(runId)}${part}`, { signal });
-  return trainModel({ definition, material, settings, previous, checkpointsOf, ...waiting });
+  const request = { definition, material, settings, previous, champion, checkpointsOf, ...waiting };
+  return { ...(await trainModel(request)), ...newest(tables.table.timeMs) };
+}
+
+function newest(timesMs: Float64Array): { readonly newestAtMs?: number } {
+  const newestAtMs = timesMs.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY);
+  return Number.isFinite(newestAtMs) ? { newestAtMs } : {};
 }

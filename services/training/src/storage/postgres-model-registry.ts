@@ -1,11 +1,18 @@
 import { AppError } from '@attune/errors';
 import type { Database, Tx } from '@attune/postgres';
+import { earlierProduction } from '../domain/earlier-production';
 import type { ModelVersion, StageChange } from '../domain/model-version';
-import type { ModelRegistry, ModelSummary, NewModelVersion, StageMove } from '../ports';
+import type { PromotionGrounds } from '../domain/promotion-grounds';
+import { requireMove } from '../domain/stage-moves';
+import type { JudgeMove, ModelRegistry, ModelSummary, MovedVersion, NewModelVersion, StageMove } from '../ports';
 import { ERASURES_LOCK, markIfErased } from './erasure-marks';
+import { listEvaluations } from './postgres-evaluation-store';
 import { changeFromRow, type StageChangeRow, type VersionRow, versionFromRow } from './registry-rows';
 
-type MoveReason = Pick<StageMove, 'actor' | 'reason'>;
+type MoveReason = Pick<StageMove, 'actor' | 'reason'> & { readonly grounds?: PromotionGrounds };
+
+/** A judge looks at so many evaluations of a version; older ones are of champions of long ago. */
+const JUDGED_EVALUATIONS = 100;
 
 /** Versions and their append-only history in PostgreSQL. All changes of one model happen one after the other. */
 export class PostgresModelRegistry implements ModelRegistry {
@@ -23,8 +30,8 @@ export class PostgresModelRegistry implements ModelRegistry {
       if (known.rows[0] !== undefined) return versionFromRow(known.rows[0]);
       const { rows } = await tx.query<VersionRow>(
         `INSERT INTO model_versions (model, version, kind, digest, stage, metrics, run_id, dataset_id, settings,
-                                     size_bytes, user_count, item_count, created_at)
-         SELECT $1, coalesce(max(version), 0) + 1, $2, $3, 'candidate', $4, $5, $6, $7, $8, $9, $10, $11
+                                     size_bytes, user_count, item_count, created_at, trained_to)
+         SELECT $1, coalesce(max(version), 0) + 1, $2, $3, 'candidate', $4, $5, $6, $7, $8, $9, $10, $11, $12
          FROM model_versions WHERE model = $1 RETURNING *`,
         [
           version.model,
@@ -38,6 +45,7 @@ export class PostgresModelRegistry implements ModelRegistry {
           version.userCount,
           version.itemCount,
           version.createdAt,
+          version.trainedTo,
         ],
       );
       const registered = await markIfErased(tx, versionFromRow(rows[0]!));
@@ -47,29 +55,39 @@ export class PostgresModelRegistry implements ModelRegistry {
     });
   }
 
-  move(move: StageMove, now: Date): Promise<ModelVersion> {
+  async get(model: string, version?: number): Promise<ModelVersion> {
+    return findVersion(this.#database, { model, version });
+  }
+
+  move(move: StageMove, judge: JudgeMove, now: Date): Promise<MovedVersion> {
     return this.#exclusively(move.model, async (tx) => {
       const before = await findVersion(tx, move);
-      if (before.stage === move.to) return before;
-      if (move.to === 'production') await retireProduction(tx, move, now);
-      return setStage(tx, before, move.to, move, now);
+      requireMove(before, move.to);
+      if (before.stage === move.to) return { version: before };
+      if (move.to !== 'production') return { version: await setStage(tx, before, move.to, move, now) };
+      const champion = await productionOf(tx, move.model);
+      const { model, version } = before.ref;
+      const evaluations = await listEvaluations(tx, { model, version, limit: JUDGED_EVALUATIONS });
+      const grounds = judge({ version: before, evaluations, ...(champion && { champion }) });
+      return { version: await replace(tx, { champion, by: before }, { ...move, grounds }, now), grounds };
     });
   }
 
   rollback(move: Parameters<ModelRegistry['rollback']>[0], now: Date): Promise<ModelVersion> {
     return this.#exclusively(move.model, async (tx) => {
-      const { rows } = await tx.query<VersionRow>(
-        `SELECT v.* FROM stage_changes c JOIN model_versions v ON v.model = c.model AND v.version = c.version
-         WHERE c.model = $1 AND c.to_stage = 'production' AND v.stage <> 'production'
-         ORDER BY c.sequence DESC LIMIT 1`,
+      const { rows } = await tx.query<StageChangeRow>(
+        "SELECT * FROM stage_changes WHERE model = $1 AND to_stage = 'production' ORDER BY sequence",
         [move.model],
       );
-      if (rows[0] === undefined) {
+      const version = earlierProduction(rows.map(changeFromRow));
+      if (version === undefined) {
         const message = `model "${move.model}" has no earlier production version to go back to`;
         throw new AppError('failed_precondition.no_earlier_version', message);
       }
-      await retireProduction(tx, move, now);
-      return setStage(tx, versionFromRow(rows[0]), 'production', move, now);
+      const champion = await productionOf(tx, move.model);
+      const by = await findVersion(tx, { model: move.model, version });
+      const summary = champion === undefined ? 'rolled back' : `rolled back from v${champion.ref.version}`;
+      return replace(tx, { champion, by }, { ...move, grounds: { rule: 'rollback', summary } }, now);
     });
   }
 
@@ -146,7 +164,10 @@ export class PostgresModelRegistry implements ModelRegistry {
   }
 }
 
-async function findVersion(tx: Tx, { model, version }: StageMove): Promise<ModelVersion> {
+async function findVersion(
+  tx: Pick<Tx, 'query'>,
+  { model, version }: { readonly model: string; readonly version?: number | undefined },
+): Promise<ModelVersion> {
   const { rows } = await tx.query<VersionRow>(
     `SELECT * FROM model_versions WHERE model = $1 AND ($2::int IS NULL OR version = $2)
      ORDER BY version DESC LIMIT 1`,
@@ -157,25 +178,38 @@ async function findVersion(tx: Tx, { model, version }: StageMove): Promise<Model
   throw new AppError('not_found.model_version', `model "${model}" ${what}`);
 }
 
-async function retireProduction(tx: Tx, move: MoveReason & { readonly model: string }, now: Date): Promise<void> {
+async function productionOf(tx: Tx, model: string): Promise<ModelVersion | undefined> {
   const { rows } = await tx.query<VersionRow>(
     "SELECT * FROM model_versions WHERE model = $1 AND stage = 'production'",
-    [move.model],
+    [model],
   );
-  if (rows[0] !== undefined) await setStage(tx, versionFromRow(rows[0]), 'retired', move, now);
+  return rows[0] && versionFromRow(rows[0]);
+}
+
+/** Puts a version into production, and retires the one that was there. */
+async function replace(
+  tx: Tx,
+  { champion, by }: { readonly champion: ModelVersion | undefined; readonly by: ModelVersion },
+  reason: MoveReason,
+  now: Date,
+): Promise<ModelVersion> {
+  const { actor } = reason;
+  const replaced = { actor, reason: `v${by.ref.version} took its place: ${reason.reason}` };
+  if (champion !== undefined) await setStage(tx, champion, 'retired', replaced, now);
+  return setStage(tx, by, 'production', reason, now);
 }
 
 async function setStage(
   tx: Tx,
   before: ModelVersion,
   stage: ModelVersion['stage'],
-  { actor, reason }: MoveReason,
+  reason: MoveReason,
   now: Date,
 ): Promise<ModelVersion> {
   const { model, version } = before.ref;
   await tx.query('UPDATE model_versions SET stage = $3 WHERE model = $1 AND version = $2', [model, version, stage]);
   const after = { ...before, stage };
-  await addChange(tx, { before, after, actor, reason }, now);
+  await addChange(tx, { before, after, ...reason }, now);
   return after;
 }
 
@@ -184,11 +218,11 @@ async function addChange(
   change: MoveReason & { readonly before: ModelVersion | undefined; readonly after: ModelVersion },
   now: Date,
 ): Promise<void> {
-  const { before, after, actor, reason } = change;
+  const { before, after, actor, reason, grounds } = change;
   await tx.query(
     `INSERT INTO stage_changes (model, sequence, event_id, version, kind, digest, from_stage, to_stage, at, actor,
-                                reason, evidence)
-     SELECT $1, coalesce(max(sequence), 0) + 1, gen_random_uuid()::text, $2, $3, $4, $5, $6, $7, $8, $9, $10
+                                reason, evidence, grounds)
+     SELECT $1, coalesce(max(sequence), 0) + 1, gen_random_uuid()::text, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
      FROM stage_changes WHERE model = $1`,
     [
       after.ref.model,
@@ -201,6 +235,7 @@ async function addChange(
       actor,
       reason,
       JSON.stringify(after.metrics),
+      grounds === undefined ? null : JSON.stringify(grounds),
     ],
   );
 }

@@ -16,8 +16,9 @@ export class PostgresRunStore implements RunStore {
   async create(run: TrainingRun): Promise<TrainingRun> {
     return this.#database.transaction(async (tx) => {
       const created = await tx.query<RunRow>(
-        `INSERT INTO runs (run_id, model, state, settings, from_at, to_at, promote, actor, phase, created_at, warm_start)
-         VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id) DO NOTHING RETURNING *`,
+        `INSERT INTO runs (run_id, model, state, settings, from_at, to_at, promote, actor, phase, created_at, warm_start,
+                           kind, promotion_terms)
+         VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (run_id) DO NOTHING RETURNING *`,
         [
           run.runId,
           run.model,
@@ -29,6 +30,8 @@ export class PostgresRunStore implements RunStore {
           run.phase,
           run.createdAt,
           run.warmStart,
+          run.kind,
+          JSON.stringify(run.promotionTerms),
         ],
       );
       const row = created.rows[0];
@@ -84,7 +87,7 @@ export class PostgresRunStore implements RunStore {
     const succeeded = outcome.state === 'succeeded' ? outcome : undefined;
     const run = await this.#change(
       `UPDATE runs SET state = $3, ended_at = $4, phase = $5, metrics = metrics || $6, version = $7, digest = $8,
-              problem = $9, fraction = CASE WHEN $3 = 'succeeded' THEN 1 ELSE fraction END
+              problem = $9, promotion = $10, evaluation_id = $11, fraction = CASE WHEN $3 = 'succeeded' THEN 1 ELSE fraction END
        WHERE run_id = $1 AND fencing_token = $2 AND state = 'running' RETURNING *`,
       [
         runId,
@@ -96,6 +99,8 @@ export class PostgresRunStore implements RunStore {
         succeeded?.version.version ?? null,
         succeeded?.version.digest ?? null,
         outcome.state === 'failed' ? JSON.stringify(outcome.problem) : null,
+        succeeded?.promotion ?? '',
+        succeeded?.evaluationId ?? null,
       ],
       now,
     );

@@ -1,4 +1,5 @@
 import type { ModelStage, ModelVersion, StageChange } from '../domain/model-version';
+import type { PromotionGrounds } from '../domain/promotion-grounds';
 
 /** A row of `model_versions`. */
 export interface VersionRow {
@@ -15,6 +16,7 @@ export interface VersionRow {
   readonly user_count: number;
   readonly item_count: number;
   readonly created_at: Date;
+  readonly trained_to: Date;
   readonly retrain_reason: string | null;
   readonly retrain_marked_at: Date | null;
 }
@@ -33,6 +35,7 @@ export interface StageChangeRow {
   readonly actor: string;
   readonly reason: string;
   readonly evidence: Record<string, number>;
+  readonly grounds: PromotionGrounds | null;
 }
 
 /** The version of a row. */
@@ -49,6 +52,7 @@ export function versionFromRow(row: VersionRow): ModelVersion {
     userCount: row.user_count,
     itemCount: row.item_count,
     createdAt: row.created_at,
+    trainedTo: row.trained_to,
     ...(row.retrain_marked_at === null
       ? {}
       : { retrain: { reason: row.retrain_reason ?? '', markedAt: row.retrain_marked_at } }),
@@ -68,5 +72,6 @@ export function changeFromRow(row: StageChangeRow): StageChange {
     actor: row.actor,
     reason: row.reason,
     evidence: row.evidence,
+    ...(row.grounds === null ? {} : { grounds: row.grounds }),
   };
 }

@@ -1,4 +1,5 @@
-import type { RunProblem, RunState, TrainingRun } from '../domain/run';
+import { DEFAULT_TERMS, type PromotionTerms } from '../domain/promotion-terms';
+import type { RunKind, RunProblem, RunState, TrainingRun } from '../domain/run';
 
 /** A row of `runs`. */
 export interface RunRow {
@@ -11,6 +12,11 @@ export interface RunRow {
   readonly promote: boolean;
   /** Absent in steps that were kept before there were warm starts. */
   readonly warm_start?: boolean;
+  /** Absent in steps that were kept before there were evaluations; so are the next three. */
+  readonly kind?: RunKind;
+  readonly promotion_terms?: Partial<PromotionTerms>;
+  readonly promotion?: string;
+  readonly evaluation_id?: string | null;
   readonly actor: string;
   readonly fraction: number;
   readonly phase: string;
@@ -34,6 +40,10 @@ export function runFromRow(row: RunRow): TrainingRun {
     settings: row.settings,
     promote: row.promote,
     warmStart: row.warm_start ?? false,
+    kind: row.kind ?? 'training',
+    promotionTerms: { ...DEFAULT_TERMS, ...row.promotion_terms },
+    promotion: row.promotion ?? '',
+    ...(row.evaluation_id ? { evaluationId: row.evaluation_id } : {}),
     actor: row.actor,
     fraction: row.fraction,
     phase: row.phase,

@@ -1,30 +1,27 @@
 import { AppError, isAppError, toAppError } from '@attune/errors';
 import type { ModelVersion } from '../domain/model-version';
 import { hasEnded, type RunOutcome, type RunProgress, type TrainingRun } from '../domain/run';
-import type { Trainer } from '../domain/trainer';
 import { requireTrainer } from '../domain/trainers';
-import type { Clock, Dataset, DatasetBuilder, ModelRegistry, RunStore, TrainerRunner } from '../ports';
+import type { Dataset, RunStore, TrainerRunner } from '../ports';
 import { runEnded } from '../telemetry';
+import { type EvaluateVersionPorts, evaluateVersion } from './evaluate-version';
+import type { makeRegisterVersion } from './register-version';
 import type { RunChanges } from './run-changes';
 
 /** The share of a run's progress bar that building the dataset takes. */
 const DATASET_SHARE = 0.25;
 
 /** What executing a run needs. */
-export interface ExecuteRunPorts {
+export interface ExecuteRunPorts extends EvaluateVersionPorts {
   readonly runs: RunStore;
-  readonly datasets: DatasetBuilder;
   readonly trainer: TrainerRunner;
-  readonly trainers: ReadonlyMap<string, Trainer>;
-  readonly registry: ModelRegistry;
-  readonly publishStageChanges: () => Promise<unknown>;
+  readonly registerVersion: ReturnType<typeof makeRegisterVersion>;
   readonly changes: RunChanges;
-  readonly clock: Clock;
 }
 
 /**
- * Executes a queued run: dataset, training in a child process, registration, and promotion where asked for. Every write
- * carries the job's fencing token, so that a worker that was given up cannot disturb the one that took over.
+ * Executes a queued run: an evaluation, or dataset, training in a child process, registration, and promotion where asked for. Every
+ * write carries the job's fencing token, so that a worker that was given up cannot disturb the one that took over.
  */
 export function makeExecuteRun(ports: ExecuteRunPorts) {
   return async (runId: string, { fencingToken, signal }: { fencingToken: number; signal: AbortSignal }) => {
@@ -36,7 +33,10 @@ export function makeExecuteRun(ports: ExecuteRunPorts) {
     const reporter = makeReporter(ports, runId, fencingToken, lost);
     let outcome: RunOutcome;
     try {
-      outcome = await trainAndRegister(ports, run, reporter.report, either);
+      outcome =
+        run.kind === 'evaluation'
+          ? await evaluateVersion(ports, run, { report: reporter.report, signal: either })
+          : await trainAndRegister(ports, run, reporter.report, either);
     } catch (error) {
       await reporter.settled();
       // A worker that stops hands its run on; the queue gives it to another one.
@@ -66,43 +66,25 @@ async function trainAndRegister(
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const dataset = await datasetOf(ports, run, report, signal);
+  const readAt = ports.clock();
   report({ fraction: DATASET_SHARE, phase: 'training', datasetId: dataset.datasetId });
-  const previous = run.warmStart ? await inProduction(ports, run.model) : undefined;
+  const champion = await inProduction(ports, run.model);
   const artifact = await ports.trainer.train({
     runId: run.runId,
     trainer: run.model,
     settings: run.settings,
     dataset,
-    ...(previous === undefined ? {} : { previousDigest: previous.ref.digest }),
+    ...(champion === undefined ? {} : { champion: { version: champion.ref.version, settings: champion.settings } }),
+    ...(champion === undefined || !run.warmStart ? {} : { previousDigest: champion.ref.digest }),
     createdAt: run.createdAt,
     signal,
     onProgress: ({ fraction, ...rest }) =>
-      report({ ...rest, fraction: DATASET_SHARE + fraction * (0.98 - DATASET_SHARE) }),
+      report({ ...rest, fraction: DATASET_SHARE + fraction * (0.96 - DATASET_SHARE) }),
   });
   signal.throwIfAborted();
-  const { digest, metrics, sizeBytes, userCount, itemCount } = artifact;
-  const version = await ports.registry.register(
-    {
-      model: run.model,
-      kind: run.model,
-      digest,
-      metrics,
-      runId: run.runId,
-      datasetId: dataset.datasetId,
-      settings: run.settings,
-      sizeBytes,
-      userCount,
-      itemCount,
-      createdAt: ports.clock(),
-    },
-    run.actor,
-  );
-  if (run.promote) {
-    const move = { model: run.model, version: version.ref.version, to: 'production', actor: run.actor } as const;
-    await ports.registry.move({ ...move, reason: `run ${run.runId} asked for promotion` }, ports.clock());
-  }
-  await ports.publishStageChanges();
-  return { state: 'succeeded', metrics, version: version.ref };
+  report({ fraction: 0.97, phase: 'checking the artifact' });
+  const registered = await ports.registerVersion({ run, dataset, readAt, artifact, signal });
+  return { state: 'succeeded', metrics: artifact.metrics, ...registered };
 }
 
 async function inProduction({ registry }: ExecuteRunPorts, model: string): Promise<ModelVersion | undefined> {

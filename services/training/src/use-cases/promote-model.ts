@@ -1,5 +1,8 @@
 import type { ModelVersion } from '../domain/model-version';
-import type { Clock, ModelRegistry, StageMove } from '../ports';
+import { judgePromotion } from '../domain/promotion';
+import { checkTerms, type PromotionTerms } from '../domain/promotion-terms';
+import type { Trainer } from '../domain/trainer';
+import type { Clock, ModelRegistry, MovedVersion, StageMove } from '../ports';
 
 interface MovePorts {
   readonly registry: ModelRegistry;
@@ -7,12 +10,27 @@ interface MovePorts {
   readonly clock: Clock;
 }
 
-/** Moves a version to a stage and tells the fleet. Moving it to where it stands changes nothing. */
-export function makePromoteModel(ports: MovePorts) {
-  return async (move: StageMove): Promise<ModelVersion> => {
-    const version = await ports.registry.move(move, ports.clock());
+/** The metric of models whose trainer this build does not have. */
+const DEFAULT_METRIC = 'ndcg@10';
+
+/** Where a version should go, and what decides whether it may. */
+export type Promotion = StageMove & { readonly terms: PromotionTerms };
+
+/**
+ * Moves a version to a stage and tells the fleet. Production wants evidence or an override (`judgePromotion`), which the registry asks
+ * for while nothing else of the model can move. Moving a version to where it stands changes nothing.
+ */
+export function makePromoteModel(ports: MovePorts & { readonly trainers: ReadonlyMap<string, Trainer> }) {
+  return async ({ terms, ...move }: Promotion): Promise<MovedVersion> => {
+    checkTerms(terms);
+    const metric = terms.metric || (ports.trainers.get(move.model)?.mainMetric.name ?? DEFAULT_METRIC);
+    const moved = await ports.registry.move(
+      move,
+      (one) => judgePromotion({ ...one, terms: { ...terms, metric } }),
+      ports.clock(),
+    );
     await ports.publishStageChanges();
-    return version;
+    return moved;
   };
 }
 

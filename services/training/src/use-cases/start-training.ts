@@ -1,3 +1,4 @@
+import { checkTerms, type PromotionTerms } from '../domain/promotion-terms';
 import type { TrainingRun } from '../domain/run';
 import type { Trainer } from '../domain/trainer';
 import { requireTrainer } from '../domain/trainers';
@@ -10,6 +11,7 @@ export interface StartTraining {
   readonly from?: Date;
   readonly to?: Date;
   readonly promote: boolean;
+  readonly promotionTerms: PromotionTerms;
   readonly warmStart: boolean;
   readonly actor: string;
 }
@@ -25,14 +27,18 @@ export function makeStartTraining(ports: {
   return async (request: StartTraining): Promise<TrainingRun> => {
     const trainer = requireTrainer(ports.trainers, request.model);
     const settings = trainer.parseSettings(request.settings);
+    checkTerms(request.promotionTerms);
     const run = await ports.runs.create({
       runId: ports.newRunId(),
+      kind: 'training',
       model: trainer.name,
       state: 'queued',
       settings,
       ...(request.from === undefined ? {} : { from: request.from }),
       ...(request.to === undefined ? {} : { to: request.to }),
       promote: request.promote,
+      promotionTerms: request.promotionTerms,
+      promotion: '',
       warmStart: request.warmStart,
       actor: request.actor,
       fraction: 0,

@@ -1,0 +1,56 @@
+import { filterInteractions, type Interactions } from '@attune/interactions';
+import { seededUniform } from '@attune/kernels';
+import type { HoldOut } from './hold-out';
+import type { InteractionTable } from './interaction-table';
+
+/**
+ * Asks what users did after a moment: the training is what stood at the moment, the test what is new since, over the same indices.
+ * Undefined where nothing is.
+ */
+export function questionsSince(
+  table: InteractionTable,
+  askedFromMs: number,
+  resolve: (table: InteractionTable) => Interactions,
+): HoldOut | undefined {
+  const before = rowsUntil(table, askedFromMs);
+  if (before.timeMs.length === 0 || before.timeMs.length === table.timeMs.length) return undefined;
+  const training = resolve(before);
+  const test = newPairs(resolve(table), training, askedFromMs);
+  return test.userIndex.length === 0 || training.userIndex.length === 0 ? undefined : { training, test };
+}
+
+/** The rows up to a moment; users and items keep their indices. */
+function rowsUntil(table: InteractionTable, untilMs: number): InteractionTable {
+  const rows = Uint32Array.from(table.timeMs, (_, row) => row).filter((row) => table.timeMs[row]! <= untilMs);
+  return {
+    ...table,
+    userIndex: Int32Array.from(rows, (row) => table.userIndex[row]!),
+    itemIndex: Int32Array.from(rows, (row) => table.itemIndex[row]!),
+    type: Uint8Array.from(rows, (row) => table.type[row]!),
+    value: Float32Array.from(rows, (row) => table.value[row]!),
+    timeMs: Float64Array.from(rows, (row) => table.timeMs[row]!),
+  };
+}
+
+// A pair that stood before is no question: the versions have learned it.
+function newPairs(all: Interactions, training: Interactions, askedFromMs: number): Interactions {
+  const known = new Set(Array.from(training.userIndex, (_, entry) => pairOf(training, entry)));
+  return filterInteractions(all, (entry) => all.timeMs[entry]! > askedFromMs && !known.has(pairOf(all, entry)));
+}
+
+function pairOf({ itemCount, userIndex, itemIndex }: Interactions, entry: number): number {
+  return userIndex[entry]! * itemCount + itemIndex[entry]!;
+}
+
+/** At most so many users keep their questions, drawn by lot, so that an evaluation's time does not grow with the number of users. */
+export function atMost(
+  { training, test }: HoldOut,
+  { maxUsers, seed }: { readonly maxUsers: number; readonly seed: number },
+): HoldOut {
+  const users = [...new Set(test.userIndex)];
+  if (users.length <= maxUsers) return { training, test };
+  const uniform = seededUniform(seed);
+  const lots = new Map(users.map((user) => [user, uniform()]));
+  const kept = new Set(users.sort((a, b) => lots.get(a)! - lots.get(b)!).slice(0, maxUsers));
+  return { training, test: filterInteractions(test, (entry) => kept.has(test.userIndex[entry]!)) };
+}

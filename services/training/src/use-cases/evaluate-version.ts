@@ -1,0 +1,96 @@
+import { AppError } from '@attune/errors';
+import type { Measurement } from '../domain/evaluation';
+import type { ModelVersion } from '../domain/model-version';
+import type { RunOutcome, RunProgress, TrainingRun } from '../domain/run';
+import type { Trainer } from '../domain/trainer';
+import { requireTrainer } from '../domain/trainers';
+import type { EvaluationStore, VersionEvaluator } from '../evaluation-ports';
+import type { Clock, Dataset, DatasetBuilder, ModelRegistry } from '../ports';
+import type { EvaluationSettings } from './evaluate-model';
+
+/** What evaluating needs. */
+export interface EvaluateVersionPorts {
+  readonly registry: ModelRegistry;
+  readonly datasets: DatasetBuilder;
+  readonly evaluator: VersionEvaluator;
+  readonly evaluations: EvaluationStore;
+  readonly trainers: ReadonlyMap<string, Trainer>;
+  readonly clock: Clock;
+}
+
+/** The share of the progress that building a data set takes. */
+const DATASET_SHARE = 0.25;
+
+/**
+ * Does the work of a run that evaluates: asks the version, the one in production and a baseline what users did after both versions
+ * were trained. On a named data set where nothing is so new, it hides what users did last, and notes that the versions had seen it.
+ */
+export async function evaluateVersion(
+  ports: EvaluateVersionPorts,
+  run: TrainingRun,
+  { report, signal }: { readonly report: (progress: RunProgress) => void; readonly signal: AbortSignal },
+): Promise<RunOutcome> {
+  const settings = run.settings as unknown as EvaluationSettings;
+  const version = await ports.registry.get(run.model, settings.version);
+  const champion = await championOf(ports, version);
+  const dataset = await datasetOf(ports, run, { report, signal });
+  report({ fraction: DATASET_SHARE, phase: 'evaluating', datasetId: dataset.datasetId });
+  const measurement = await ports.evaluator.evaluate({
+    trainer: version.kind,
+    digest: version.ref.digest,
+    ...(champion && { champion: champion.ref }),
+    dataset,
+    askedFrom: latest([version, ...(champion === undefined ? [] : [champion])]),
+    mayAskWhatWasSeen: settings.dataset_id !== '',
+    metrics: settings.metrics,
+    signal,
+    onProgress: ({ fraction, phase }) => report({ fraction: DATASET_SHARE + fraction * (1 - DATASET_SHARE), phase }),
+  });
+  const { datasetId } = dataset;
+  const evaluationId = run.runId;
+  await ports.evaluations.save({
+    ...measurement,
+    ...{ evaluationId, ref: version.ref, runId: run.runId, datasetId, createdAt: ports.clock(), actor: run.actor },
+  });
+  return { state: 'succeeded', metrics: flat(measurement), version: version.ref, evaluationId };
+}
+
+async function championOf(
+  { registry }: EvaluateVersionPorts,
+  { ref }: ModelVersion,
+): Promise<ModelVersion | undefined> {
+  const [champion] = await registry.versions({ model: ref.model, stage: 'production', limit: 1 });
+  return champion?.ref.version === ref.version ? undefined : champion;
+}
+
+async function datasetOf(
+  { datasets, trainers }: EvaluateVersionPorts,
+  run: TrainingRun,
+  { report, signal }: { readonly report: (progress: RunProgress) => void; readonly signal: AbortSignal },
+): Promise<Dataset> {
+  const { dataset_id: wanted } = run.settings as unknown as EvaluationSettings;
+  if (wanted === '') {
+    return datasets.build({
+      need: requireTrainer(trainers, run.model).dataset,
+      signal,
+      onProgress: (fraction, rowCount) =>
+        report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
+    });
+  }
+  const found = await datasets.find(wanted);
+  if (found !== undefined) return found;
+  throw new AppError('not_found.dataset', `there is no data set "${wanted}", or an erasure has taken it away`);
+}
+
+function latest(versions: readonly ModelVersion[]): Date {
+  return new Date(Math.max(...versions.map(({ trainedTo }) => trainedTo.getTime())));
+}
+
+function flat({ metrics, userCount }: Measurement): Record<string, number> {
+  const entries = metrics.flatMap(({ name, value, low, high }) => [
+    [name, value] as const,
+    [`${name}_low`, low] as const,
+    [`${name}_high`, high] as const,
+  ]);
+  return { ...Object.fromEntries(entries), evaluated_users: userCount };
+}
