@@ -201,6 +201,22 @@ describe('labels', () => {
     ]);
   });
 
+  it('tell apart what was done within the window, beside the strongest of it', async () => {
+    const rows = await examplesOf(userId, {
+      ...{ from: at(1_000), to: at(1_060), negatives: FROM_IMPRESSIONS, featureNames: ['item_views'] },
+    });
+    expect(pick(rows, 'item_id', 'did_click', 'did_like', 'did_comment', 'did_share')).toEqual([
+      ['liked', 1, 1, 0, 0],
+      ['hidden', 0, 1, 0, 0],
+      ['ignored', 0, 0, 0, 0],
+      ['later', 0, 0, 0, 0],
+      ['direct', 0, 0, 0, 1],
+      ['good', 0, 0, 0, 0],
+      ['bad', 0, 0, 0, 0],
+      ['later', 0, 1, 0, 0],
+    ]);
+  });
+
   it('leave out impressions without engagement unless they are asked for', async () => {
     expect((await ask({ negatives: NO_NEGATIVES })).map(([itemId, source]) => `${itemId} ${source}`)).toEqual([
       ...['liked impression', 'hidden impression', 'direct engagement', 'good engagement', 'bad engagement'],

@@ -1,7 +1,8 @@
 import type { PlacedFeature } from '../feature-view';
+import { ACT_COLUMNS } from './acts';
 
 /** The columns of numbers that every example has, in their order. */
-const FIXED_NUMBERS = ['occurred_at', 'label', 'strength', 'served'] as const;
+const FIXED_NUMBERS = ['occurred_at', 'label', 'strength', 'served', ...ACT_COLUMNS] as const;
 
 /** The columns of texts that every example has, in their order. */
 const FIXED_TEXTS = ['user_key', 'item_id'] as const;

@@ -1,5 +1,6 @@
 import { NoValue } from '../feature-reading';
 import type { FeatureValue } from '../features/feature';
+import { ACTS, hasAct } from './acts';
 import type { ColumnPlan, FeatureColumns } from './column-plan';
 import { type PackedTexts, TextColumn } from './text-column';
 
@@ -22,6 +23,8 @@ export interface ExampleFacts {
   readonly occurredAtMs: number;
   readonly label: 0 | 1;
   readonly strength: number;
+  /** What was done within the window: one bit for each place in ACTS. */
+  readonly acts: number;
   readonly isServed: boolean;
 }
 
@@ -72,6 +75,9 @@ export class ExampleBlock {
     this.#numbers[this.#capacity + row] = facts.label;
     this.#numbers[2 * this.#capacity + row] = facts.strength;
     this.#numbers[3 * this.#capacity + row] = Number(facts.isServed);
+    for (let act = 0; act < ACTS.length; act++) {
+      this.#numbers[(4 + act) * this.#capacity + row] = Number(hasAct(facts.acts, act));
+    }
     this.#texts[0]!.add(facts.userKey);
     this.#texts[1]!.add(facts.itemId);
     return row;

@@ -47,7 +47,7 @@ function rowOf({ hour, delay, isExample, ...told }: Told, index: number): Intera
     value: undefined,
     occurredAtMs,
     knownAtMs: occurredAtMs + delay,
-    ...{ itemChange: 0, facts: undefined, eventId: `e${index}`, decisionId: '', strength: 1 },
+    ...{ itemChange: 0, facts: undefined, eventId: `e${index}`, decisionId: '', strength: 1, acts: 2 },
     source: isExample ? 0 : undefined,
   };
 }

@@ -141,6 +141,7 @@ export class Replay {
       occurredAtMs: row.occurredAtMs,
       label,
       strength: row.strength,
+      acts: row.acts,
       isServed: served !== undefined,
     };
     const user = this.#userAtHand(row.userId);
@@ -149,7 +150,15 @@ export class Replay {
     const engaged = states.user.find(row.userId)?.part(engagedItems) ?? ENGAGED_NOTHING;
     const sample = { count: negatives.sampledPerPositive, seed: negatives.seed, name: row.eventId };
     for (const itemId of sampleItems(knownItems, { ...sample, engaged, ownItem: event.itemKey })) {
-      const sampled = { ...facts, source: SAMPLED, itemId, itemHash: idHash(itemId), label: 0, strength: 0 } as const;
+      const sampled = {
+        ...facts,
+        source: SAMPLED,
+        itemId,
+        itemHash: idHash(itemId),
+        label: 0,
+        strength: 0,
+        acts: 0,
+      } as const;
       this.#write(block, sampled, { user, userFrom: own });
     }
   }

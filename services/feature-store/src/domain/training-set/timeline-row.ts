@@ -19,6 +19,8 @@ export interface InteractionRow extends Times {
   readonly source: 0 | 1 | undefined;
   /** The strength of the example. */
   readonly strength: number;
+  /** What was done within its window: one bit for each place in ACTS. */
+  readonly acts: number;
 }
 
 /** A change of an entity, which counts from its order on. */

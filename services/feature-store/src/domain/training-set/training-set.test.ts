@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { idHash } from '../id-hash';
+import { ACT_COLUMNS } from './acts';
 import { planColumns } from './column-plan';
 import { ColumnStatistics } from './column-statistics';
 import { ExampleBlock } from './example-block';
@@ -147,7 +148,8 @@ describe('the columns of examples', () => {
       ...[0, 1, 2, 3, 4, 5, 6].map((day) => `user_weekday_pattern_${day}`),
     ]);
     expect(plan.texts).toEqual(['user_key', 'item_id', 'item_category', 'user_top_interests']);
-    expect(plan.numbers.slice(0, 5)).toEqual(['occurred_at', 'label', 'strength', 'served', 'item_views']);
+    expect(plan.numbers.slice(0, 4)).toEqual(['occurred_at', 'label', 'strength', 'served']);
+    expect(plan.numbers.slice(4, 9)).toEqual([...ACT_COLUMNS, 'item_views']);
   });
 
   it('keep what is written, and repeat what is the same', () => {
@@ -163,7 +165,7 @@ describe('the columns of examples', () => {
     } as const;
     const [category, views, interests, weekdays] = plan.features as never as [never, never, never, never];
     for (const row of [0, 1]) {
-      block.begin({ ...facts, label: 1, strength: 2, isServed: row === 1 });
+      block.begin({ ...facts, label: 1, strength: 2, acts: 2, isServed: row === 1 });
       if (row === 0) {
         block.write(row, category, 'käse');
         block.write(row, views, 7);
@@ -182,8 +184,9 @@ describe('the columns of examples', () => {
         [1, 1],
         [2, 2],
         [0, 1],
-        [7, 7],
       ],
+      ...[0, 1, 0, 0].map((done) => [done, done]),
+      [7, 7],
       ...[1, 2, 3, 4, 5, 6, 7].map((share) => [share, share]),
     ]);
     const read = texts.map(({ bytes, ends }) => Buffer.from(bytes.subarray(ends[0]!, ends[1]!)).toString());

@@ -1,3 +1,4 @@
+import { ACT_COLUMNS } from '../../domain/training-set/acts';
 import type { ColumnPlan } from '../../domain/training-set/column-plan';
 import { SOURCES } from '../../domain/training-set/example-block';
 import { SPLITS } from '../../domain/training-set/split';
@@ -28,7 +29,7 @@ export class ExampleFile {
   ) {
     const [userKey, itemId] = plan.texts;
     const [occurredAt, label, strength, served] = plan.numbers;
-    const fixed = [userKey, itemId, occurredAt, label, strength, 'source', served, 'split'] as readonly string[];
+    const fixed = [userKey, itemId, occurredAt, label, strength, ...ACT_COLUMNS, 'source', served, 'split'] as string[];
     this.#order = [...fixed, ...plan.featureColumns];
     const numbers = new Set(plan.numbers);
     const columns = this.#order.map((name): PlainColumn => ({ name, type: numbers.has(name) ? 'double' : 'text' }));

@@ -41,10 +41,11 @@ export class TimelineParser {
     const eventId = this.#text();
     const source = this.#small() as 0 | 1 | undefined;
     const strength = this.#number() ?? 0;
+    const acts = this.#small() ?? 0;
     this.#skip();
     return {
       ...{ kind: 'interaction', userId, itemId, type, value, occurredAtMs, knownAtMs, itemChange },
-      ...{ facts: undefined, decisionId, eventId, source, strength },
+      ...{ facts: undefined, decisionId, eventId, source, strength, acts },
     };
   }
 
@@ -58,6 +59,7 @@ export class TimelineParser {
     const rank = this.#number()!;
     this.#skip();
     const eventId = this.#text();
+    this.#skip();
     this.#skip();
     this.#skip();
     const record = this.#binary();

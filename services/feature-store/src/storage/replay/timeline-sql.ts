@@ -1,3 +1,4 @@
+import { ACTS } from '../../domain/training-set/acts';
 import type { LabelRule } from '../../domain/training-set/label-rule';
 import { LIVE_GRACE_MS, type Timeline } from '../../domain/training-set/visibility';
 
@@ -34,6 +35,9 @@ export function strengthSql({ strengths }: LabelRule): string {
   return cases.length === 0 ? 'NULL::float8' : `nullif(CASE type ${cases.join(' ')} END, 0)`;
 }
 
+/** The bit of an act, 0 for what is none. */
+const ACT_SQL = `CASE type ${ACTS.map((act, place) => `WHEN ${literal(act)} THEN ${1 << place}`).join(' ')} ELSE 0 END`;
+
 /**
  * Every interaction of the history with what it is an example of: the window of engagement is looked at here, by user and item, so
  * that a replay knows the label of an impression when it reads the features. PostgreSQL sorts on disk what does not fit in memory.
@@ -51,10 +55,12 @@ CREATE TEMP TABLE replayed ON COMMIT DROP AS
 WITH known AS (
   SELECT user_id, item_id, type, value, item_change::float8 AS item_change, decision_id, event_id, known_seq,
     ${ms('occurred_at')} AS occurred_ms, ${ms('known_at')} AS known_ms, ${speaks} AS speaks,
-    CASE WHEN ${speaks} THEN ${strengthSql(rules.labelRule)} END AS own
+    CASE WHEN ${speaks} THEN ${strengthSql(rules.labelRule)} END AS own,
+    CASE WHEN ${speaks} THEN ${ACT_SQL} END::smallint AS act
   FROM interactions WHERE ${knownBy(knownAtMs)}
 ), labelled AS (
   SELECT *, max(own) OVER ahead AS best, min(own) OVER ahead AS worst,
+    bit_or(act) OVER ahead AS acts,
     coalesce(bool_or(speaks AND type = 'impression') OVER before, false) AS was_shown
   FROM known
   WINDOW by_pair AS (PARTITION BY user_id, item_id ORDER BY occurred_ms),
@@ -69,7 +75,7 @@ WITH known AS (
   FROM labelled
 )
 SELECT user_id, item_id, type, value, item_change, decision_id, event_id, known_seq, occurred_ms, known_ms, source,
-  CASE source WHEN 0 THEN coalesce(${strength}, 0) WHEN 1 THEN own END AS strength,
+  CASE source WHEN 0 THEN coalesce(${strength}, 0) WHEN 1 THEN own END AS strength, acts,
   known_ms - occurred_ms <= ${LIVE_GRACE_MS} AS is_live
 FROM sourced`;
 }
@@ -86,7 +92,7 @@ export const MOMENT_AFTER_SHARE = `
 SELECT percentile_disc($1::float8) WITHIN GROUP (ORDER BY occurred_ms) AS moment FROM replayed WHERE source IS NOT NULL`;
 
 /** The fields of a row of a timeline, in the order in which it is copied out. */
-const FIELDS = `kind, user_id, item_id, type, value, occurred_ms, known_ms, item_change, decision_id, event_id, source, strength, record`;
+const FIELDS = `kind, user_id, item_id, type, value, occurred_ms, known_ms, item_change, decision_id, event_id, source, strength, acts, record`;
 
 /**
  * COPY of a timeline: interactions and the changes of users, items and follows by their order on it, and of one moment those that
@@ -98,11 +104,11 @@ export function copyTimeline(timeline: Timeline, { knownAtMs }: ExampleRules, la
   return `
 COPY (SELECT ${FIELDS} FROM (
   SELECT 0::smallint AS kind, user_id, item_id, type, value, occurred_ms, known_ms, item_change, decision_id,
-    event_id, CASE WHEN ${isOwn} THEN source END AS source, strength, NULL::bytea AS record, ${order} AS place, known_seq
+    event_id, CASE WHEN ${isOwn} THEN source END AS source, strength, acts, NULL::bytea AS record, ${order} AS place, known_seq
   FROM replayed
   UNION ALL
   SELECT ${CHANGE_KIND}, entity_id, other_id, '', NULL::float8, accepted_ms, known_ms, rank, '', event_id, NULL::smallint,
-    NULL::float8, record, ${changeOrder(timeline)}, known_seq
+    NULL::float8, NULL::smallint, record, ${changeOrder(timeline)}, known_seq
   FROM (SELECT *, ${ms('accepted_at')} AS accepted_ms, ${ms('known_at')} AS known_ms,
       ${timeline === 'live' ? '0::float8' : 'row_number() OVER (PARTITION BY kind, entity_id, other_id ORDER BY accepted_at, event_id)::float8'} AS rank
     FROM entity_changes WHERE kept AND ${knownBy(knownAtMs)}) AS changes
