@@ -72,7 +72,7 @@ export function subtractOuter(c: usize, a: usize, b: usize, count: u32): void {
   let c30 = v128.load(c, 96), c31 = v128.load(c, 112);
   const end = a + (count as usize) * ROW;
   while (a < end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
     x = v128.load32_splat(a, 4);
@@ -81,7 +81,16 @@ export function subtractOuter(c: usize, a: usize, b: usize, count: u32): void {
     c20 = nmadd(x, b0, c20); c21 = nmadd(x, b1, c21);
     x = v128.load32_splat(a, 12);
     c30 = nmadd(x, b0, c30); c31 = nmadd(x, b1, c31);
-    a += ROW; b += ROW;
+    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
+    x = v128.load32_splat(a, 32);
+    c00 = nmadd(x, b0, c00); c01 = nmadd(x, b1, c01);
+    x = v128.load32_splat(a, 36);
+    c10 = nmadd(x, b0, c10); c11 = nmadd(x, b1, c11);
+    x = v128.load32_splat(a, 40);
+    c20 = nmadd(x, b0, c20); c21 = nmadd(x, b1, c21);
+    x = v128.load32_splat(a, 44);
+    c30 = nmadd(x, b0, c30); c31 = nmadd(x, b1, c31);
+    a += 64; b += 64;
   }
   v128.store(c, c00); v128.store(c, c01, 16);
   v128.store(c, c10, 32); v128.store(c, c11, 48);
@@ -116,30 +125,47 @@ export function addWeightedRows(target: usize, packed: usize, panelBytes: usize,
   }
 }
 
-/** y -= x * row, over the panels of one row from panel `from` on. */
-export function subtractScaledRow(y: usize, row: usize, panelBytes: usize, from: u32, panels: u32, x: f32): void {
-  const s = f32x4.splat(x);
-  row += (from as usize) * panelBytes;
-  y += (from as usize) * ROW;
-  for (let p = from; p < panels; p++) {
-    v128.store(y, nmadd(s, v128.load(row), v128.load(y)));
-    v128.store(y, nmadd(s, v128.load(row, 16), v128.load(y, 16)), 16);
-    row += panelBytes;
-    y += ROW;
+/** The sum over k < count (a multiple of 4) of y[k] times the 4 floats of row k of one panel, which begin at `column`. */
+// @ts-ignore: decorator
+@inline
+export function sumRows(column: usize, y: usize, count: u32): v128 {
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+  const end = y + ((count as usize) << 2);
+  while (y < end) {
+    s0 = madd(v128.load32_splat(y), v128.load(column), s0);
+    s1 = madd(v128.load32_splat(y, 4), v128.load(column, 32), s1);
+    s2 = madd(v128.load32_splat(y, 8), v128.load(column, 64), s2);
+    s3 = madd(v128.load32_splat(y, 12), v128.load(column, 96), s3);
+    y += 16; column += 128;
   }
+  return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
 }
 
-/** The dot product of one row of a panel matrix with a vector, from panel `from` on. */
-export function dotRow(row: usize, panelBytes: usize, y: usize, from: u32, panels: u32): f32 {
-  let lo = f32x4.splat(0), hi = f32x4.splat(0);
-  row += (from as usize) * panelBytes;
-  y += (from as usize) * ROW;
-  for (let p = from; p < panels; p++) {
-    lo = madd(v128.load(row), v128.load(y), lo);
-    hi = madd(v128.load(row, 16), v128.load(y, 16), hi);
-    row += panelBytes;
-    y += ROW;
+/** The dot products of 4 rows that follow each other with a vector, over the columns from `from` (a multiple of 4) on. */
+// @ts-ignore: decorator
+@inline
+export function dotRows(row: usize, panelBytes: usize, y: usize, from: u32, panels: u32): v128 {
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+  let p = from >> 3;
+  row += (p as usize) * panelBytes;
+  y += (p as usize) * ROW;
+  if (from & 4) {
+    const x = v128.load(y, 16);
+    s0 = f32x4.mul(v128.load(row, 16), x); s1 = f32x4.mul(v128.load(row, 48), x);
+    s2 = f32x4.mul(v128.load(row, 80), x); s3 = f32x4.mul(v128.load(row, 112), x);
+    p++; row += panelBytes; y += ROW;
   }
-  const t = f32x4.add(lo, hi);
-  return f32x4.extract_lane(t, 0) + f32x4.extract_lane(t, 1) + (f32x4.extract_lane(t, 2) + f32x4.extract_lane(t, 3));
+  for (; p < panels; p++) {
+    const lo = v128.load(y), hi = v128.load(y, 16);
+    s0 = madd(v128.load(row, 16), hi, madd(v128.load(row), lo, s0));
+    s1 = madd(v128.load(row, 48), hi, madd(v128.load(row, 32), lo, s1));
+    s2 = madd(v128.load(row, 80), hi, madd(v128.load(row, 64), lo, s2));
+    s3 = madd(v128.load(row, 112), hi, madd(v128.load(row, 96), lo, s3));
+    row += panelBytes; y += ROW;
+  }
+  // transposed, so that lane r sums row r
+  const a = v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), b = v128.shuffle<f32>(s0, s1, 2, 6, 3, 7);
+  const c = v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), d = v128.shuffle<f32>(s2, s3, 2, 6, 3, 7);
+  const ab = f32x4.add(a, b), cd = f32x4.add(c, d);
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }

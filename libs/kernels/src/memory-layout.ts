@@ -23,11 +23,14 @@ export interface MemoryLayout {
   readonly gram: number;
   readonly partials: number;
   readonly alpha0: number;
-  /** Address of the work counter that the threads share. */
-  readonly counter: number;
+  /** Address of COUNTERS int32: for each phase of a step how many blocks are taken, and how many threads are done. */
+  readonly counters: number;
   readonly scratch: readonly number[];
   readonly totalBytes: number;
 }
+
+/** A step solves two sides at most, in three phases each, and a phase has two counters. */
+export const COUNTERS = 12;
 
 const MAX_BYTES = 65_536 * 65_536;
 
@@ -71,11 +74,11 @@ export function planMemory(input: {
   const gram = take(rank * rank * 4);
   const parts = Math.max(gramParts(users.rowCount).parts, gramParts(items.rowCount).parts);
   const partials = take(parts * rank * rank * 4);
-  const counter = take(64);
+  const counters = take(COUNTERS * 4);
   const scratch = Array.from({ length: input.threads }, () => take(input.scratchBytes));
   if (end > MAX_BYTES) {
     const gib = (end / 2 ** 30).toFixed(1);
     throw new AppError('exhausted.memory', `training needs ${gib} GiB of shared memory; lower the rank or the data`);
   }
-  return { rank, users, items, gram, partials, alpha0: input.alpha0, counter, scratch, totalBytes: end };
+  return { rank, users, items, gram, partials, alpha0: input.alpha0, counters, scratch, totalBytes: end };
 }

@@ -6,7 +6,7 @@ import { fillMemory, readFactors, readLoss } from './ials-memory';
 import { checkSettings, type IalsSettings, type IalsStart, paddedRank } from './ials-settings';
 import type { IalsStep, IalsStepAnswer, IalsWorkerData } from './ials-worker';
 import { BUILT_FOLDER, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
-import { planMemory } from './memory-layout';
+import { COUNTERS, planMemory } from './memory-layout';
 import { WorkerPool } from './worker-pool';
 
 /** One finished iteration: both sides were solved once. */
@@ -75,11 +75,12 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
 
   const workerData = layout.scratch.map((_, thread): IalsWorkerData => ({ module, memory, layout, thread }));
   await using pool = new WorkerPool({ workerPath: join(BUILT_FOLDER, 'ials-worker.js'), workerData, signal });
-  const counter = new Int32Array(memory.buffer, layout.counter, 1);
+  const counters = new Int32Array(memory.buffer, layout.counters, COUNTERS);
   const runStep = async (step: IalsStep) => {
-    Atomics.store(counter, 0, 0);
-    const failed = (await pool.run<IalsStepAnswer>(step)).find((answer) => answer !== 0);
-    if (failed !== undefined) throw diverged(`the equations of ${step.side} row ${failed - 1} have no finite solution`);
+    counters.fill(0);
+    const failed = (await pool.run<IalsStepAnswer>(step)).find((answer) => answer !== undefined);
+    if (failed !== undefined)
+      throw diverged(`the equations of ${failed.side} row ${failed.row} have no finite solution`);
   };
   const factors = () => ({
     userFactors: readFactors(memory.buffer, layout.users, layout.rank, rank),
@@ -99,23 +100,16 @@ async function iterate(
   { iterations, onIteration, start, closeUsers }: TrainIalsRequest,
   { runStep, factors, loss: lossNow }: Training,
 ): Promise<void> {
-  const solve = async (side: 'users' | 'items') => {
-    const other = side === 'users' ? 'items' : 'users';
-    await runStep({ kind: 'gramian', side: other });
-    await runStep({ kind: 'reduce', side: other });
-    await runStep({ kind: 'solve', side });
-  };
-  if (start?.side === 'users') await solve('items');
+  if (start?.side === 'users') await runStep(['items']);
   for (let iteration = 1 + (start?.iterationsDone ?? 0); iteration <= iterations; iteration++) {
     const startMs = performance.now();
-    await solve('users');
-    await solve('items');
+    await runStep(['users', 'items']);
     const seconds = (performance.now() - startMs) / 1000;
     const loss = lossNow();
     if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss} in iteration ${iteration}`);
     await onIteration?.({ iteration, loss, seconds, factors });
   }
-  if (closeUsers === true) await solve('users');
+  if (closeUsers === true) await runStep(['users']);
 }
 
 function diverged(what: string): AppError {
