@@ -1,5 +1,6 @@
 import { ALS } from './als/als';
 import { ITEM_ITEM } from './item-item/item-item';
+import { MF } from './mf/mf';
 import type { ModelDefinition } from './model';
 import { POPULARITY } from './popularity/popularity';
 
@@ -7,5 +8,6 @@ import { POPULARITY } from './popularity/popularity';
 export const MODELS: ReadonlyMap<string, ModelDefinition> = new Map<string, ModelDefinition>([
   [POPULARITY.name, POPULARITY],
   [ALS.name, ALS],
+  [MF.name, MF],
   [ITEM_ITEM.name, ITEM_ITEM],
 ]);
