@@ -4,6 +4,7 @@
 // The sparse matrix lies there by user (`offsets`, `items`, a value per entry) and by item (`itemOffsets`; `positions` says where an
 // item's entries are in the order by user, `users` whose they are).
 export { invertPivots, packPivots, scalePivots, updateTile } from './dense-sweep';
+export { regressionBytes, regressItems } from './neighbor-regression';
 
 /**
  * Rows begin .. end of the upper triangle of X^T X into a row-major matrix of `columns` floats per row; what is below the diagonal

@@ -4,6 +4,7 @@ export { type FoldIn, openFoldIn } from './fold-in';
 export { type IalsObjective, type IalsSettings, type IalsStart, MAX_RANK, rowRegularization } from './ials-settings';
 export { type MfSgd, type MfSgdData, type MfSgdState, type MfSgdStep, openMfSgd } from './mf-sgd';
 export { type NearestItemsRequest, nearestItems } from './nearest-items';
+export { type NeighborRegression, type NeighborRegressionRequest, neighborRegression } from './neighbor-regression';
 export { easeWeights, type RidgeRequest, ridgeInverse, ridgeInverseBytes } from './ridge-inverse';
 export { seededNormal, seededUniform } from './seeded-normal';
 export type { SparseOptimizer } from './sparse-optimizer';

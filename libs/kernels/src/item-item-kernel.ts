@@ -36,6 +36,20 @@ export interface ItemItemKernel {
     sums: number,
     touched: number,
   ): void;
+  regressionBytes(k: number): number;
+  regressItems(
+    begin: number,
+    end: number,
+    width: number,
+    items: number,
+    scores: number,
+    norms: number,
+    diagonal: number,
+    k: number,
+    out: number,
+    marks: number,
+    scratch: number,
+  ): number;
   invertPivots(a: number, stride: number, k: number, count: number, work: number, negated: number): number;
   packPivots(a: number, stride: number, k: number, count: number, begin: number, end: number, packed: number): void;
   scalePivots(

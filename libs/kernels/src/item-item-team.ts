@@ -12,6 +12,8 @@ export interface TeamRequest {
   readonly threads: number;
   readonly sparse?: SparseLayout;
   readonly dense?: DenseLayout;
+  /** Bytes that each thread needs beside what every step needs. */
+  readonly scratchBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -21,12 +23,15 @@ export class ItemItemTeam implements AsyncDisposable {
   readonly #counter: Int32Array;
   readonly #pool: WorkerPool;
 
-  constructor({ plan, threads, sparse, dense, signal }: TeamRequest) {
+  constructor({ plan, threads, sparse, dense, scratchBytes = 0, signal }: TeamRequest) {
     if (!Number.isInteger(threads) || threads < 1) throw new AppError('invalid.threads', 'threads must be at least 1');
     const counter = plan.take(64);
-    const perThread = Array.from({ length: threads }, () =>
-      sparse === undefined ? {} : { sums: plan.take(sparse.itemCount * 4), touched: plan.take(sparse.itemCount * 4) },
-    );
+    const perItem = (sparse?.itemCount ?? 0) * 4;
+    const perThread = Array.from({ length: threads }, () => ({
+      sums: plan.take(perItem),
+      touched: plan.take(perItem),
+      scratch: plan.take(scratchBytes),
+    }));
     this.memory = reserve(plan.total());
     this.#counter = new Int32Array(this.memory.buffer, counter, 1);
     const shared = { module: loadItemItemModule(), memory: this.memory, counter, sparse, dense };

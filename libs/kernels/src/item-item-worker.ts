@@ -14,6 +14,18 @@ export type ItemItemStep =
       readonly norms: number;
       readonly outItems: number;
       readonly outScores: number;
+    }
+  | {
+      readonly kind: 'regress';
+      readonly width: number;
+      readonly items: number;
+      readonly scores: number;
+      readonly norms: number;
+      readonly diagonal: number;
+      readonly k: number;
+      readonly out: number;
+      /** Where threads count the items that needed a larger ridge. */
+      readonly raised: number;
     };
 
 /** What a thread answers: 0, or 1 + the pivot that failed. */
@@ -29,6 +41,8 @@ export interface ItemItemWorkerData {
   /** Zeros and free places, one per item, for this thread alone. */
   readonly sums?: number;
   readonly touched?: number;
+  /** What else this thread needs for itself. */
+  readonly scratch?: number;
 }
 
 const ROWS_PER_BLOCK = 16;
@@ -121,6 +135,16 @@ function nearest(sparse: SparseLayout, step: ItemItemStep & { readonly kind: 'ne
   );
 }
 
+function regress(sparse: SparseLayout, step: ItemItemStep & { readonly kind: 'regress' }): number {
+  const { width, items, scores, norms, diagonal, k, out } = step;
+  const raised = new Int32Array(data.memory.buffer, step.raised, 1);
+  return forEachRange(sparse.itemCount, ROWS_PER_BLOCK, (begin, end) => {
+    const marks = data.sums!;
+    const count = kernel.regressItems(begin, end, width, items, scores, norms, diagonal, k, out, marks, data.scratch!);
+    Atomics.add(raised, 0, count);
+  });
+}
+
 function run(step: ItemItemStep): number {
   const { sparse, dense } = data;
   switch (step.kind) {
@@ -142,6 +166,8 @@ function run(step: ItemItemStep): number {
       );
     case 'nearest':
       return nearest(sparse!, step);
+    case 'regress':
+      return regress(sparse!, step);
     default:
       return step satisfies never;
   }

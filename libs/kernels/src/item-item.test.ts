@@ -1,5 +1,6 @@
 import { buildCsr, type Csr } from './csr';
 import { nearestItems } from './nearest-items';
+import { neighborRegression } from './neighbor-regression';
 import { easeWeights, ridgeInverse } from './ridge-inverse';
 import { seededUniform } from './seeded-normal';
 
@@ -184,5 +185,59 @@ describe('nearestItems', () => {
   ])('refuses %s', async (_, wrong, code) => {
     const request = { matrix, itemCount, norms, shrink: 0, k: 3, threads: 1, ...wrong };
     await expect(nearestItems(request)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('neighborRegression', () => {
+  it('equals EASE where every other item is a neighbour', async () => {
+    // users with so many items that every pair has a user
+    const n = 30;
+    const matrix = aMatrix(n, { perUser: 40 });
+    const exact = await easeWeights({ matrix, columnCount: n, ...common });
+    const request = { matrix, itemCount: n, ridge: () => RIDGE, k: n, keptPerItem: n, threads: 2 };
+    const { incoming, raisedItems } = await neighborRegression(request);
+    expect(raisedItems).toBe(0);
+    expect(incoming.indices).toHaveLength(n * (n - 1));
+    let error = 0;
+    for (let j = 0; j < n; j++) {
+      for (let e = incoming.offsets[j]!; e < incoming.offsets[j + 1]!; e++) {
+        error = Math.max(error, Math.abs(incoming.values[e]! - exact.row(incoming.indices[e]!)[j]!));
+      }
+    }
+    // two ways through float32
+    expect(error).toBeLessThan(1e-4);
+  });
+
+  it('solves the equations of an item and its neighbours', async () => {
+    const n = 90;
+    const matrix = aMatrix(n);
+    const request = { matrix, itemCount: n, ridge: () => RIDGE, k: 8, keptPerItem: n, threads: 1 };
+    const { incoming } = await neighborRegression(request);
+    const x = denseOf(matrix, n);
+    const gram = (a: number, b: number) => x.reduce((sum, row) => sum + row[a]! * row[b]!, 0);
+    for (let j = 0; j < n; j += 7) {
+      const own = incoming.indices.subarray(incoming.offsets[j]!, incoming.offsets[j + 1]!);
+      const weights = incoming.values.subarray(incoming.offsets[j]!, incoming.offsets[j + 1]!);
+      own.forEach((a) => {
+        const left = own.reduce((sum, b, at) => sum + (gram(a, b) + (a === b ? RIDGE : 0)) * weights[at]!, 0);
+        // float32 sums of some hundreds
+        expect(left).toBeCloseTo(gram(a, j), 3);
+      });
+    }
+  });
+
+  it('raises the ridge where missing pairs leave equations without a solution', async () => {
+    const n = 60;
+    const request = {
+      matrix: aMatrix(n, { perUser: 40 }),
+      itemCount: n,
+      ridge: () => 1e-3,
+      k: 16,
+      keptPerItem: 16,
+      threads: 1,
+    };
+    const { incoming, raisedItems } = await neighborRegression(request);
+    expect(raisedItems).toBeGreaterThan(0);
+    expect(incoming.values.every(Number.isFinite)).toBe(true);
   });
 });
