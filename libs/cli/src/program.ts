@@ -4,6 +4,7 @@ import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
+import { registerEvaluate } from './commands/evaluate';
 import { registerExport } from './commands/export';
 import { registerFeatures } from './commands/features';
 import { registerForget } from './commands/forget';
@@ -44,6 +45,7 @@ const COMMANDS = [
   registerDecision,
   registerFeatures,
   registerDataset,
+  registerEvaluate,
   registerDlq,
   registerHistory,
   registerExport,

@@ -86,34 +86,45 @@ function resample(table: ObservationTable, { seed, resamples = DEFAULT_RESAMPLES
   const places = table.observations.map(
     ({ numerator, denominator }) => [columns.indexOf(numerator), columns.indexOf(denominator)] as const,
   );
-  const { sums, unitCount } = unitSums(columns, table.users.length, uniform);
-  const width = columns.length;
+  const units = unitSums(columns, table.users.length, uniform);
+  const unitCount = Math.min(table.users.length, MOST_UNITS);
   const values = table.observations.map(() => new Float64Array(resamples));
-  const drawn = new Float64Array(width);
+  const timesDrawn = new Float64Array(unitCount);
   for (let round = 0; round < resamples; round++) {
-    drawn.fill(0);
-    for (let draw = 0; draw < unitCount; draw++) {
-      const from = Math.floor(uniform() * unitCount) * width;
-      for (let column = 0; column < width; column++) drawn[column]! += sums[from + column]!;
-    }
+    timesDrawn.fill(0);
+    for (let draw = 0; draw < unitCount; draw++) timesDrawn[Math.floor(uniform() * unitCount)]!++;
+    const sums = units.map((unit) => dot(timesDrawn, unit));
     table.observations.forEach(({ finish }, index) => {
       const [numerator, denominator] = places[index]!;
-      values[index]![round] = finished(drawn[numerator]!, drawn[denominator]!, finish);
+      values[index]![round] = finished(sums[numerator]!, sums[denominator]!, finish);
     });
   }
   return values;
 }
 
-/** [units x columns], row by row, so that a draw reads one stretch of memory. */
-function unitSums(columns: readonly Float64Array[], userCount: number, uniform: () => number) {
-  const unitCount = Math.min(userCount, MOST_UNITS);
-  const width = columns.length;
-  const sums = new Float64Array(unitCount * width);
-  for (let user = 0; user < userCount; user++) {
-    const from = (userCount === unitCount ? user : Math.floor(uniform() * unitCount)) * width;
-    for (let column = 0; column < width; column++) sums[from + column]! += columns[column]![user]!;
+/** The columns by user, or where there are too many users, their sums by random group of users. */
+function unitSums(columns: readonly Float64Array[], userCount: number, uniform: () => number): Float64Array[] {
+  if (userCount <= MOST_UNITS) return [...columns];
+  const groupOf = Int32Array.from({ length: userCount }, () => Math.floor(uniform() * MOST_UNITS));
+  return columns.map((column) => {
+    const sums = new Float64Array(MOST_UNITS);
+    for (let user = 0; user < userCount; user++) sums[groupOf[user]!]! += column[user]!;
+    return sums;
+  });
+}
+
+/** Four sums at a time, because each addition waits for the one before. */
+function dot(a: Float64Array, b: Float64Array): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 4 <= a.length; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
   }
-  return { sums, unitCount };
+  for (; i < a.length; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + s2 + s3;
 }
 
 /** The interval that leaves the same share of values out below and above; NaN values are left out of account. */

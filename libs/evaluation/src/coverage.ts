@@ -3,7 +3,7 @@ import type { Estimate } from './estimate';
 import { listOf, type RecommendationLists } from './list-metrics';
 import { standardInterval } from './standard-interval';
 
-const MOST_STEPS = 3e7;
+const MOST_STEPS = 1e7;
 
 /**
  * Coverage@k: the share of all items that are in the list of at least one user (Herlocker et al., TOIS 2004; Ge et al., RecSys 2010).

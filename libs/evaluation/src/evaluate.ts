@@ -17,7 +17,7 @@ import { userSegments } from './user-segments';
 const DEFAULT_KS = [10];
 const DEFAULT_NEGATIVES = { sampled: 99 };
 /** Diversity looks at the lists of this many users: beyond them its interval hardly narrows. */
-const MOST_DIVERSITY_USERS = 2_000;
+const MOST_DIVERSITY_USERS = 1_000;
 
 /** What one protocol found, before intervals. */
 interface Findings {
@@ -51,7 +51,8 @@ export async function evaluate(request: EvaluateRequest): Promise<Evaluation> {
     protocol,
     main: mainMetric(protocol, ks),
     metrics: { ...Object.fromEntries(bootstrapEstimates(table, options)), ...findings.others },
-    segments: [...segmentsOfUsers(request, table), ...segmentsOfItems(request, findings)],
+    segments:
+      request.detail === 'accuracy' ? [] : [...segmentsOfUsers(request, table), ...segmentsOfItems(request, findings)],
     counts: countsOf(request, findings),
     table,
   };
@@ -66,7 +67,8 @@ async function ranking(request: EvaluateRequest, asked: TestUsers, ks: readonly 
   const { protocol, train, seed, negatives = DEFAULT_NEGATIVES } = request;
   if (protocol === 'full-ranking' || negatives === 'all') {
     const { observations, itemGroups, lists } = await evaluateFullRanking(request, { asked, ks });
-    const { ofLists, others } = listFindings(request, lists, ks);
+    const { ofLists, others } =
+      request.detail === 'accuracy' ? { ofLists: [], others: {} } : listFindings(request, lists, ks);
     const groups = itemGroups.observations();
     return { asked, observations: [...observations, ...ofLists], itemGroups: groups, others, withoutNegatives: 0 };
   }

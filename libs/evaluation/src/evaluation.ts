@@ -31,6 +31,8 @@ export interface EvaluateRequest {
   readonly items?: readonly ItemTraits[];
   /** Labels of users by the name of what is told apart, for instance `{ country: ['de', 'fr', ...] }`; '' where unknown. */
   readonly segments?: Readonly<Record<string, readonly string[]>>;
+  /** `accuracy` leaves out segments and what is said of whole lists, which a search does not look at; `full` by default. */
+  readonly detail?: 'full' | 'accuracy';
   readonly seed: number;
   readonly resamples?: number;
   readonly signal?: AbortSignal;

@@ -18,6 +18,7 @@ export {
 } from './read-interactions';
 export { type ItemContent, type ReadItems, readItemsFile } from './read-items';
 export { type Negatives, readNegativesFile } from './read-negatives';
+export { type ReadSegments, readSegmentsFile } from './read-segments';
 export {
   type LeaveOutOptions,
   type SplitOptions,
