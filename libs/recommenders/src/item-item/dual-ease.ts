@@ -1,6 +1,18 @@
 import { type Csr, type DenseRows, ridgeInverse } from '@attune/kernels';
-import type { EaseRequest } from './ease-weights';
 import { type ItemWeights, type Outgoing, outgoingOf } from './item-weights';
+
+/** What to invert. */
+export interface DualEaseRequest {
+  /** [users x items] */
+  readonly preferences: Csr;
+  /** The same matrix by item. */
+  readonly items: Csr;
+  /** lambda, by the item's entry of the Gramian. */
+  readonly ridge: (diagonal: number) => number;
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+  readonly onFraction?: (fraction: number) => void;
+}
 
 /**
  * EASE where there are fewer users than items: the same weights through an inverse of the users' size, by the identity of Woodbury.
@@ -29,11 +41,9 @@ export class DualEase implements ItemWeights {
     this.#known = new Float32Array(kernel.size);
   }
 
-  /** Inverts; `items` is the matrix of preferences by item, `ridge` gives lambda by the item's entry of the Gramian. */
-  static async fit(
-    request: EaseRequest & { readonly items: Csr; readonly ridge: (diagonal: number) => number },
-  ): Promise<DualEase> {
-    const { preferences, items, ridge, settings, signal, onFraction } = request;
+  /** Inverts I + Y Y^T. */
+  static async fit(request: DualEaseRequest): Promise<DualEase> {
+    const { preferences, items, ridge, threads, signal, onFraction } = request;
     const scales = new Float32Array(items.rowCount);
     for (let item = 0; item < items.rowCount; item++) {
       const own = items.values.subarray(items.offsets[item]!, items.offsets[item + 1]!);
@@ -49,7 +59,7 @@ export class DualEase implements ItemWeights {
       matrix: byItem,
       columnCount: users,
       ridge: () => 1,
-      threads: settings.threads,
+      threads,
       signal,
       onFraction,
     });

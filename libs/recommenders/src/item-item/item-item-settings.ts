@@ -11,14 +11,23 @@ export const itemItemSettings = z.strictObject({
     .enum(['none', 'log', 'value'])
     .default('none')
     .describe('what an observation weighs: 1, log2(1 + value / median), or the value itself'),
-  regularization: z.number().positive().max(1e7).default(500).describe('ease: lambda, in observations of an item'),
+  regularization: z
+    .union([z.literal('auto'), z.number().positive().max(1e7)])
+    .default('auto')
+    .describe('ease: lambda, in observations of an item; auto takes it from the length of histories'),
   dropout: z
     .number()
     .min(0)
     .max(0.95)
     .default(0)
     .describe('ease: regularizes an item as if this share of observations were missing, more the more it has'),
-  neighbors: z.number().int().min(1).max(5_000).default(250).describe('knn, rp3beta: how many neighbours an item has'),
+  neighbors: z
+    .number()
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(250)
+    .describe('knn, rp3beta, and ease where it is too large to invert: how many neighbours an item has'),
   shrink: z.number().min(0).max(1e6).default(100).describe('knn: takes similarity from pairs that few users support'),
   rareness: z
     .enum(['bm25', 'none'])

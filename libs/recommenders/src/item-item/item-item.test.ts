@@ -105,9 +105,29 @@ describe('item_item with EASE', () => {
     expect(await model.scoreHistories!(history)).toEqual(await model.scoreAll(Int32Array.of(7)));
   });
 
-  it('says what to do when neither items nor users fit', async () => {
-    const refused = fit({ interactions: someInteractions(40, 30) }, { maxDenseItems: 20 });
-    await expect(refused).rejects.toMatchObject({ code: 'exhausted.memory' });
+  it('takes the sparse path and says so when neither items nor users fit', async () => {
+    const interactions = someInteractions(60, 25, 30);
+    const settings = { regularization: 20, neighbors: 24 };
+    const phases: string[] = [];
+    await using sparse = await ITEM_ITEM.fit({
+      data: { interactions },
+      settings: parseSettings(ITEM_ITEM, { ...settings, maxDenseItems: 20 }),
+      onProgress: ({ phase }) => phases.push(phase),
+    });
+    await using exact = await fit({ interactions }, settings);
+    expect(sparse.metrics).toEqual({ regularization: 20, sparse_neighbors: 24, sparse_raised_items: 0 });
+    expect(exact.metrics).toEqual({ regularization: 20, inverse_size: 25 });
+    expect(phases[0]).toMatch('too large');
+    // pairs of items without a common user have small weights in the exact solution, and none in the sparse one
+    const users = allUsers(interactions);
+    expect(largestError(await sparse.scoreAll(users), [...(await exact.scoreAll(users))])).toBeLessThan(0.02);
+  });
+
+  it('takes lambda from the length of histories', async () => {
+    const interactions = someInteractions(60, 25);
+    await using model = await fit({ interactions });
+    const expected = 0.05 * (interactions.userIndex.length / 60) ** 2;
+    expect(model.metrics.regularization).toBeCloseTo(Math.max(1, expected), 6);
   });
 });
 
@@ -156,7 +176,8 @@ describe('item_item with neighbours', () => {
               count ** 0.4 || 0,
       ),
     );
-    expect(largestError(await model.scoreAll(allUsers(interactions)), multiply(x, walks).flat())).toBeLessThan(1e-5);
+    const scaled = walks.map((row) => row.map((value) => value / (row.reduce((a, b) => a + b, 0) || 1)));
+    expect(largestError(await model.scoreAll(allUsers(interactions)), multiply(x, scaled).flat())).toBeLessThan(1e-5);
   });
 });
 

@@ -4,7 +4,7 @@ import type { FitRequest, FittedModel, ModelDefinition } from '../model';
 import { fitEase } from './ease-weights';
 import { ItemItemModel } from './item-item-model';
 import { type ItemItemSettings, itemItemSearchSpace, itemItemSettings } from './item-item-settings';
-import { type ItemWeights, SparseWeights } from './item-weights';
+import { type FittedWeights, SparseWeights } from './item-weights';
 import { knnWeights, walkWeights } from './neighbor-weights';
 
 /** Items that speak for items; docs/models/item_item.md has its equations. */
@@ -25,31 +25,29 @@ async function fitItemItem(request: FitRequest<ItemItemSettings>): Promise<Fitte
   const weightOf = weightOfValues(interactions, settings.weighting);
   const preferences = preferencesOf(interactions, weightOf);
   const startMs = performance.now();
-  const weights = await fitWeights(request, preferences);
+  const { weights, metrics } = await fitWeights(request, preferences);
   const seconds = (performance.now() - startMs) / 1000;
-  const metrics = { interactions_per_second: preferences.indices.length / seconds };
-  request.onProgress?.({ fraction: 1, phase: 'training', metrics });
+  const speed = { interactions_per_second: preferences.indices.length / seconds };
+  request.onProgress?.({ fraction: 1, phase: 'trained', metrics: { ...metrics, ...speed } });
   return new ItemItemModel({
     weights,
     preferences,
     weightOf,
     servedNeighbors: settings.servedNeighbors,
-    metrics: {},
+    metrics,
   });
 }
 
-async function fitWeights(request: FitRequest<ItemItemSettings>, preferences: Csr): Promise<ItemWeights> {
+async function fitWeights(request: FitRequest<ItemItemSettings>, preferences: Csr): Promise<FittedWeights> {
   const { data, settings, signal, onProgress } = request;
   const common = { preferences, itemCount: data.interactions.itemCount, settings, signal };
   switch (settings.variant) {
-    case 'ease': {
-      const onFraction = (fraction: number) => onProgress?.({ fraction: 0.99 * fraction, phase: 'inverting' });
-      return fitEase({ ...common, onFraction });
-    }
+    case 'ease':
+      return fitEase({ ...common, onProgress });
     case 'knn':
-      return new SparseWeights(await knnWeights(common));
+      return { weights: SparseWeights.ofIncoming(await knnWeights(common)), metrics: {} };
     case 'rp3beta':
-      return new SparseWeights(await walkWeights(common));
+      return { weights: new SparseWeights(await walkWeights(common)), metrics: {} };
     default:
       return settings.variant satisfies never;
   }

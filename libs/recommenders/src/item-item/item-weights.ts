@@ -15,6 +15,12 @@ export interface ItemWeights {
   outgoing(item: number): Outgoing;
 }
 
+/** Weights, and what is to be said of how they came about. */
+export interface FittedWeights {
+  readonly weights: ItemWeights;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** The weights of a full row that are not 0. */
 export function outgoingOf(item: number, row: Float32Array): Outgoing {
   const items = new Int32Array(row.length);
@@ -43,22 +49,22 @@ export class DenseWeights implements ItemWeights {
   }
 }
 
-/** The largest weights into each item, the others 0. */
+/** The weights that were kept, the others 0. */
 export class SparseWeights implements ItemWeights {
-  /** Row i: the items that i speaks for. */
-  readonly #outgoing: Csr;
+  /** Row i of `rows` has the items that i speaks for. */
+  constructor(private readonly rows: Csr) {}
 
-  /** `incoming`: row j has the items i that speak for j, with B(i, j). */
-  constructor(incoming: Csr) {
-    this.#outgoing = transposeCsr(incoming, incoming.rowCount);
+  /** From rows j of the items that speak for j. */
+  static ofIncoming(incoming: Csr): SparseWeights {
+    return new SparseWeights(transposeCsr(incoming, incoming.rowCount));
   }
 
   get itemCount(): number {
-    return this.#outgoing.rowCount;
+    return this.rows.rowCount;
   }
 
   scoreInto(items: Int32Array, strengths: Float32Array, out: Float32Array): void {
-    const { offsets, indices, values } = this.#outgoing;
+    const { offsets, indices, values } = this.rows;
     out.fill(0);
     for (let e = 0; e < items.length; e++) {
       const strength = strengths[e]!;
@@ -68,7 +74,7 @@ export class SparseWeights implements ItemWeights {
   }
 
   outgoing(item: number): Outgoing {
-    const { offsets, indices, values } = this.#outgoing;
+    const { offsets, indices, values } = this.rows;
     const [first, last] = [offsets[item]!, offsets[item + 1]!];
     return { items: indices.subarray(first, last), weights: values.subarray(first, last) };
   }

@@ -50,24 +50,39 @@ export function knnWeights({ preferences, itemCount, settings, signal }: Neighbo
 
 /**
  * RP3beta (Paudel et al. 2017): from item i to user u and on to item j with the probabilities (w_ui / |i|)^alpha and (w_uj / |u|)^alpha,
- * divided by |j|^beta. Row j of the answer has the items i from which most walks reach j.
+ * divided by |j|^beta. Row i of the answer has the items j that are reached most often, their weights scaled to the sum 1, as Ferrari Dacrema
+ * et al. 2021 tune it: an item speaks as loudly as any other, whatever its number of users.
  */
-export function walkWeights({ preferences, itemCount, settings, signal }: NeighborRequest): Promise<Csr> {
+export async function walkWeights({ preferences, itemCount, settings, signal }: NeighborRequest): Promise<Csr> {
   const { rowCount, offsets, indices, values } = preferences;
   const { alpha, beta, neighbors: k, threads } = settings;
   const itemSums = new Float64Array(itemCount);
   for (let e = 0; e < indices.length; e++) itemSums[indices[e]!]! += values[e]!;
-  const arriving = new Float32Array(values.length);
   const leaving = new Float32Array(values.length);
+  const arriving = new Float32Array(values.length);
   for (let user = 0; user < rowCount; user++) {
     let userSum = 0;
     for (let e = offsets[user]!; e < offsets[user + 1]!; e++) userSum += values[e]!;
     for (let e = offsets[user]!; e < offsets[user + 1]!; e++) {
-      arriving[e] = (values[e]! / userSum) ** alpha / itemSums[indices[e]!]! ** beta;
       leaving[e] = (values[e]! / itemSums[indices[e]!]!) ** alpha;
+      arriving[e] = (values[e]! / userSum) ** alpha / itemSums[indices[e]!]! ** beta;
     }
   }
   const norms = new Float32Array(itemCount).fill(1);
-  const matrix = { ...preferences, values: arriving };
-  return nearestItems({ matrix, right: leaving, itemCount, norms, shrink: 0, k, threads, signal });
+  const matrix = { ...preferences, values: leaving };
+  return scaleRows(await nearestItems({ matrix, right: arriving, itemCount, norms, shrink: 0, k, threads, signal }));
+}
+
+/** Rows scaled to the sum 1. */
+function scaleRows(rows: Csr): Csr {
+  const values = new Float32Array(rows.values.length);
+  for (let row = 0; row < rows.rowCount; row++) {
+    const own = rows.values.subarray(rows.offsets[row]!, rows.offsets[row + 1]!);
+    const sum = own.reduce((total, value) => total + value, 0);
+    values.set(
+      own.map((value) => value / sum),
+      rows.offsets[row]!,
+    );
+  }
+  return { ...rows, values };
 }
