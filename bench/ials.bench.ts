@@ -1,100 +1,102 @@
-// Time of one iALS iteration on a matrix of MovieLens-1M's size, by rank and number of threads.
-// Run after a build: node bench/ials.bench.ts
+// Time of one iALS iteration on a matrix of MovieLens-1M's size, by rank and number of threads, beside the same iteration in C++
+// with Eigen (bench/yardsticks/ials.cpp): all four take turns, so that a busy machine is busy for all of them.
+// Run after a build: node bench/ials.bench.ts [rounds]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { buildCsr, type Csr, seededNormal, seededUniform, trainIals, transposeCsr } from '@attune/kernels';
+import { type Csr, type TrainIalsRequest, trainIals, transposeCsr } from '@attune/kernels';
+import { alternate, type Contestant, compileYardstick, median, YARDSTICK_FOLDER, Yardstick } from './cpp-yardstick.ts';
+import { aMovielensSizedMatrix, ITEMS } from './movielens-sized.ts';
 
-const USERS = 6_040;
-const ITEMS = 3_706;
-const ENTRIES = 1_000_209;
-const ITERATIONS = 7;
+const rounds = Number(process.argv[2] ?? 5);
+const STEPS = 3;
+const OBJECTIVE = { regularization: 0.003, alpha0: 0.3 };
 
-// What an earlier probe measured on another machine, for orientation: WASM SIMD, then C++ with Eigen, ms per iteration.
-const EARLIER: Readonly<Record<string, readonly [number, number]>> = {
-  '64/1': [340, 193],
-  '64/2': [208, 97],
-  '128/1': [1_395, 611],
-  '128/2': [873, 302],
-};
+/** A training that does one iteration for every call of `step`. */
+class SteppedTraining implements Contestant {
+  readonly #request: TrainIalsRequest;
+  readonly #controller = new AbortController();
+  #training: Promise<unknown> | undefined;
+  #goOn: (() => void) | undefined;
+  #finished: ((ms: number) => void) | undefined;
 
-interface Measurement {
-  readonly rank: number;
-  readonly threads: number;
-  readonly medianMs: number;
-  readonly bestMs: number;
-  readonly gflops: number;
-}
-
-/** A seeded matrix of the size of MovieLens 1M with its skew: few items and few users have most of the entries. */
-function aSkewedMatrix(): Csr {
-  const uniform = seededUniform(1);
-  const normal = seededNormal(2);
-  const activity = Array.from({ length: USERS }, () => Math.exp(normal()));
-  const total = activity.reduce((sum, x) => sum + x, 0);
-  const rows = new Int32Array(ENTRIES);
-  const columns = new Int32Array(ENTRIES);
-  let user = 0;
-  let quota = (activity[0]! / total) * ENTRIES;
-  for (let e = 0; e < ENTRIES; e++) {
-    while (e > quota && user < USERS - 1) quota += (activity[++user]! / total) * ENTRIES;
-    rows[e] = user;
-    columns[e] = Math.floor(ITEMS * uniform() ** 2.2);
+  constructor(request: Omit<TrainIalsRequest, 'iterations' | 'signal' | 'onIteration'>) {
+    const onIteration = ({ seconds }: { seconds: number }) => {
+      this.#finished!(seconds * 1000);
+      return new Promise<void>((resolve) => {
+        this.#goOn = resolve;
+      });
+    };
+    this.#request = { ...request, iterations: 1_000, signal: this.#controller.signal, onIteration };
   }
-  return buildCsr({ rowCount: USERS, rows, columns });
+
+  step(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#finished = resolve;
+      this.#training ??= trainIals(this.#request);
+      this.#training.catch(reject);
+      this.#goOn?.();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#controller.abort();
+    this.#goOn?.();
+    await this.#training?.catch(() => undefined);
+  }
 }
 
-/** Multiplications and additions of one iteration: triangular outer products, factorizations and Gramians. */
-function operations(rank: number): number {
-  const triangle = (rank * (rank + 1)) / 2;
-  return 2 * (triangle * (2 * ENTRIES + USERS + ITEMS) + ((USERS + ITEMS) * rank ** 3) / 6);
-}
-
-async function measure(users: Csr, items: Csr, rank: number, threads: number): Promise<Measurement> {
-  const times: number[] = [];
-  await trainIals({
-    users,
-    items,
-    itemCount: ITEMS,
-    rank,
-    iterations: ITERATIONS,
-    regularization: 0.003,
-    alpha0: 0.3,
-    initStd: 0.1,
-    seed: 1,
-    threads,
-    onIteration: ({ seconds }) => times.push(seconds * 1000),
-  });
-  // the first iteration also pays for the compilation of the kernels
-  const warm = times.slice(1).sort((a, b) => a - b);
-  const medianMs = warm[warm.length >> 1]!;
-  return { rank, threads, medianMs, bestMs: warm[0]!, gflops: operations(rank) / medianMs / 1e6 };
+/** What yardsticks/ials.cpp reads: for users and for items the number of rows, offsets, indices and weights. */
+function writeMatrix(users: Csr, items: Csr): string {
+  const path = join(YARDSTICK_FOLDER, 'matrix.bin');
+  const parts = [users, items].flatMap(({ rowCount, offsets, indices, values }) =>
+    [Int32Array.of(rowCount), offsets, indices, values].map((part) => new Uint8Array(part.buffer)),
+  );
+  writeFileSync(path, Buffer.concat(parts));
+  return path;
 }
 
 async function main(): Promise<void> {
-  const users = aSkewedMatrix();
+  const users = aMovielensSizedMatrix();
   const items = transposeCsr(users, ITEMS);
-  const results: Measurement[] = [];
+  const program = compileYardstick('ials', { needsEigen: true });
+  const matrix = writeMatrix(users, items);
+  const results = [];
   for (const rank of [64, 128]) {
-    for (const threads of [1, 2]) results.push(await measure(users, items, rank, threads));
+    const ours = (threads: number) =>
+      new SteppedTraining({ ...OBJECTIVE, users, items, itemCount: ITEMS, rank, initStd: 0.1, seed: 1, threads });
+    const cpp = (threads: number) =>
+      new Yardstick(program!, [matrix, rank, threads, OBJECTIVE.alpha0, OBJECTIVE.regularization]);
+    const contestants: Record<string, Contestant> = { wasm1: ours(1), wasm2: ours(2) };
+    if (program !== undefined) Object.assign(contestants, { cpp1: cpp(1), cpp2: cpp(2) });
+    const times = await alternate(contestants, { rounds, steps: STEPS });
+    const ms = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]));
+    const best = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, Math.min(...all)]));
+    results.push({ rank, ms, best });
   }
-  const one = (rank: number) => results.find((r) => r.rank === rank && r.threads === 1)!;
+  const ratio = (a?: number, b?: number) =>
+    a === undefined || b === undefined ? 'skipped' : Number((a / b).toFixed(2));
   console.table(
-    results.map((r) => ({
-      rank: r.rank,
-      threads: r.threads,
-      'median ms': Math.round(r.medianMs),
-      'best ms': Math.round(r.bestMs),
-      'GFLOP/s': Number(r.gflops.toFixed(1)),
-      'times one thread': Number((one(r.rank).medianMs / r.medianMs).toFixed(2)),
-      'earlier WASM ms': EARLIER[`${r.rank}/${r.threads}`]![0],
-      'earlier C++ ms': EARLIER[`${r.rank}/${r.threads}`]![1],
-    })),
+    results.flatMap(({ rank, ms, best }) =>
+      [1, 2].map((threads) => ({
+        rank,
+        threads,
+        'WASM ms': Math.round(ms[`wasm${threads}`]!),
+        'C++ ms': Math.round(ms[`cpp${threads}`] ?? Number.NaN),
+        'times C++': ratio(ms[`wasm${threads}`], ms[`cpp${threads}`]),
+        'times C++, best rounds': ratio(best[`wasm${threads}`], best[`cpp${threads}`]),
+        'one thread / this': ratio(ms.wasm1, ms[`wasm${threads}`]),
+        'the same in C++': ratio(ms.cpp1, ms[`cpp${threads}`]),
+      })),
+    ),
   );
   const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
-  const report = { benchmark: 'ials', node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, results };
-  writeFileSync(join(folder, 'ials.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
+  writeFileSync(
+    join(folder, 'ials.json'),
+    `${JSON.stringify({ benchmark: 'ials', ...machine, rounds, results }, null, 2)}\n`,
+  );
 }
 
 await main();

@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
-import type { Csr } from './csr';
 import { paddedRank } from './ials-settings';
+import { SHARED_WORDS } from './shared-steps';
 
 /** Where one side (users or items) lies in the shared memory; addresses in bytes. */
 export interface SideLayout {
@@ -23,14 +23,11 @@ export interface MemoryLayout {
   readonly gram: number;
   readonly partials: number;
   readonly alpha0: number;
-  /** Address of COUNTERS int32: for each phase of a step how many blocks are taken, and how many threads are done. */
-  readonly counters: number;
+  /** Address of the words by which the threads meet. */
+  readonly shared: number;
   readonly scratch: readonly number[];
   readonly totalBytes: number;
 }
-
-/** A step solves two sides at most, in three phases each, and a phase has two counters. */
-export const COUNTERS = 12;
 
 const MAX_BYTES = 65_536 * 65_536;
 
@@ -44,41 +41,62 @@ export function gramParts(rowCount: number): { readonly parts: number; readonly 
   return { parts, rowsPerPart: Math.ceil(rowCount / parts) };
 }
 
-/** Plans the memory of one training; throws `exhausted.memory` when it does not fit the 4 GiB that WebAssembly can address. */
-export function planMemory(input: {
-  readonly users: Csr;
-  readonly items: Csr;
+/** What decides how much memory a training needs. */
+export interface TrainingSize {
+  readonly userCount: number;
+  readonly itemCount: number;
+  readonly entries: number;
   readonly rank: number;
-  readonly alpha0: number;
   readonly threads: number;
-  readonly scratchBytes: number;
-}): MemoryLayout {
-  const rank = paddedRank(input.rank);
+  /** Working memory of one thread at a (padded) rank. */
+  readonly scratchBytes: (rank: number) => number;
+}
+
+/**
+ * Plans the memory of one training; throws `failed_precondition.dataset_too_large`, with what would help, when it does not fit the
+ * 4 GiB that WebAssembly can address.
+ */
+export function planMemory(size: TrainingSize, alpha0: number): MemoryLayout {
+  const layout = layOut(size, alpha0);
+  if (layout.totalBytes <= MAX_BYTES) return layout;
+  let fitting = layout.rank - 8;
+  while (fitting > 0 && layOut({ ...size, rank: fitting }, alpha0).totalBytes > MAX_BYTES) fitting -= 8;
+  const advice =
+    fitting > 0
+      ? `lower the rank from ${size.rank} to ${fitting} or less, or train on fewer users and items`
+      : 'train on fewer interactions, for instance on recent ones only';
+  throw new AppError(
+    'failed_precondition.dataset_too_large',
+    `${size.userCount} users, ${size.itemCount} items and ${size.entries} entries need ${gib(layout.totalBytes)} GiB of the ` +
+      `${gib(MAX_BYTES)} GiB that a training can address; ${advice}`,
+  );
+}
+
+const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+
+function layOut({ userCount, itemCount, entries, threads, ...size }: TrainingSize, alpha0: number): MemoryLayout {
+  const rank = paddedRank(size.rank);
   let end = 65_536;
   const take = (bytes: number): number => {
     const at = end;
     end += Math.ceil(bytes / 64) * 64;
     return at;
   };
-  const side = ({ rowCount, indices }: Csr): SideLayout => ({
+  const side = (rowCount: number): SideLayout => ({
     rowCount,
     factors: take(rowCount * rank * 4),
     offsets: take((rowCount + 1) * 4),
-    indices: take(indices.length * 4),
-    weights: take(indices.length * 4),
+    indices: take(entries * 4),
+    weights: take(entries * 4),
     regularizations: take(rowCount * 4),
     gains: take(rowCount * 4),
   });
-  const users = side(input.users);
-  const items = side(input.items);
+  const users = side(userCount);
+  const items = side(itemCount);
   const gram = take(rank * rank * 4);
-  const parts = Math.max(gramParts(users.rowCount).parts, gramParts(items.rowCount).parts);
+  const parts = Math.max(gramParts(userCount).parts, gramParts(itemCount).parts);
   const partials = take(parts * rank * rank * 4);
-  const counters = take(COUNTERS * 4);
-  const scratch = Array.from({ length: input.threads }, () => take(input.scratchBytes));
-  if (end > MAX_BYTES) {
-    const gib = (end / 2 ** 30).toFixed(1);
-    throw new AppError('exhausted.memory', `training needs ${gib} GiB of shared memory; lower the rank or the data`);
-  }
-  return { rank, users, items, gram, partials, alpha0: input.alpha0, counters, scratch, totalBytes: end };
+  const shared = take(SHARED_WORDS * 4);
+  const scratch = Array.from({ length: threads }, () => take(size.scratchBytes(rank)));
+  return { rank, users, items, gram, partials, alpha0, shared, scratch, totalBytes: end };
 }

@@ -138,6 +138,41 @@ describe('trainIals', () => {
     expect([...userFactors.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
   });
 
+  it('goes on from the items of an iteration to the factors of a run-through', async () => {
+    let halfWay: Float32Array | undefined;
+    const through = await trainIals(
+      aRequest({
+        closeUsers: true,
+        onIteration: ({ iteration, factors }) => {
+          if (iteration === 2) halfWay = factors().itemFactors;
+        },
+      }),
+    );
+    const resumed = await trainIals(
+      aRequest({ closeUsers: true, start: { side: 'items', factors: halfWay!, iterationsDone: 2 } }),
+    );
+    expect(resumed).toEqual(through);
+  });
+
+  it('begins lower from the users of an earlier training than from random items', async () => {
+    const { userFactors } = await trainIals(aRequest());
+    const firstLoss = async (overrides: Partial<TrainIalsRequest>) => {
+      let first = 0;
+      await trainIals(aRequest({ ...overrides, iterations: 1, onIteration: ({ loss }) => (first = loss) }));
+      return first;
+    };
+    const warm = await firstLoss({ start: { side: 'users', factors: userFactors } });
+    expect(warm).toBeLessThan(0.95 * (await firstLoss({})));
+  });
+
+  it.each([
+    ['of another size', new Float32Array(12)],
+    ['that are not finite', new Float32Array(90 * 12).fill(Number.NaN)],
+  ])('refuses to start from factors %s', async (_, factors) => {
+    const training = trainIals(aRequest({ start: { side: 'items', factors } }));
+    await expect(training).rejects.toMatchObject({ code: 'invalid.factors' });
+  });
+
   it('stops in the middle when it is cancelled', async () => {
     const controller = new AbortController();
     const training = trainIals(

@@ -3,10 +3,12 @@ import { performance } from 'node:perf_hooks';
 import { AppError } from '@attune/errors';
 import { type Csr, checkCsr, transposeCsr } from './csr';
 import { fillMemory, readFactors, readLoss } from './ials-memory';
-import { checkSettings, type IalsSettings, type IalsStart, paddedRank } from './ials-settings';
-import type { IalsStep, IalsStepAnswer, IalsWorkerData } from './ials-worker';
+import { checkSettings, type IalsSettings, type IalsStart } from './ials-settings';
+import { SOLVE_BOTH, SOLVE_ITEMS, SOLVE_USERS } from './ials-steps';
+import type { IalsStepAnswer, IalsWorkerData } from './ials-worker';
 import { BUILT_FOLDER, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
-import { COUNTERS, planMemory } from './memory-layout';
+import { planMemory } from './memory-layout';
+import { SHARED_WORDS, SharedSteps } from './shared-steps';
 import { WorkerPool } from './worker-pool';
 
 /** One finished iteration: both sides were solved once. */
@@ -49,7 +51,8 @@ export interface IalsFactors {
  * exactly (Gramian trick, Cholesky) in WebAssembly SIMD on worker threads that share one memory.
  *
  * The same seed gives the same bytes on the same machine for any number of threads. Rejects with `cancelled.kernel` on abort,
- * `internal.diverged` when a row has no finite solution, `internal.worker_crashed` when a thread dies.
+ * `internal.diverged` when a row has no finite solution, `internal.worker_crashed` when a thread dies, and before it begins with
+ * `failed_precondition.dataset_too_large` when the matrices do not fit into one WebAssembly memory.
  */
 export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors> {
   checkSettings(request);
@@ -61,24 +64,20 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
     throw new AppError('invalid.matrix', 'the matrix of items must have itemCount rows');
   checkCsr(items, users.rowCount, 'items');
 
-  const module = loadKernelModule();
-  const layout = planMemory({
-    users,
-    items,
-    rank,
-    alpha0: request.alpha0,
-    threads,
-    scratchBytes: scratchBytes(paddedRank(rank)),
-  });
+  const layout = planMemory(
+    { userCount: users.rowCount, itemCount, entries: users.indices.length, rank, threads, scratchBytes },
+    request.alpha0,
+  );
   const memory = sharedMemory(layout.totalBytes);
   fillMemory(memory.buffer, layout, { users, items, start: request.start }, request);
 
+  const module = loadKernelModule();
   const workerData = layout.scratch.map((_, thread): IalsWorkerData => ({ module, memory, layout, thread }));
   await using pool = new WorkerPool({ workerPath: join(BUILT_FOLDER, 'ials-worker.js'), workerData, signal });
-  const counters = new Int32Array(memory.buffer, layout.counters, COUNTERS);
-  const runStep = async (step: IalsStep) => {
-    counters.fill(0);
-    const failed = (await pool.run<IalsStepAnswer>(step)).find((answer) => answer !== undefined);
+  const steps = new SharedSteps(new Int32Array(memory.buffer, layout.shared, SHARED_WORDS), threads);
+  const runStep = async (kind: number) => {
+    steps.begin(kind);
+    const failed = (await pool.run<IalsStepAnswer>('step')).find((answer) => answer !== undefined);
     if (failed !== undefined)
       throw diverged(`the equations of ${failed.side} row ${failed.row} have no finite solution`);
   };
@@ -91,7 +90,7 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
 }
 
 interface Training {
-  readonly runStep: (step: IalsStep) => Promise<void>;
+  readonly runStep: (kind: number) => Promise<void>;
   readonly factors: () => IalsFactors;
   readonly loss: () => number;
 }
@@ -100,16 +99,16 @@ async function iterate(
   { iterations, onIteration, start, closeUsers }: TrainIalsRequest,
   { runStep, factors, loss: lossNow }: Training,
 ): Promise<void> {
-  if (start?.side === 'users') await runStep(['items']);
+  if (start?.side === 'users') await runStep(SOLVE_ITEMS);
   for (let iteration = 1 + (start?.iterationsDone ?? 0); iteration <= iterations; iteration++) {
     const startMs = performance.now();
-    await runStep(['users', 'items']);
+    await runStep(SOLVE_BOTH);
     const seconds = (performance.now() - startMs) / 1000;
     const loss = lossNow();
     if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss} in iteration ${iteration}`);
     await onIteration?.({ iteration, loss, seconds, factors });
   }
-  if (closeUsers === true) await runStep(['users']);
+  if (closeUsers === true) await runStep(SOLVE_USERS);
 }
 
 function diverged(what: string): AppError {

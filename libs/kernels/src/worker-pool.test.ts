@@ -37,8 +37,11 @@ describe('WorkerPool', () => {
     await expect(pool.run('go')).rejects.toMatchObject({ code: 'internal.worker_crashed' });
   });
 
-  it('ends threads that are busy when it is cancelled', async () => {
-    const workerPath = aWorkerFile('spins', 'for (;;);');
+  it.each([
+    ['are busy', 'for (;;);'],
+    ['wait for one another', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'],
+  ])('ends threads that %s when it is cancelled', async (name, onMessage) => {
+    const workerPath = aWorkerFile(name, onMessage);
     const controller = new AbortController();
     await using pool = new WorkerPool({ workerPath, workerData: [1], signal: controller.signal });
     const step = pool.run('go');
