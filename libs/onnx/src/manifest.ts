@@ -55,6 +55,10 @@ export const manifestSchema = z.strictObject({
   users: z.strictObject({ file: fileName, count: size }).optional(),
   /** What the file of users holds: keyed hashes. Artifacts from before there were any lack this and hold plain ids. */
   userIdentity: z.literal('user_key').optional(),
+  /** Names of the columns of the input `features`, in order, for graphs that have one. */
+  features: z.array(z.string()).optional(),
+  /** Names of the columns of the output `probabilities`, in order, for graphs that have one. */
+  labels: z.array(z.string()).optional(),
 });
 
 /** A checked manifest.json. */

@@ -30,6 +30,10 @@ export interface ArtifactContent {
   readonly itemIds: readonly string[];
   /** Keyed hashes of users by row, for models that know users. An artifact never holds plain ids of users. */
   readonly userKeys?: readonly string[];
+  /** Names of the columns of the input `features`, for models that read features. */
+  readonly features?: readonly string[];
+  /** Names of the columns of the output `probabilities`, for models that predict several things. */
+  readonly labels?: readonly string[];
 }
 
 const ITEMS_FILE = 'items.jsonl';
@@ -68,7 +72,18 @@ export async function writeArtifact(
 }
 
 async function describe(content: ArtifactContent, files: ReadonlyMap<string, Uint8Array>): Promise<Manifest> {
-  const { modelKind, settings, datasetHash, featureSchemaHash, metrics, createdAt, itemIds, userKeys } = content;
+  const {
+    modelKind,
+    settings,
+    datasetHash,
+    featureSchemaHash,
+    metrics,
+    createdAt,
+    itemIds,
+    userKeys,
+    features,
+    labels,
+  } = content;
   const graphs: Manifest['graphs'] = [];
   for (const graph of content.graphs) graphs.push(await describeGraph(graph));
   return {
@@ -85,6 +100,8 @@ async function describe(content: ArtifactContent, files: ReadonlyMap<string, Uin
     items: { file: ITEMS_FILE, count: itemIds.length },
     users: userKeys && { file: USERS_FILE, count: userKeys.length },
     userIdentity: userKeys && 'user_key',
+    features: features && [...features],
+    labels: labels && [...labels],
   };
 }
 

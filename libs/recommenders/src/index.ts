@@ -18,4 +18,9 @@ export type {
 } from './model';
 export { parseSettings } from './parse-settings';
 export type { Dimension, SearchSpace } from './search-space';
+export { blendSample, type LearnBlendRequest, type LearnedBlend, learnBlend } from './tuning/learn-blend';
 export { runTrial, type TrialMember, type TrialRequest, type TrialResult } from './tuning/run-trial';
+export type { Scored, SearchContext, TrialOrder, TrialOutcome, Tried } from './tuning/search';
+export { type SearchedModels, type SearchModelsRequest, searchModels } from './tuning/search-models';
+export { type TunedModel, type TuneModelRequest, tuneModel } from './tuning/tune-model';
+export { type ValidationSplit, validationSplit } from './tuning/validation-split';

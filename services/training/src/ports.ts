@@ -134,6 +134,8 @@ export interface Dataset {
   readonly itemObjectKeys: readonly string[];
   readonly followObjectKeys: readonly string[];
   readonly rowCount: number;
+  /** Of labelled examples, the schema of their features; empty for others. */
+  readonly featureSchemaHash: string;
 }
 
 /** Builds training sets; implemented by a call of the feature-store. */

@@ -51,5 +51,12 @@ async function writeDataset(
   const key = `datasets/${datasetId}/part-00000.parquet`;
   await using objectStore = openObjectStore(objectStoreUrl);
   await objectStore.put(key, new Uint8Array(buffer));
-  return { datasetId, objectKeys: [key], itemObjectKeys: [], followObjectKeys: [], rowCount: likes.itemIds.length };
+  return {
+    datasetId,
+    objectKeys: [key],
+    itemObjectKeys: [],
+    followObjectKeys: [],
+    rowCount: likes.itemIds.length,
+    featureSchemaHash: '',
+  };
 }

@@ -41,7 +41,7 @@ export interface MeasureBesideRequest
 
 /** Metrics of accuracy; those of lists (coverage, novelty, diversity) are no reason to promote. */
 const ACCURACY = /^((hr|ndcg|recall|precision|map|mrr)@\d+|auc|rmse|mae)$/;
-const LESS_IS_BETTER: readonly string[] = ['rmse', 'mae'];
+const LESS_IS_BETTER: readonly string[] = ['rmse', 'mae', 'log_loss'];
 
 /** What was measured, and what else the evaluation of the scorer found. */
 export interface MeasuredBeside {
@@ -105,7 +105,7 @@ function estimatesOf({ metrics }: Pick<Found, 'metrics'>, wanted: readonly strin
 }
 
 /** How much better the first is, by metric; positive is better also where less of the metric is better. */
-function gainsOf(
+export function gainsOf(
   first: ObservationTable,
   second: ObservationTable,
   { metrics = [], seed }: { readonly metrics?: readonly string[]; readonly seed: number },

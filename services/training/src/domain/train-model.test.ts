@@ -13,10 +13,10 @@ import type { TrainedModel } from './trained-model';
 import { requireTrainer, TRAINERS } from './trainers';
 
 const als = requireTrainer(TRAINERS, 'als');
+const definition = MODELS.get('als')!;
 const settings = als.parseSettings({ rank: 8, iterations: 8, regularization: 0.02, unobservedWeight: 0.1 });
 
 function train({ table = aCommunity(), ...overrides }: Partial<TrainModelRequest> & { table?: InteractionTable } = {}) {
-  const { definition } = als;
   const material = prepareMaterial({ table, items: new Map(), follows: [] }, definition, testStrength);
   return trainModel({ definition, material, settings, ...overrides });
 }

@@ -1,5 +1,5 @@
 import type { MainMetric } from '@attune/evaluation';
-import type { ModelDefinition } from '@attune/recommenders';
+import type { EngagementDefinition, ModelDefinition } from '@attune/recommenders';
 
 /** What a trainer is called, what it does and which settings it takes. */
 export interface Trainer {
@@ -20,7 +20,17 @@ export type DatasetNeed =
   | { readonly kind: 'interactions'; readonly items: boolean; readonly follows: boolean }
   | { readonly kind: 'labelled_examples' };
 
-/** The definition of libs/recommenders as a trainer. */
+/** A model that ranks items, or predicts ratings. */
 export interface RecommenderTrainer extends Trainer {
+  readonly kind: 'recommender';
   readonly definition: ModelDefinition;
 }
+
+/** A model that predicts what users do with what they see. */
+export interface EngagementTrainer extends Trainer {
+  readonly kind: 'engagement';
+  readonly definition: EngagementDefinition;
+}
+
+/** Every trainer there is. */
+export type AnyTrainer = RecommenderTrainer | EngagementTrainer;

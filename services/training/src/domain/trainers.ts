@@ -1,14 +1,17 @@
 import { AppError } from '@attune/errors';
 import { mainMetric } from '@attune/evaluation';
-import { MODELS, type ModelDefinition, parseSettings } from '@attune/recommenders';
-import type { RecommenderTrainer, Trainer } from './trainer';
+import { ENGAGEMENT, MODELS, type ModelDefinition, parseSettings } from '@attune/recommenders';
+import type { AnyTrainer, EngagementTrainer, RecommenderTrainer, Trainer } from './trainer';
 
 /** How many best items metrics look at. */
 export const METRICS_K = 10;
 
+/** The mean over labels of the log loss in nats: proper, so it rewards probabilities that are right. */
+export const LOG_LOSS = 'log_loss';
+
 /** Every trainer by its name. */
-export const TRAINERS: ReadonlyMap<string, RecommenderTrainer> = new Map(
-  [...MODELS.values()].map((definition) => [definition.name, trainerOf(definition)]),
+export const TRAINERS: ReadonlyMap<string, AnyTrainer> = new Map(
+  [...[...MODELS.values()].map(trainerOf), engagementTrainer()].map((trainer) => [trainer.name, trainer]),
 );
 
 /** The trainer of that name. */
@@ -29,6 +32,7 @@ function trainerOf(definition: ModelDefinition): RecommenderTrainer {
   const { name, description, needs, uses = [] } = definition;
   const reads = new Set([...needs, ...uses]);
   return {
+    kind: 'recommender',
     name,
     description,
     definition,
@@ -36,5 +40,19 @@ function trainerOf(definition: ModelDefinition): RecommenderTrainer {
     mainMetric: mainMetric(protocolOf(definition), [METRICS_K]),
     dataset: { kind: 'interactions', items: reads.has('item_content'), follows: reads.has('follows') },
     parseSettings: (settings) => parseSettings(definition, settings) as Readonly<Record<string, unknown>>,
+  };
+}
+
+function engagementTrainer(): EngagementTrainer {
+  const { name, description } = ENGAGEMENT;
+  return {
+    kind: 'engagement',
+    name,
+    description,
+    definition: ENGAGEMENT,
+    defaults: { ...parseSettings(ENGAGEMENT, {}) },
+    mainMetric: { name: LOG_LOSS, isHigherBetter: false },
+    dataset: { kind: 'labelled_examples' },
+    parseSettings: (settings) => ({ ...parseSettings(ENGAGEMENT, settings) }),
   };
 }

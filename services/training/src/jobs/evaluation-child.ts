@@ -1,5 +1,6 @@
 // The child process of one evaluation of a stored version. Built, and started by its path.
 import { strengthOf } from '@attune/contracts';
+import { AppError } from '@attune/errors';
 import { serveChild } from '@attune/jobs';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { type ArtifactScorer, openArtifactScorer, readArtifact } from '@attune/onnx';
@@ -13,7 +14,12 @@ import { readInteractionTable } from './read-interaction-table';
 
 serveChild<EvaluationInput, Measurement>(async (input, { progress, signal }) => {
   const { dataset, metrics, mayAskWhatWasSeen, askedFromMs } = input;
-  const { definition } = requireTrainer(TRAINERS, input.trainer);
+  const trainer = requireTrainer(TRAINERS, input.trainer);
+  if (trainer.kind !== 'recommender') {
+    const message = `a version of "${trainer.name}" is measured by its training, on the newest examples; train it again`;
+    throw new AppError('unimplemented.evaluation', message);
+  }
+  const { definition } = trainer;
   await using objectStore = openObjectStore(input.objectStoreUrl);
   progress({ fraction: 0, phase: 'reading the dataset' });
   requireFits(dataset.rowCount, input.memoryMb);

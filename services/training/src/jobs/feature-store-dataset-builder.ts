@@ -35,8 +35,8 @@ export class FeatureStoreDatasetBuilder implements DatasetBuilder {
     if (dataset === undefined) {
       throw new AppError('unavailable.dataset', 'the feature-store ended the training set without its last message');
     }
-    const { datasetId, objectKeys, itemObjectKeys, followObjectKeys, rowCount } = dataset;
-    return { datasetId, objectKeys, itemObjectKeys, followObjectKeys, rowCount };
+    const { datasetId, objectKeys, itemObjectKeys, followObjectKeys, rowCount, featureSchemaHash } = dataset;
+    return { datasetId, objectKeys, itemObjectKeys, followObjectKeys, rowCount, featureSchemaHash };
   }
 }
 

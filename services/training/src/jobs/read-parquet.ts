@@ -9,13 +9,28 @@ export async function readParquet(
   columns: readonly string[],
   onChunk: (chunk: ColumnData, rowCount: number) => void,
 ): Promise<number> {
-  const bytes = await objectStore.get(key);
-  try {
-    const buffer = Uint8Array.from(bytes).buffer;
+  const buffer = Uint8Array.from(await objectStore.get(key)).buffer;
+  return reading(key, async () => {
     const rowCount = Number(parquetMetadata(buffer).num_rows);
     const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
     await parquetRead({ file, columns: [...columns], onChunk: (chunk) => onChunk(chunk, rowCount) });
     return rowCount;
+  });
+}
+
+/** The names of the columns of numbers that a Parquet file has, in their order. */
+export async function numberColumnsOf(objectStore: Pick<ObjectStore, 'get'>, key: string): Promise<readonly string[]> {
+  const buffer = Uint8Array.from(await objectStore.get(key)).buffer;
+  return reading(key, async () =>
+    parquetMetadata(buffer)
+      .schema.filter(({ type }) => type === 'DOUBLE')
+      .map(({ name }) => name),
+  );
+}
+
+async function reading<T>(key: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (cause) {
     if (isAppError(cause, 'data_loss')) throw cause;
     throw new AppError('data_loss.dataset', `${key} cannot be read as Parquet`, { cause });

@@ -8,6 +8,7 @@ const manifestSchema = z.object({
   itemObjectKeys: z.array(z.string()).default([]),
   followObjectKeys: z.array(z.string()).default([]),
   rowCount: z.number().int().nonnegative(),
+  featureSchemaHash: z.string().default(''),
 });
 
 /** What the object store says of a data set; undefined where there is none of that id. */

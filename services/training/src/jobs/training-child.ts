@@ -5,14 +5,16 @@ import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { writeArtifact } from '@attune/onnx';
 import type { OnProgress } from '@attune/recommenders';
 import { prepareMaterial } from '../domain/material';
+import { trainEngagement } from '../domain/train-engagement';
 import { type MeasuredModel, trainModel } from '../domain/train-model';
-import type { RecommenderTrainer } from '../domain/trainer';
+import type { EngagementTrainer, RecommenderTrainer } from '../domain/trainer';
 import { requireTrainer, TRAINERS } from '../domain/trainers';
 import type { TrainedArtifact } from '../ports';
 import type { TrainingInput } from './child-trainer-runner';
 import { requireFits } from './memory';
 import { checkpointPrefix, objectCheckpoints } from './object-checkpoints';
 import { readPreviousModel } from './previous-model';
+import { readLabelledExamples } from './read-labelled-examples';
 import { readTrainingSet } from './read-training-set';
 
 interface Waiting {
@@ -20,15 +22,20 @@ interface Waiting {
   readonly onProgress: OnProgress;
 }
 
+/** What was trained, and the newest that it has seen. */
+type DatedModel = MeasuredModel & { readonly newestAtMs?: number };
+
 serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) => {
   const trainer = requireTrainer(TRAINERS, input.trainer);
   await using objectStore = openObjectStore(input.objectStoreUrl);
   progress({ fraction: 0, phase: 'reading the dataset' });
   requireFits(input.dataset.rowCount, input.memoryMb);
   const onProgress: OnProgress = ({ fraction, ...rest }) => progress({ ...rest, fraction: fraction * 0.95 });
-  const { measurement, newestAtMs, ...trained } = await trainRecommender(trainer, input, objectStore, {
-    ...{ signal, onProgress },
-  });
+  const waiting = { signal, onProgress };
+  const { measurement, newestAtMs, ...trained } =
+    trainer.kind === 'engagement'
+      ? await trainOnExamples(trainer, input, objectStore, waiting)
+      : await trainRecommender(trainer, input, objectStore, waiting);
   progress({ fraction: 0.95, phase: 'storing the artifact', metrics: trained.metrics });
   const createdAt = new Date(input.createdAtMs);
   const content = { ...trained, datasetHash: input.dataset.datasetId, createdAt };
@@ -49,7 +56,7 @@ async function trainRecommender(
   { dataset, settings, previousDigest, champion, runId }: TrainingInput,
   objectStore: ObjectStore,
   waiting: Waiting,
-): Promise<MeasuredModel & { readonly newestAtMs?: number }> {
+): Promise<DatedModel> {
   const { signal } = waiting;
   const tables = await readTrainingSet(objectStore, dataset);
   const material = prepareMaterial(tables, definition, strengthOf);
@@ -59,6 +66,17 @@ async function trainRecommender(
     objectCheckpoints(objectStore, `${checkpointPrefix(runId)}${part}`, { signal });
   const request = { definition, material, settings, previous, champion, checkpointsOf, ...waiting };
   return { ...(await trainModel(request)), ...newest(tables.table.timeMs) };
+}
+
+async function trainOnExamples(
+  { definition }: EngagementTrainer,
+  { dataset, settings, champion }: TrainingInput,
+  objectStore: ObjectStore,
+  waiting: Waiting,
+): Promise<DatedModel> {
+  const read = await readLabelledExamples(objectStore, dataset);
+  const { featureSchemaHash } = dataset;
+  return trainEngagement({ definition, ...read, featureSchemaHash, settings, champion, ...waiting });
 }
 
 function newest(timesMs: Float64Array): { readonly newestAtMs?: number } {

@@ -1,0 +1,84 @@
+import { canonicalJson } from '@attune/onnx';
+import type { EngagementDefinition, EngagementSettings, LabelledExamples, OnProgress } from '@attune/recommenders';
+import type { Measurement } from './evaluation';
+import { type EngagementQuestions, type EngagementRival, measureEngagement, questionsOf } from './measure-engagement';
+import type { Champion, MeasuredModel } from './train-model';
+import type { TrainedModel } from './trained-model';
+import { LOG_LOSS } from './trainers';
+
+/** What training an engagement model needs. */
+export interface TrainEngagementRequest {
+  readonly definition: EngagementDefinition;
+  readonly examples: LabelledExamples;
+  /** [rowCount]: numbers of users, for intervals over users. */
+  readonly users: Int32Array;
+  readonly featureSchemaHash: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly champion?: Champion;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Trains a model of engagement once: its newest examples are never learned from, so what is measured on them is the artifact itself.
+ * The recipe of the version in production is trained beside it where it is another one.
+ */
+export async function trainEngagement(request: TrainEngagementRequest): Promise<MeasuredModel> {
+  const { definition, examples, users, settings, featureSchemaHash, onProgress } = request;
+  const questions = questionsOf(examples, users);
+  await using fitted = await fit(request, settings, { from: 0, to: 0.6 });
+  const seed = typeof settings.seed === 'number' ? settings.seed : 1;
+  let measurement: Measurement | undefined;
+  if (questions !== undefined) {
+    const rivals = await rivalsOf(request, questions);
+    measurement = measureEngagement(questions, await fitted.predict(questions.features), { rivals, seed });
+  }
+  const metrics = { ...fitted.metrics, ...flat(measurement), examples: examples.rowCount };
+  onProgress?.({ fraction: 1, phase: 'trained', metrics });
+  return {
+    modelKind: definition.name,
+    settings: settings as TrainedModel['settings'],
+    featureSchemaHash,
+    metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
+    graphs: fitted.graphs(),
+    itemIds: [],
+    features: fitted.features,
+    labels: fitted.labels,
+    ...(measurement === undefined ? {} : { measurement }),
+  };
+}
+
+/** The version in production on the same questions: trained anew where its settings are others. */
+async function rivalsOf(request: TrainEngagementRequest, questions: EngagementQuestions): Promise<EngagementRival[]> {
+  const { champion, definition, settings } = request;
+  const parsed = champion && definition.settings.safeParse(champion.settings);
+  if (champion === undefined || !parsed?.success) return [];
+  const opponent = String(champion.version);
+  if (canonicalJson(parsed.data) === canonicalJson(settings)) return [{ opponent, method: 'same_recipe' }];
+  await using theirs = await fit(request, { ...parsed.data }, { from: 0.6, to: 0.95 });
+  return [{ opponent, method: 'recipe', probabilities: await theirs.predict(questions.features) }];
+}
+
+function fit(
+  { definition, examples, signal, onProgress }: TrainEngagementRequest,
+  settings: Readonly<Record<string, unknown>>,
+  { from, to }: { readonly from: number; readonly to: number },
+) {
+  return definition.fit({
+    examples,
+    settings: settings as EngagementSettings,
+    signal,
+    onProgress: (step) => onProgress?.({ ...step, fraction: from + step.fraction * (to - from), phase: 'training' }),
+  });
+}
+
+function flat(measurement: Measurement | undefined): Record<string, number> {
+  if (measurement === undefined) return { evaluated_users: 0 };
+  const own = measurement.metrics.find(({ name }) => name === LOG_LOSS);
+  const base = measurement.comparisons.at(-1)!.metrics.find(({ name }) => name === LOG_LOSS);
+  return {
+    ...(own && { [LOG_LOSS]: own.value, [`${LOG_LOSS}_low`]: own.low, [`${LOG_LOSS}_high`]: own.high }),
+    ...(base && { [`base_rate_${LOG_LOSS}`]: base.value }),
+    evaluated_users: measurement.userCount,
+  };
+}
