@@ -3,6 +3,8 @@
 import { factor, solve } from './cholesky';
 import { ROW, addGram, addWeightedRows, packRow } from './panels';
 
+export { dotProducts } from './dot-products';
+
 /** Rows packed at once: 64 rows of 64 floats stay in a first-level cache of 32 KiB together with the tile they update. */
 const CHUNK: u32 = 64;
 

@@ -5,9 +5,10 @@
 /** Bytes of one row of a panel: 8 floats. */
 export const ROW: usize = 32;
 
+/** a * b + c, in one rounding where the engine has it. */
 // @ts-ignore: decorator
 @inline
-function madd(a: v128, b: v128, c: v128): v128 {
+export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }

@@ -1,5 +1,6 @@
 export { buildCsr, type Csr, type SparseEntries, transposeCsr } from './csr';
 export { DenseRows } from './dense-rows';
+export { type DotProducts, openDotProducts } from './dot-products';
 export { type FoldIn, openFoldIn } from './fold-in';
 export { type IalsObjective, type IalsSettings, type IalsStart, MAX_RANK, rowRegularization } from './ials-settings';
 export { type MfSgd, type MfSgdData, type MfSgdState, type MfSgdStep, openMfSgd } from './mf-sgd';

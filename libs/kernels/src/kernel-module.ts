@@ -15,6 +15,7 @@ export interface IalsKernel {
     end: number,
     out: number,
   ): void;
+  dotProducts(vectors: number, table: number, rank: number, panels: number, out: number): void;
   solveRows(
     begin: number,
     end: number,

@@ -1,4 +1,11 @@
-import { type Csr, type IalsFactors, type IalsObjective, openFoldIn } from '@attune/kernels';
+import {
+  type Csr,
+  type DotProducts,
+  type IalsFactors,
+  type IalsObjective,
+  openDotProducts,
+  openFoldIn,
+} from '@attune/kernels';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { FittedModel } from '../model';
 import { alsGraphs } from './als-graphs';
@@ -16,18 +23,18 @@ export interface TrainedAls {
 export class AlsModel implements FittedModel {
   readonly metrics: Readonly<Record<string, number>>;
   readonly #rank: number;
-  readonly #itemCount: number;
+  #items: DotProducts | undefined;
+  #foldIn: FoldIn | undefined;
 
   constructor(private readonly trained: TrainedAls) {
     this.metrics = trained.metrics;
     this.#rank = trained.objective.rank;
-    this.#itemCount = trained.factors.itemFactors.length / this.#rank;
   }
 
   async scoreAll(users: Int32Array): Promise<Float32Array> {
-    const scores = new Float32Array(users.length * this.#itemCount);
-    for (const [row, user] of users.entries()) this.#scoreInto(scores, row, this.#userVector(user));
-    return scores;
+    const vectors = new Float32Array(users.length * this.#rank);
+    for (const [row, user] of users.entries()) vectors.set(this.#userVector(user), row * this.#rank);
+    return this.#scoresOf(vectors);
   }
 
   async scorePairs(users: Int32Array, items: Int32Array): Promise<Float32Array> {
@@ -37,13 +44,14 @@ export class AlsModel implements FittedModel {
   async scoreHistories(histories: Csr): Promise<Float32Array> {
     const { factors, objective, weightOf } = this.trained;
     const { rowCount, offsets, indices, values } = weighHistories(histories, weightOf);
-    const foldIn = openFoldIn(factors.itemFactors, objective);
-    const scores = new Float32Array(rowCount * this.#itemCount);
+    this.#foldIn ??= openFoldIn(factors.itemFactors, objective);
+    const vectors = new Float32Array(rowCount * this.#rank);
     for (let row = 0; row < rowCount; row++) {
       const [first, last] = [offsets[row]!, offsets[row + 1]!];
-      this.#scoreInto(scores, row, foldIn.solve(indices.subarray(first, last), values.subarray(first, last)));
+      const vector = this.#foldIn.solve(indices.subarray(first, last), values.subarray(first, last));
+      vectors.set(vector, row * this.#rank);
     }
-    return scores;
+    return this.#scoresOf(vectors);
   }
 
   graphs(): readonly ArtifactGraph[] {
@@ -56,9 +64,9 @@ export class AlsModel implements FittedModel {
     return this.trained.factors.userFactors.subarray(user * this.#rank, (user + 1) * this.#rank);
   }
 
-  #scoreInto(scores: Float32Array, row: number, vector: Float32Array): void {
-    const from = row * this.#itemCount;
-    for (let item = 0; item < this.#itemCount; item++) scores[from + item] = this.#dot(vector, item);
+  #scoresOf(vectors: Float32Array): Float32Array {
+    this.#items ??= openDotProducts(this.trained.factors.itemFactors, this.#rank);
+    return this.#items.of(vectors);
   }
 
   #dot(vector: Float32Array, item: number): number {
