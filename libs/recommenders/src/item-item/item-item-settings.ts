@@ -4,9 +4,11 @@ import type { SearchSpace } from '../search-space';
 /** Settings of `item_item`; names and meanings are in docs/models/item_item.md. */
 export const itemItemSettings = z.strictObject({
   variant: z
-    .enum(['ease', 'knn', 'rp3beta'])
+    .enum(['ease', 'graph_filter', 'knn', 'rp3beta'])
     .default('ease')
-    .describe('how items speak for items: a regression of each on all others, nearest neighbours, or random walks'),
+    .describe(
+      'how items speak for items: regression on all others, a low-pass filter, nearest neighbours, or random walks',
+    ),
   weighting: z
     .enum(['none', 'log', 'value'])
     .default('none')
@@ -21,27 +23,39 @@ export const itemItemSettings = z.strictObject({
     .max(0.95)
     .default(0)
     .describe('ease: regularizes an item as if this share of observations were missing, more the more it has'),
+  historyDiscount: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('ease: users with long histories count less when weights are learned, by this power of the length'),
+  cutoff: z
+    .number()
+    .min(1e-4)
+    .max(10)
+    .default(0.02)
+    .describe('graph_filter: eigenvalues of the graph below this are filtered out'),
   neighbors: z
     .number()
     .int()
     .min(1)
     .max(5_000)
     .default(250)
-    .describe('knn, rp3beta, and ease where it is too large to invert: how many neighbours an item has'),
-  shrink: z.number().min(0).max(1e6).default(100).describe('knn: takes similarity from pairs that few users support'),
+    .describe('knn, rp3beta, and the others where there is too much to invert: how many neighbours an item has'),
+  shrink: z.number().min(0).max(1e6).default(10).describe('knn: takes similarity from pairs that few users support'),
   rareness: z
     .enum(['bm25', 'none'])
-    .default('bm25')
+    .default('none')
     .describe('knn: whether users with long histories and frequent items count less'),
   alpha: z.number().min(0).max(3).default(1).describe('rp3beta: exponent of the probabilities of a step'),
-  beta: z.number().min(0).max(2).default(0.6).describe('rp3beta: how much frequent items are held back'),
+  beta: z.number().min(0).max(2).default(0.4).describe('rp3beta: how much frequent items are held back'),
   maxDenseItems: z
     .number()
     .int()
     .min(1)
     .max(32_000)
     .default(12_000)
-    .describe('ease: up to how many items (or, where they are fewer, users) the whole matrix is inverted'),
+    .describe('ease, graph_filter: up to how many items, or users where they are fewer, the whole matrix is inverted'),
   servedNeighbors: z
     .number()
     .int()
@@ -55,19 +69,23 @@ export const itemItemSettings = z.strictObject({
 /** Settings of one `item_item` training. */
 export type ItemItemSettings = z.infer<typeof itemItemSettings>;
 
-/** What the literature found for dense and for sparse data; EASE needs its lambda alone. */
+/** EASE first, for long and for short histories: it needs its lambda alone, and measures best where it fits. */
 export const itemItemSearchSpace: SearchSpace = {
   start: [
+    { variant: 'ease', regularization: 'auto' },
     { variant: 'ease', regularization: 1_000 },
-    { variant: 'ease', regularization: 200 },
-    { variant: 'ease', regularization: 200, dropout: 0.3 },
-    { variant: 'knn', neighbors: 250, shrink: 100 },
-    { variant: 'rp3beta', neighbors: 500, alpha: 1.15, beta: 0.56 },
+    { variant: 'ease', regularization: 100, dropout: 0.5 },
+    { variant: 'ease', regularization: 300, dropout: 0.33 },
+    { variant: 'graph_filter', cutoff: 0.02 },
+    { variant: 'knn', neighbors: 100, shrink: 10 },
+    { variant: 'rp3beta', neighbors: 500, alpha: 1, beta: 0.4 },
   ],
   dimensions: {
-    variant: { kind: 'choice', options: ['ease', 'knn', 'rp3beta'] },
+    variant: { kind: 'choice', options: ['ease', 'graph_filter', 'knn', 'rp3beta'] },
     regularization: { kind: 'log', low: 10, high: 5_000 },
     dropout: { kind: 'linear', low: 0, high: 0.7 },
+    historyDiscount: { kind: 'linear', low: 0, high: 0.5 },
+    cutoff: { kind: 'log', low: 0.005, high: 0.5 },
     neighbors: { kind: 'int', low: 20, high: 800 },
     shrink: { kind: 'log', low: 1, high: 1_000 },
     alpha: { kind: 'linear', low: 0.3, high: 1.5 },

@@ -63,10 +63,12 @@ function invert(matrix: number[][]): number[][] {
   return a.map((row) => row.slice(n));
 }
 
-/** X B with EASE's B in float64. */
-function easeReference(interactions: Interactions, lambda: (count: number) => number): number[][] {
+/** X B with EASE's B in float64, learned from rows scaled by (length / mean)^-power. */
+function easeReference(interactions: Interactions, lambda: (own: number) => number, power: number): number[][] {
   const x = matrixOf(interactions);
-  const gram = multiply(transpose(x), x);
+  const mean = interactions.userIndex.length / interactions.userCount;
+  const scaled = x.map((row) => row.map((value) => value && value * (row.reduce((a, b) => a + b, 0) / mean) ** -power));
+  const gram = multiply(transpose(scaled), scaled);
   const p = invert(gram.map((row, i) => row.map((value, j) => (i === j ? value + lambda(value) : value))));
   return multiply(
     x,
@@ -86,8 +88,8 @@ describe('item_item with EASE', () => {
     ['more items than users, by the inverse of the users', 25, 60],
   ])('equals the float64 solution with %s', async (_, userCount, itemCount) => {
     const interactions = someInteractions(userCount, itemCount);
-    await using model = await fit({ interactions }, { regularization: 4, dropout: 0.25 });
-    const wanted = easeReference(interactions, (count) => 4 + count / 3).flat();
+    await using model = await fit({ interactions }, { regularization: 4, dropout: 0.25, historyDiscount: 0.5 });
+    const wanted = easeReference(interactions, (own) => 4 + own / 3, 0.5).flat();
     expect(largestError(await model.scoreAll(allUsers(interactions)), wanted)).toBeLessThan(1e-4);
   });
 
@@ -128,6 +130,42 @@ describe('item_item with EASE', () => {
     await using model = await fit({ interactions });
     const expected = 0.05 * (interactions.userIndex.length / 60) ** 2;
     expect(model.metrics.regularization).toBeCloseTo(Math.max(1, expected), 6);
+  });
+});
+
+/** X D_I^-1/2 h(G) D_I^1/2 with h(G) = G (G + cutoff)^-1 in float64. */
+function filterReference(interactions: Interactions, cutoff: number): number[][] {
+  const x = matrixOf(interactions);
+  const sums = (rows: number[][]) => rows.map((row) => row.reduce((a, b) => a + b, 0) || 1);
+  const [users, items] = [sums(x), sums(transpose(x))];
+  const a = x.map((row, u) => row.map((value, i) => value / Math.sqrt(users[u]! * items[i]!)));
+  const gram = multiply(transpose(a), a);
+  const h = multiply(gram, invert(gram.map((row, i) => row.map((value, j) => (i === j ? value + cutoff : value)))));
+  return multiply(
+    x,
+    h.map((row, i) => row.map((value, j) => (i === j ? 0 : (value * Math.sqrt(items[j]!)) / Math.sqrt(items[i]!)))),
+  );
+}
+
+describe('item_item with a graph filter', () => {
+  it.each([
+    ['items', 60, 25],
+    ['users', 25, 60],
+  ])('equals the float64 filter by the inverse of the %s', async (_, userCount, itemCount) => {
+    const interactions = someInteractions(userCount, itemCount);
+    await using model = await fit({ interactions }, { variant: 'graph_filter', cutoff: 0.1 });
+    const scores = await model.scoreAll(allUsers(interactions));
+    expect(largestError(scores, filterReference(interactions, 0.1).flat())).toBeLessThan(1e-4);
+  });
+
+  it('filters by the nearest items, to the first order, where nothing fits whole, and says so', async () => {
+    const interactions = someInteractions(60, 25);
+    const settings = { variant: 'graph_filter', maxDenseItems: 1, neighbors: 25 };
+    await using model = await fit({ interactions }, settings);
+    expect(model.metrics).toEqual({ sparse_neighbors: 25 });
+    // with a high cutoff m the whole filter w / (w + m) is w / m within a factor of 1 + 1 / m
+    const wanted = filterReference(interactions, 1e5).map((row) => row.map((value) => 1e5 * value));
+    expect(largestError(await model.scoreAll(allUsers(interactions)), wanted.flat())).toBeLessThan(1e-4);
   });
 });
 
@@ -181,15 +219,15 @@ describe('item_item with neighbours', () => {
   });
 });
 
-describe.each(['ease', 'knn', 'rp3beta'])('item_item with %s', (variant) => {
+describe.each(['ease', 'graph_filter', 'knn', 'rp3beta'])('item_item with %s', (variant) => {
   it('has finite scores for users and items that the training did not see', async () => {
     const interactions = someInteractions(40, 30);
     await using model = await fit({ interactions }, { variant });
     const scores = await model.scoreAll(allUsers(interactions));
     expect(scores.every(Number.isFinite)).toBe(true);
-    expect([...scores.subarray(39 * 30)]).toEqual(new Array(30).fill(0));
+    expect(scores.subarray(39 * 30).every((score) => score === 0)).toBe(true);
     const empty = { rowCount: 1, offsets: new Int32Array(2), indices: new Int32Array(), values: new Float32Array() };
-    expect([...(await model.scoreHistories!(empty))]).toEqual(new Array(30).fill(0));
+    expect((await model.scoreHistories!(empty)).every((score) => score === 0)).toBe(true);
   });
 
   it('gives the same numbers again, whatever the threads', async () => {

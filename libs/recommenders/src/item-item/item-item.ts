@@ -2,6 +2,7 @@ import type { Csr } from '@attune/kernels';
 import { preferencesOf, weightOfValues } from '../als/preference-weights';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
 import { fitEase } from './ease-weights';
+import { fitGraphFilter } from './graph-filter';
 import { ItemItemModel } from './item-item-model';
 import { type ItemItemSettings, itemItemSearchSpace, itemItemSettings } from './item-item-settings';
 import { type FittedWeights, SparseWeights } from './item-weights';
@@ -44,6 +45,8 @@ async function fitWeights(request: FitRequest<ItemItemSettings>, preferences: Cs
   switch (settings.variant) {
     case 'ease':
       return fitEase({ ...common, onProgress });
+    case 'graph_filter':
+      return fitGraphFilter({ ...common, onProgress });
     case 'knn':
       return { weights: SparseWeights.ofIncoming(await knnWeights(common)), metrics: {} };
     case 'rp3beta':

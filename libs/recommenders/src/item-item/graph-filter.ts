@@ -1,0 +1,121 @@
+import { type Csr, type DenseRows, nearestItems, ridgeInverse } from '@attune/kernels';
+import type { OnProgress } from '../model';
+import type { ItemItemSettings } from './item-item-settings';
+import { type FittedWeights, type ItemWeights, type Outgoing, outgoingOf, SparseWeights } from './item-weights';
+import { UserKernel } from './user-kernel';
+
+/** What is filtered, and how. */
+export interface GraphFilterRequest {
+  /** [users x items] */
+  readonly preferences: Csr;
+  readonly itemCount: number;
+  readonly settings: ItemItemSettings;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * A low-pass filter of histories on the graph of users and items (Shen et al. 2021, "How powerful is graph convolution for
+ * recommendation?"): with A = D_U^-1/2 R D_I^-1/2 and G = A^T A, whose eigenvalues w are between 0 and 1, a history r becomes
+ *
+ *   s = r D_I^-1/2 h(G) D_I^1/2   with   h(w) = w / (w + m),
+ *
+ * a smooth cut at w = m, where GF-CF cuts sharply after a number of eigenvectors and adds w itself. It needs one inverse,
+ * h(G) = I - m (G + m)^-1 = A^T (A A^T + m)^-1 A, of the size of the items or of the users, and no eigenvectors. As everywhere here, an
+ * item says nothing of itself: the diagonal is left out.
+ */
+export async function fitGraphFilter(request: GraphFilterRequest): Promise<FittedWeights> {
+  const { preferences, itemCount, settings, signal, onProgress } = request;
+  const { threads, maxDenseItems, cutoff } = settings;
+  const users = preferences.rowCount;
+  const { matrix, roots } = normalize(preferences, itemCount);
+  const onFraction = (fraction: number) => onProgress?.({ fraction: 0.99 * fraction, phase: 'inverting' });
+  if (itemCount <= Math.min(users, maxDenseItems)) {
+    const ridge = () => cutoff;
+    const request = { matrix, columnCount: itemCount, ridge, threads, signal, onFraction };
+    const { inverse, diagonal } = await ridgeInverse(request);
+    const own = diagonal.map((value) => 1 - cutoff * value);
+    return { weights: new FilterWeights(byItems(inverse, cutoff), roots, own), metrics: { inverse_size: itemCount } };
+  }
+  if (users <= maxDenseItems) {
+    const kernel = await UserKernel.fit({ matrix, itemCount, ridge: cutoff, threads, signal, onFraction });
+    const own = roots.map((_, item) => kernel.selfWeight(item));
+    const apply: ApplyInto = (items, strengths, out) => kernel.applyInto(items, strengths, out);
+    return { weights: new FilterWeights(apply, roots, own), metrics: { inverse_size: users } };
+  }
+  return firstOrder(request, matrix, roots);
+}
+
+/** A, and the square roots of the items' degrees (1 for an item without users). */
+function normalize({ rowCount, offsets, indices, values, ...rest }: Csr, itemCount: number) {
+  const degrees = new Float64Array(itemCount);
+  for (let e = 0; e < indices.length; e++) degrees[indices[e]!]! += values[e]!;
+  const roots = Float32Array.from(degrees, (degree) => (degree > 0 ? Math.sqrt(degree) : 1));
+  const scaled = new Float32Array(values.length);
+  for (let user = 0; user < rowCount; user++) {
+    let degree = 0;
+    for (let e = offsets[user]!; e < offsets[user + 1]!; e++) degree += values[e]!;
+    for (let e = offsets[user]!; e < offsets[user + 1]!; e++) {
+      scaled[e] = values[e]! / (Math.sqrt(degree) * roots[indices[e]!]!);
+    }
+  }
+  return { matrix: { ...rest, rowCount, offsets, indices, values: scaled }, roots };
+}
+
+/** The filter h(w) = w, of each item's weights the largest: what is left where nothing fits whole. */
+async function firstOrder(
+  { itemCount, settings, signal, onProgress }: GraphFilterRequest,
+  matrix: Csr,
+  roots: Float32Array,
+): Promise<FittedWeights> {
+  const { neighbors: k, threads } = settings;
+  onProgress?.({ fraction: 0, phase: `too large to invert whole: filtering by the ${k} nearest items alone` });
+  // B_ij = G_ij root_j / root_i: among those that speak for j the largest G_ij / root_i are kept
+  const incoming = await nearestItems({ matrix, itemCount, norms: roots, shrink: 0, k, threads, signal });
+  const values = new Float32Array(incoming.values);
+  for (let item = 0; item < itemCount; item++) {
+    for (let e = incoming.offsets[item]!; e < incoming.offsets[item + 1]!; e++) values[e]! *= roots[item]! ** 2;
+  }
+  const weights = SparseWeights.ofIncoming({ ...incoming, values });
+  return { weights, metrics: { sparse_neighbors: k } };
+}
+
+/** h(G) applied to scaled histories: out = r h(G). */
+type ApplyInto = (items: Int32Array, strengths: Float32Array, out: Float32Array) => void;
+
+/** h(G) = I - m P, by P = (G + m)^-1. */
+function byItems(inverse: DenseRows, cutoff: number): ApplyInto {
+  return (items, strengths, out) => {
+    inverse.addRows(items, strengths, out);
+    for (let item = 0; item < out.length; item++) out[item]! *= -cutoff;
+    for (let e = 0; e < items.length; e++) out[items[e]!]! += strengths[e]!;
+  };
+}
+
+/** The whole filter, but for what an item says of itself. */
+class FilterWeights implements ItemWeights {
+  readonly itemCount: number;
+
+  constructor(
+    private readonly applyInto: ApplyInto,
+    private readonly roots: Float32Array,
+    /** [itemCount]: the diagonal of h(G). */
+    private readonly diagonal: Float32Array,
+  ) {
+    this.itemCount = roots.length;
+  }
+
+  scoreInto(items: Int32Array, strengths: Float32Array, out: Float32Array): void {
+    const { roots, diagonal } = this;
+    const scaled = strengths.map((strength, e) => strength / roots[items[e]!]!);
+    this.applyInto(items, scaled, out);
+    for (let e = 0; e < items.length; e++) out[items[e]!]! -= scaled[e]! * diagonal[items[e]!]!;
+    for (let item = 0; item < out.length; item++) out[item]! *= roots[item]!;
+  }
+
+  outgoing(item: number): Outgoing {
+    const row = new Float32Array(this.itemCount);
+    this.scoreInto(Int32Array.of(item), Float32Array.of(1), row);
+    return outgoingOf(item, row);
+  }
+}
