@@ -2,6 +2,7 @@ import { ALS } from './als/als';
 import { ITEM_ITEM } from './item-item/item-item';
 import { MF } from './mf/mf';
 import type { ModelDefinition } from './model';
+import { NEURAL_CF } from './neural-cf/neural-cf';
 import { POPULARITY } from './popularity/popularity';
 
 /** Every model by its name, in the order in which they are listed. */
@@ -10,4 +11,5 @@ export const MODELS: ReadonlyMap<string, ModelDefinition> = new Map<string, Mode
   [ALS.name, ALS],
   [MF.name, MF],
   [ITEM_ITEM.name, ITEM_ITEM],
+  [NEURAL_CF.name, NEURAL_CF],
 ]);

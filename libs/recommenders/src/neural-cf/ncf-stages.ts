@@ -1,0 +1,43 @@
+import { type NcfSettings, ncfSettings } from './ncf-settings';
+
+/** One net that is trained from its beginning to its end. */
+export interface Stage {
+  /** With `variant` set to the stage's. */
+  readonly settings: NcfSettings;
+  readonly epochs: number;
+  /** Of everything, at the start of the schedule. */
+  readonly learningRate: number;
+  /** Of the tables of the factorization. */
+  readonly gmfRate: number;
+}
+
+/** What is trained one after the other: with pre-training a gmf and an mlp before the neumf (He et al. 2017, section 3.4.1). */
+export function stagesOf(settings: NcfSettings, isWarm: boolean): Stage[] {
+  const { variant, pretrain, pretrainEpochs, epochs, learningRate, fineTuneRate } = settings;
+  const kind = variant === 'neumf' && !isWarm ? pretrain : 'none';
+  const slow = learningRate * fineTuneRate;
+  const rate = isWarm || kind === 'gmf-mlp' ? slow : learningRate;
+  const last = { settings, epochs, learningRate: rate, gmfRate: kind === 'als' ? slow : rate };
+  if (kind !== 'gmf-mlp') return [last];
+  const first = (['gmf', 'mlp'] as const).map((of) => ({
+    settings: ncfSettings.parse({ ...settings, variant: of, pretrain: 'none' }),
+    epochs: pretrainEpochs,
+    learningRate,
+    gmfRate: learningRate,
+  }));
+  return [...first, last];
+}
+
+/** Named tensors: tables and the parameters and statistics of a net. */
+export type NcfTensors = Readonly<Record<string, Float32Array>>;
+
+/**
+ * The neumf that a trained gmf and mlp make together: their tables and layers side by side, output weights times `alpha` and
+ * 1 - alpha (equation 13; the bias likewise).
+ */
+export function mergePretrained(gmf: NcfTensors, mlp: NcfTensors, alpha: number): NcfTensors {
+  const scaled = (values: Float32Array | undefined, by: number) => values?.map((value) => value * by);
+  const [gmfOutput, mlpOutput] = [scaled(gmf['gmf.output'], alpha), scaled(mlp['mlp.output'], 1 - alpha)];
+  const bias = alpha * gmf['output.bias']![0]! + (1 - alpha) * mlp['output.bias']![0]!;
+  return { ...gmf, ...mlp, 'gmf.output': gmfOutput!, 'mlp.output': mlpOutput!, 'output.bias': Float32Array.of(bias) };
+}
