@@ -28,8 +28,9 @@ export function linear(net: Net, x: Tensor | readonly Tensor[], options: LinearO
     const weight = parts.length === 1 ? `${name}.weight` : `${name}.weight.${at}`;
     return matMul(part, net.parameter(weight, [widths[at]!, width], initializer(fanIn, width)));
   };
+  const products = parts.map(product);
   const biased = bias ? [net.parameter(`${name}.bias`, [width], ZEROS, { decays: false })] : [];
-  return [...parts.map(product), ...biased].reduce((total, term) => add(total, term));
+  return [...products, ...biased].reduce((total, term) => add(total, term));
 }
 
 /** Glorot and Bengio 2010. */

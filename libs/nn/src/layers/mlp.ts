@@ -18,6 +18,7 @@ export interface MlpOptions {
 /** Hidden layers: linear, batch normalization where asked for, ReLU, dropout. x [batch, in] (or several, side by side): [batch, last]. */
 export function mlp(net: Net, x: Tensor | readonly Tensor[], options: MlpOptions): Tensor {
   const { name, hidden, dropout = 0, batchNorm = false } = options;
+  if (hidden.length === 0) throw new AppError('invalid.net', `"${name}" has no hidden layer; give at least one width`);
   let result: Tensor | readonly Tensor[] = x;
   hidden.forEach((width, at) => {
     const layer = `${name}.${at}`;
@@ -25,6 +26,5 @@ export function mlp(net: Net, x: Tensor | readonly Tensor[], options: MlpOptions
     const normal = batchNorm ? net.batchNorm(sums, `${layer}.norm`) : sums;
     result = net.dropout(relu(normal), dropout);
   });
-  if (!('id' in result)) throw new AppError('invalid.net', `"${name}" has no hidden layer; give at least one width`);
-  return result;
+  return result as Tensor;
 }
