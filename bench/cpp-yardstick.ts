@@ -17,7 +17,10 @@ export const YARDSTICK_FOLDER = mkdtempSync(join(tmpdir(), 'attune-yardstick-'))
 process.on('exit', () => rmSync(YARDSTICK_FOLDER, { recursive: true, force: true }));
 
 /** The program of bench/yardsticks/NAME.cpp, compiled for this machine; undefined, and said aloud, where that cannot be done. */
-export function compileYardstick(name: string, { needsEigen = false } = {}): string | undefined {
+export function compileYardstick(
+  name: string,
+  { needsEigen = false, moreFlags = [] as readonly string[] } = {},
+): string | undefined {
   const skip = (why: string) => {
     console.log(`SKIPPED: the comparison with C++, because ${why}`);
     return undefined;
@@ -28,8 +31,8 @@ export function compileYardstick(name: string, { needsEigen = false } = {}): str
   const program = join(YARDSTICK_FOLDER, name);
   const source = join(import.meta.dirname, 'yardsticks', `${name}.cpp`);
   const flags = ['-O3', '-march=native', '-std=c++17', '-pthread', '-DEIGEN_DONT_PARALLELIZE'];
-  const include = needsEigen ? [`-I${eigen}`] : [];
-  const { status, stderr } = spawnSync('g++', [...flags, ...include, source, '-o', program], { encoding: 'utf8' });
+  const more = needsEigen ? [...moreFlags, `-I${eigen}`] : moreFlags;
+  const { status, stderr } = spawnSync('g++', [...flags, ...more, source, '-o', program], { encoding: 'utf8' });
   return status === 0 ? program : skip(`it does not compile: ${stderr.slice(0, 500)}`);
 }
 

@@ -10,6 +10,8 @@ const FLAGS =
   '-O3 --noAssert --runtime stub --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --enable simd,threads';
 // what is built: the file in assembly/ that it comes from, and more flags
 const BUILDS = {
+  'bpr-sgd.wasm': ['bpr-sgd.ts'],
+  'bpr-sgd.relaxed.wasm': ['bpr-sgd.ts', '--enable', 'relaxed-simd'],
   'ials.wasm': ['ials.ts'],
   'ials.relaxed.wasm': ['ials.ts', '--enable', 'relaxed-simd'],
   'item-item.wasm': ['item-item.ts'],

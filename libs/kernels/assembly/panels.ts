@@ -13,9 +13,10 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** c - a * b, in one rounding where the engine has it. */
 // @ts-ignore: decorator
 @inline
-function nmadd(a: v128, b: v128, c: v128): v128 {
+export function nmadd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
   return f32x4.sub(c, f32x4.mul(a, b));
 }

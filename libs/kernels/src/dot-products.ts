@@ -40,7 +40,7 @@ class WasmDotProducts implements DotProducts {
     const vectors = BASE + this.#panels * this.#paddedRank * PANEL * 4;
     const out = vectors + this.#paddedRank * PANEL * 4;
     const end = out + VECTORS_AT_ONCE * this.#panels * PANEL * 4;
-    if (end > 65_536 ** 2) {
+    if (end > 65_535 * 65_536) {
       throw new AppError('failed_precondition.dataset_too_large', 'the table does not fit 4 GiB; lower the rank');
     }
     this.#at = { table: BASE, vectors, out };

@@ -1,3 +1,4 @@
+export { type BprData, type BprSgd, type BprState, type BprStep, openBprSgd } from './bpr-sgd';
 export { buildCsr, type Csr, type SparseEntries, transposeCsr } from './csr';
 export { DenseRows } from './dense-rows';
 export { type DotProducts, openDotProducts } from './dot-products';

@@ -29,7 +29,8 @@ export interface MemoryLayout {
   readonly totalBytes: number;
 }
 
-const MAX_BYTES = 65_536 * 65_536;
+// one page less than all, so that the address behind the last byte is a number of 32 bits, too
+const MAX_BYTES = 65_535 * 65_536;
 
 /** A Gramian is summed over this many parts at most, in a fixed order, so that the sum does not depend on who computed which. */
 const MAX_GRAM_PARTS = 64;

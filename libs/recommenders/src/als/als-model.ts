@@ -1,6 +1,7 @@
 import {
   type Csr,
   type DotProducts,
+  type FoldIn,
   type IalsFactors,
   type IalsObjective,
   openDotProducts,
