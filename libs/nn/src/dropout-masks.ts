@@ -1,14 +1,14 @@
 import { seededUniform } from '@attune/kernels';
 import { seedFor } from './initializer';
 
-const POOL = 1 << 20;
+const SMALLEST_POOL = 1 << 17;
 /** Windows begin at whole cache lines. */
 const ALIGNMENT = 16;
 
 /**
  * Masks of dropout, the same for the same seed, step and size in every engine. Drawing a million numbers a step costs more than the
  * layers that they go to, so a mask is a window into a pool of numbers that is drawn once; where the window lies is drawn for each mask
- * and step. A unit's masks in two steps are then two different draws, unless two windows of the 65,536 and more are the same.
+ * and step. A pool is at least four times as long as the mask and has thousands of windows, so that a unit meets other draws at each step.
  */
 export class DropoutMasks {
   readonly #pools = new Map<string, Float32Array>();
@@ -24,7 +24,7 @@ export class DropoutMasks {
   }
 
   #poolOf(rate: number, size: number): Float32Array {
-    let length = POOL;
+    let length = SMALLEST_POOL;
     while (length < 4 * size) length *= 2;
     const key = `${rate}/${length}`;
     const known = this.#pools.get(key);
