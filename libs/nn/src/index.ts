@@ -1,3 +1,4 @@
+export type { Checkpoint, CheckpointStore } from './checkpoint';
 export { differentiate } from './differentiate';
 export type {
   CompiledNet,
@@ -9,6 +10,9 @@ export type {
   TrainingEngine,
   WeightDecay,
 } from './engine';
+export { epochOrder } from './epoch-order';
+export { type FitResult, fitNet } from './fit';
+export type { EarlyStopping, FitBatch, FitProgress, FitRequest } from './fit-request';
 export {
   type AppendedInference,
   appendInference,
@@ -41,5 +45,7 @@ export { square } from './ops/square';
 export { sum } from './ops/sum';
 export { tanh } from './ops/tanh';
 export { transpose } from './ops/transpose';
+export { learningRateAt, type Schedule } from './schedules';
 export type { Dim, Shape } from './shape';
+export { type EmbeddingTable, openEmbeddingTable, type TableRequest } from './tables/embedding-table';
 export type { Tensor } from './tensor';

@@ -1,6 +1,7 @@
 import type { Scorer } from '@attune/evaluation';
 import type { Interactions } from '@attune/interactions';
 import type { Csr } from '@attune/kernels';
+import type { Checkpoint, CheckpointStore } from '@attune/nn';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { z } from 'zod';
 import type { SearchSpace } from './search-space';
@@ -37,20 +38,7 @@ export type OnProgress = (progress: {
   readonly metrics?: Readonly<Record<string, number>>;
 }) => void;
 
-/** Where a training can go on after a kill: numbers by name, and whatever else it needs as JSON. */
-export interface Checkpoint {
-  /** Epochs or iterations that are done. */
-  readonly step: number;
-  readonly state: unknown;
-  readonly tensors: Readonly<Record<string, Float32Array>>;
-}
-
-/** Keeps the newest checkpoint of one run. */
-export interface CheckpointStore {
-  load(): Promise<Checkpoint | undefined>;
-  /** Replaces what was there, whole or not at all. */
-  save(checkpoint: Checkpoint): Promise<void>;
-}
+export type { Checkpoint, CheckpointStore };
 
 /** An earlier version of the same model, to begin from. */
 export interface PreviousModel {
