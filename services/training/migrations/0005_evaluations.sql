@@ -44,4 +44,5 @@ ALTER TABLE runs
   ADD COLUMN kind            text NOT NULL DEFAULT 'training' CHECK (kind IN ('training', 'evaluation')),
   ADD COLUMN promotion_terms jsonb NOT NULL DEFAULT '{}',
   ADD COLUMN promotion       text NOT NULL DEFAULT '',
+  ADD COLUMN promoted        boolean NOT NULL DEFAULT false,
   ADD COLUMN evaluation_id   text;

@@ -45,6 +45,7 @@ export interface TrainingRun {
   readonly problem?: RunProblem;
   /** What became of the promotion, in a sentence; empty where none was asked for. */
   readonly promotion: string;
+  readonly promoted: boolean;
   readonly evaluationId?: string;
   readonly attempt: number;
   readonly createdAt: Date;
@@ -67,6 +68,7 @@ export type RunOutcome =
       readonly metrics: Readonly<Record<string, number>>;
       readonly version: ModelVersionRef;
       readonly promotion?: string;
+      readonly promoted?: boolean;
       readonly evaluationId?: string;
     }
   | { readonly state: 'failed'; readonly problem: RunProblem }

@@ -45,6 +45,7 @@ export function toRun(run: TrainingRun): training.TrainingRun {
     attempt: run.attempt,
     kind: RUN_KINDS[run.kind],
     promotion: run.promotion,
+    promoted: run.promoted,
     evaluationId: run.evaluationId ?? '',
   };
 }

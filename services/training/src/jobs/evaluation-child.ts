@@ -26,7 +26,8 @@ serveChild<EvaluationInput, Measurement>(async (input, { progress, signal }) => 
   const table = await readInteractionTable(objectStore, dataset.objectKeys, dataset.rowCount);
   await using version = await openVersion(objectStore, input.digest, signal);
   await using champion = input.champion && (await openVersion(objectStore, input.champion.digest, signal));
-  return measureVersion({
+  // awaited here, because the versions are closed when this returns
+  return await measureVersion({
     ...{ definition, table, strengthOf, version, askedFromMs, mayAskWhatWasSeen, metrics, signal },
     ...(input.champion && champion ? { champion: { number: input.champion.version, stored: champion } } : {}),
     onProgress: (fraction) => progress({ fraction, phase: 'evaluating' }),

@@ -87,7 +87,7 @@ export class PostgresRunStore implements RunStore {
     const succeeded = outcome.state === 'succeeded' ? outcome : undefined;
     const run = await this.#change(
       `UPDATE runs SET state = $3, ended_at = $4, phase = $5, metrics = metrics || $6, version = $7, digest = $8,
-              problem = $9, promotion = $10, evaluation_id = $11, fraction = CASE WHEN $3 = 'succeeded' THEN 1 ELSE fraction END
+              problem = $9, promotion = $10, evaluation_id = $11, promoted = $12, fraction = CASE WHEN $3 = 'succeeded' THEN 1 ELSE fraction END
        WHERE run_id = $1 AND fencing_token = $2 AND state = 'running' RETURNING *`,
       [
         runId,
@@ -101,6 +101,7 @@ export class PostgresRunStore implements RunStore {
         outcome.state === 'failed' ? JSON.stringify(outcome.problem) : null,
         succeeded?.promotion ?? '',
         succeeded?.evaluationId ?? null,
+        succeeded?.promoted ?? false,
       ],
       now,
     );

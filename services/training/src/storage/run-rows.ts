@@ -12,10 +12,11 @@ export interface RunRow {
   readonly promote: boolean;
   /** Absent in steps that were kept before there were warm starts. */
   readonly warm_start?: boolean;
-  /** Absent in steps that were kept before there were evaluations; so are the next three. */
+  /** Absent in steps that were kept before there were evaluations; so are the next four. */
   readonly kind?: RunKind;
   readonly promotion_terms?: Partial<PromotionTerms>;
   readonly promotion?: string;
+  readonly promoted?: boolean;
   readonly evaluation_id?: string | null;
   readonly actor: string;
   readonly fraction: number;
@@ -43,6 +44,7 @@ export function runFromRow(row: RunRow): TrainingRun {
     kind: row.kind ?? 'training',
     promotionTerms: { ...DEFAULT_TERMS, ...row.promotion_terms },
     promotion: row.promotion ?? '',
+    promoted: row.promoted ?? false,
     ...(row.evaluation_id ? { evaluationId: row.evaluation_id } : {}),
     actor: row.actor,
     fraction: row.fraction,

@@ -59,7 +59,14 @@ export function makeEvaluateModel(ports: {
     };
     const run = await ports.runs.create({
       ...{ runId: ports.newRunId(), kind: 'evaluation', model: ref.model, state: 'queued', settings: { ...settings } },
-      ...{ promote: false, promotionTerms: DEFAULT_TERMS, promotion: '', warmStart: false, actor: request.actor },
+      ...{
+        promote: false,
+        promotionTerms: DEFAULT_TERMS,
+        promotion: '',
+        promoted: false,
+        warmStart: false,
+        actor: request.actor,
+      },
       ...{ fraction: 0, phase: 'waiting for a worker', metrics: {}, attempt: 0, createdAt: ports.clock() },
     });
     await ports.queue.add(run.runId);

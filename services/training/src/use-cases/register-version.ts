@@ -30,6 +30,7 @@ export interface RegisteredVersion {
   readonly evaluationId?: string;
   /** What became of the promotion, for people; empty where none was asked for. */
   readonly promotion: string;
+  readonly promoted: boolean;
 }
 
 /**
@@ -54,9 +55,9 @@ export function makeRegisterVersion(ports: RegisterVersionPorts) {
       run.actor,
     );
     const evaluationId = await keepEvaluation(ports, request, ref);
-    const promotion = run.promote ? await tryToPromote(ports, run, ref) : '';
+    const promotion = run.promote ? await tryToPromote(ports, run, ref) : { promotion: '', promoted: false };
     await ports.publishStageChanges();
-    return { version: ref, promotion, ...(evaluationId === undefined ? {} : { evaluationId }) };
+    return { version: ref, ...promotion, ...(evaluationId === undefined ? {} : { evaluationId }) };
   };
 }
 
@@ -71,7 +72,8 @@ function requireSame({ modelKind, datasetHash }: ArtifactFacts, { run, dataset, 
 // Clocks of producers may be ahead: what the version learned counts, not only when it was read.
 function trainedTo({ run, readAt, artifact }: RegisterVersion): Date {
   const { newestAtMs } = artifact;
-  if (newestAtMs !== undefined) return new Date(newestAtMs);
+  // rounded up: the store knows parts of a millisecond, and what was learned must not be asked
+  if (newestAtMs !== undefined) return new Date(Math.ceil(newestAtMs));
   return run.to !== undefined && run.to < readAt ? run.to : readAt;
 }
 
@@ -95,13 +97,13 @@ async function tryToPromote(
   { promoteModel }: RegisterVersionPorts,
   { runId, model, actor, promotionTerms: terms }: TrainingRun,
   { version }: ModelVersionRef,
-): Promise<string> {
+): Promise<Pick<RegisteredVersion, 'promotion' | 'promoted'>> {
   const reason = terms.reason || `run ${runId} asked for promotion`;
   try {
     const { grounds } = await promoteModel({ model, version, to: 'production', actor, reason, terms });
-    return grounds === undefined ? 'in production' : `in production: ${grounds.summary}`;
+    return { promotion: `in production: ${grounds?.summary ?? 'it was there already'}`, promoted: true };
   } catch (error) {
     if (!isAppError(error, 'failed_precondition')) throw error;
-    return `stays a candidate: ${error.message}`;
+    return { promotion: `stays a candidate: ${error.message}`, promoted: false };
   }
 }

@@ -39,6 +39,7 @@ export function makeStartTraining(ports: {
       promote: request.promote,
       promotionTerms: request.promotionTerms,
       promotion: '',
+      promoted: false,
       warmStart: request.warmStart,
       actor: request.actor,
       fraction: 0,
