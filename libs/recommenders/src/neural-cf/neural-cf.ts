@@ -1,13 +1,14 @@
 import { AppError } from '@attune/errors';
 import { filterInteractions, type Interactions } from '@attune/interactions';
+import type { FitProgress } from '@attune/nn';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
 import { pretrainByAls } from './als-pretraining';
-import { checkpointOf, fingerprint, progressOf } from './ncf-checkpoint';
 import { NcfModel } from './ncf-model';
 import { type NcfSettings, ncfSearchSpace, ncfSettings } from './ncf-settings';
 import { mergePretrained, type NcfTensors, type Stage, stagesOf } from './ncf-stages';
 import { weightsOf } from './ncf-state';
-import { type EpochReport, type StageState, type TrainedStage, trainStage } from './train-ncf';
+import { fingerprint, StageCheckpoints } from './stage-checkpoints';
+import { type TrainedStage, trainStage } from './train-ncf';
 import { fillUnseenRows } from './unseen-rows';
 import { warmStart } from './warm-start';
 
@@ -53,15 +54,12 @@ async function trainStages(
   interactions: Interactions,
   warm: NcfTensors | undefined,
 ): Promise<TrainedStage> {
-  const { settings, checkpoints, signal } = request;
-  const of = fingerprint(settings, interactions);
+  const { settings, signal } = request;
   const stages = stagesOf(settings, warm !== undefined);
-  const kept = await checkpoints?.load();
-  const begun = kept && progressOf(kept, of);
-  const done = [...(begun?.done ?? [])];
-  const isSolved = settings.variant === 'neumf' && settings.pretrain === 'als' && begun === undefined;
-  const start = warm ?? (isSolved ? await pretrainByAls({ settings, interactions, signal }) : undefined);
-  let resume = begun?.state;
+  const checkpoints = await StageCheckpoints.open(request.checkpoints, fingerprint(settings, interactions));
+  const { done } = checkpoints;
+  // a stage that goes on from a checkpoint does not look at its start
+  const start = checkpoints.isBegun ? undefined : (warm ?? (await solvedStart(settings, interactions, signal)));
   for (;;) {
     const stage = stages[done.length]!;
     const before = epochsBefore(stages, done.length);
@@ -69,19 +67,18 @@ async function trainStages(
       stage,
       interactions,
       start: done.length < 2 ? start : mergePretrained(done[0]!, done[1]!, settings.alpha),
-      resume,
+      checkpoints: checkpoints.stage(before),
       signal,
-      onEpoch: async (report: EpochReport, state: () => Promise<StageState>) => {
-        tell(request, stages, done.length, report);
-        const step = before + report.epochsDone;
-        if (checkpoints === undefined) return;
-        await checkpoints.save(checkpointOf(of, step, { done, state: await state() }));
-      },
+      onProgress: (progress) => tell(request, stages, done.length, progress),
     });
     if (done.length === stages.length - 1) return trained;
-    done.push(trained.tensors);
-    resume = undefined;
+    checkpoints.finish(trained.tensors);
   }
+}
+
+async function solvedStart(settings: NcfSettings, interactions: Interactions, signal: AbortSignal | undefined) {
+  if (settings.variant !== 'neumf' || settings.pretrain !== 'als') return undefined;
+  return pretrainByAls({ settings, interactions, signal });
 }
 
 function epochsBefore(stages: readonly Stage[], stage: number): number {
@@ -92,18 +89,19 @@ function tell(
   { onProgress }: FitRequest<NcfSettings>,
   stages: readonly Stage[],
   stage: number,
-  { epochsDone, loss, seconds, examples, ndcg }: EpochReport,
+  { epoch, isEpochDone, loss, learningRate, samplesPerSecond, metric }: FitProgress,
 ): void {
-  const { variant } = stages[stage]!.settings;
+  const { settings } = stages[stage]!;
+  const epochsDone = isEpochDone ? epoch : epoch - 1;
   onProgress?.({
     fraction: (epochsBefore(stages, stage) + epochsDone) / epochsBefore(stages, stages.length),
-    phase: stages.length > 1 ? `training ${variant}` : 'training',
+    phase: stages.length > 1 ? `training ${settings.variant}` : 'training',
     metrics: {
-      epoch: epochsDone,
+      epoch,
       loss,
-      epoch_seconds: seconds,
-      examples_per_second: examples / seconds,
-      ...(ndcg !== undefined && { held_out_ndcg: ndcg }),
+      learning_rate: learningRate,
+      examples_per_second: samplesPerSecond,
+      ...(metric !== undefined && { held_out_ndcg: metric }),
     },
   });
 }
