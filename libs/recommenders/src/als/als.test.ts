@@ -1,5 +1,6 @@
-import type { Interactions } from '@attune/interactions';
+import { filterInteractions, type Interactions } from '@attune/interactions';
 import { buildCsr, seededUniform } from '@attune/kernels';
+import { openGraphSession } from '@attune/onnx';
 import { MODELS } from '../catalogue';
 import type { Checkpoint, FitRequest } from '../model';
 import { parseSettings } from '../parse-settings';
@@ -106,6 +107,92 @@ describe('als', () => {
       await using resumed = await fit({ checkpoints: { load, save: async () => undefined } });
       expect(await resumed.scoreAll(allUsers(aCommunity()))).toEqual(await through.scoreAll(allUsers(aCommunity())));
       expect(resumed.metrics).toEqual(through.metrics);
+    }
+  });
+
+  it('refuses a checkpoint of other settings', async () => {
+    const saved: Checkpoint[] = [];
+    await using _ = await fit({
+      checkpoints: { load: async () => undefined, save: async (checkpoint) => void saved.push(checkpoint) },
+    });
+    const resumed = fit({
+      settings: { regularization: 0.5 },
+      checkpoints: { load: async () => saved[1], save: async () => undefined },
+    });
+    await expect(resumed).rejects.toMatchObject({ code: 'failed_precondition.checkpoint_mismatch' });
+  });
+
+  it('counts values that are not positive as if they were not there', async () => {
+    const interactions = aCommunity();
+    const liked = (e: number) => e % 7 !== 0;
+    const disliked = { ...interactions, value: interactions.value.map((v, e) => (liked(e) ? v : -v)) };
+    await using all = await fit({ interactions: disliked });
+    await using kept = await fit({ interactions: filterInteractions(interactions, liked) });
+    expect(await all.scoreAll(allUsers(interactions))).toEqual(await kept.scoreAll(allUsers(interactions)));
+  });
+
+  it('gives what has a greater value a higher score, unless all are to weigh the same', async () => {
+    const interactions = aCommunity();
+    const { value, userIndex, itemIndex } = interactions;
+    const weakest = value.map((v, e) => (userIndex[e] === 0 && itemIndex[e] === itemIndex[0] ? 0.5 : v + 2));
+    const scoreWith = async (weighting: AlsSettings['weighting'], values: Float32Array) => {
+      await using model = await fit({ interactions: { ...interactions, value: values }, settings: { weighting } });
+      return (await model.scorePairs(Int32Array.of(0), Int32Array.of(itemIndex[0]!)))[0]!;
+    };
+    const [strong, weak] = [value.map((v) => v + 2), weakest];
+    for (const weighting of ['log', 'value'] as const) {
+      expect(await scoreWith(weighting, strong)).toBeGreaterThan(1.05 * (await scoreWith(weighting, weak)));
+    }
+    expect(await scoreWith('none', strong)).toBe(await scoreWith('none', weak));
+  });
+
+  it('takes the unit of values out of logarithmic weights', async () => {
+    const interactions = aCommunity();
+    // a power of two, so that floats are exact
+    const scaled = { ...interactions, value: interactions.value.map((v) => 1024 * v) };
+    await using one = await fit({ interactions });
+    await using other = await fit({ interactions: scaled });
+    expect(await other.scoreAll(allUsers(scaled))).toEqual(await one.scoreAll(allUsers(interactions)));
+  });
+
+  it('reports an objective that falls, and how fast it goes', async () => {
+    const losses: number[] = [];
+    await using model = await fit({
+      onProgress: ({ fraction, metrics }) => {
+        expect(fraction).toBeCloseTo((losses.length + 1) / SETTINGS.iterations);
+        expect(metrics!.interactions_per_second).toBeGreaterThan(0);
+        losses.push(metrics!.loss!);
+      },
+    });
+    expect(losses).toHaveLength(SETTINGS.iterations);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+    expect(model.metrics.loss).toBe(losses.at(-1));
+  });
+
+  it('stops when it is cancelled', async () => {
+    const controller = new AbortController();
+    const training = fit({ signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(training).rejects.toMatchObject({ code: 'cancelled.kernel' });
+  });
+
+  const nothing = { userIndex: new Int32Array(), itemIndex: new Int32Array(), value: new Float32Array() };
+  it.each([
+    ['no interactions', { ...nothing, timeMs: new Float64Array() }, 'failed_precondition.dataset_empty'],
+    ['nothing that is liked', { value: aCommunity().value.map(() => -1) }, 'failed_precondition.dataset_no_positives'],
+    ['a value that is not a number', { value: aCommunity().value.map(() => Number.NaN) }, 'invalid.dataset'],
+  ])('refuses data with %s', async (_, part, code) => {
+    await expect(fit({ interactions: { ...aCommunity(), ...part } })).rejects.toMatchObject({ code });
+  });
+
+  it('retrieves by its graphs what it scores highest', async () => {
+    await using model = await fit();
+    const [retrieval, byVector] = model.graphs!();
+    const scores = await model.scoreAll(Int32Array.of(60));
+    const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, 10);
+    for (const { model: bytes, goldenInputs } of [retrieval!, byVector!]) {
+      await using session = await openGraphSession(bytes);
+      const { item_indices } = await session.run(goldenInputs[1]!);
+      expect(item_indices!.data).toEqual(best);
     }
   });
 });
