@@ -20,6 +20,7 @@ import { registerSimilar } from './commands/similar';
 import { registerStatus } from './commands/status';
 import { registerStop } from './commands/stop';
 import { registerTrain } from './commands/train';
+import { registerTune } from './commands/tune';
 import { CliContext } from './context';
 import { Output } from './output';
 
@@ -46,6 +47,7 @@ const COMMANDS = [
   registerFeatures,
   registerDataset,
   registerEvaluate,
+  registerTune,
   registerDlq,
   registerHistory,
   registerExport,

@@ -40,8 +40,13 @@ export interface LoadedData {
 }
 
 /** Reads all files that the options name, in one space of ids. */
-export async function loadData(options: DataOptions, protocol: Protocol, signal: AbortSignal): Promise<LoadedData> {
-  const paths = pathsOf(options);
+export async function loadData(
+  options: DataOptions,
+  protocol: Protocol,
+  signal: AbortSignal,
+  { needsTest }: { readonly needsTest: boolean } = { needsTest: true },
+): Promise<LoadedData> {
+  const paths = pathsOf(options, needsTest);
   const columns = options.columns === undefined ? undefined : parseColumns(options.columns);
   const { ratingRange: valueRange } = options;
   const { ids, parts, reports } = await readInteractionFiles(paths, { columns, valueRange, signal });
@@ -51,17 +56,17 @@ export async function loadData(options: DataOptions, protocol: Protocol, signal:
   const listed = typeof negatives === 'object' && 'droppedCount' in negatives ? negatives : undefined;
   const common = { negatives, segments: beside.segments, hasValues: reports[0]!.hasValues };
   const { items, follows, userSegments } = beside;
-  const dataOf = (train: Interactions, test: Interactions): EvaluationData => ({
+  const dataOf = (train: Interactions, test?: Interactions): EvaluationData => ({
     ...common,
     training: { interactions: train, items, follows, userSegments },
-    test,
+    test: test ?? filterInteractions(train, () => false),
   });
   const { split } = options;
   return {
     isSplitBySeed: split !== undefined && parseSplit(split).isSeeded,
     forSeed: (seed) => {
       const [train, test] = split === undefined ? kept : splitBySpec(kept[0]!, split, seed);
-      return dataOf(train!, test!);
+      return dataOf(train!, test);
     },
     summary: {
       users: ids.users.length,
@@ -79,7 +84,8 @@ export async function loadData(options: DataOptions, protocol: Protocol, signal:
   };
 }
 
-function pathsOf({ train, test, data, split }: DataOptions): readonly string[] {
+function pathsOf({ train, test, data, split }: DataOptions, needsTest: boolean): readonly string[] {
+  if (!needsTest && train !== undefined && test === undefined && data === undefined) return [train];
   if (train !== undefined && test !== undefined && data === undefined && split === undefined) return [train, test];
   if (data !== undefined && split !== undefined && train === undefined && test === undefined) return [data];
   throw new AppError(

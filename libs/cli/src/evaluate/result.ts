@@ -16,6 +16,8 @@ export interface ModelResult {
   /** Of a search: what was picked, and what was tried. */
   readonly picked?: string;
   readonly tried?: readonly unknown[];
+  /** Of a search: how its validation set was taken. */
+  readonly validation?: string;
   /** Why there are no metrics. */
   readonly error?: { readonly code: string; readonly message: string };
 }

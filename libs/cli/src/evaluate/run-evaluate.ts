@@ -1,16 +1,17 @@
 import { type AppError, isAppError, toAppError } from '@attune/errors';
 import { comparePaired, mainMetric, type ObservationTable } from '@attune/evaluation';
-import type { ModelDefinition, TrialResult } from '@attune/recommenders';
+import type { TrialResult } from '@attune/recommenders';
 import type { CliContext } from '../context';
-import { chooseModels } from './choose-models';
+import { AUTO, chooseModels } from './choose-models';
 import { type EvaluationData, loadData } from './load-data';
 import type { DataOptions, MeasureOptions, SettingsByModel } from './options';
 import { overSeeds } from './over-seeds';
 import { type PreparedData, prepareData } from './prepared-data';
 import { ProgressLines } from './progress-lines';
 import { type EvaluateResult, type ModelResult, ordered, resultLines } from './result';
+import { runAuto } from './run-auto';
+import { settingsFor } from './settings-for';
 import { runTrialInChild } from './trial-runner';
-import { withSeed } from './with-seed';
 
 /** The options of `attune evaluate`. */
 export interface EvaluateOptions extends DataOptions, MeasureOptions {
@@ -37,12 +38,13 @@ export async function runEvaluate(context: CliContext, options: EvaluateOptions,
   const runs: SeedRun[] = [];
   for (const seed of seeds) {
     const data = loaded.forSeed(seed);
-    const { definitions, remarks } = chooseModels(options.models, protocol, data);
+    const { definitions, isAuto, remarks } = chooseModels(options.models, protocol, data);
     if (seed === seeds[0]) for (const remark of remarks) lines.note(remark);
     await using prepared = await prepareData(data);
     for (const definition of definitions) {
-      runs.push(await runModel({ definition, data, prepared, options, seed, signal, lines }));
+      runs.push(await runModel({ model: definition.name, data, prepared, options, seed, signal, lines }));
     }
+    if (isAuto) runs.push(await runModel({ model: AUTO, data, prepared, options, seed, signal, lines }));
   }
   const main = mainMetric(protocol, k);
   const models = [...new Set(runs.map(({ model }) => model))];
@@ -66,7 +68,7 @@ export async function runEvaluate(context: CliContext, options: EvaluateOptions,
 }
 
 interface RunModelRequest {
-  readonly definition: ModelDefinition;
+  readonly model: string;
   readonly data: EvaluationData;
   readonly prepared: PreparedData;
   readonly options: EvaluateOptions;
@@ -76,43 +78,45 @@ interface RunModelRequest {
 }
 
 async function runModel(request: RunModelRequest): Promise<SeedRun> {
-  const { definition, prepared, options, seed, signal, lines } = request;
-  const { protocol, k: ks } = options;
-  const model = definition.name;
-  const settings = withSeed(definition, options.set[model] ?? {}, seed);
+  const { model, options, seed, signal, lines } = request;
   const startedMs = performance.now();
+  const elapsedSeconds = () => (performance.now() - startedMs) / 1_000;
   try {
-    const trial = await runTrialInChild({
-      ...{ data: prepared, members: [{ model, settings }], protocol, ks, detail: 'full', seed, signal },
-      onProgress: lines.of(model),
-    });
-    const { name } = trial.evaluation.main;
-    const value = trial.evaluation.metrics[name]?.value.toFixed(4);
-    lines.note(`${model}: ${name} ${value} in ${(trial.fitSeconds + trial.evaluateSeconds).toFixed(1)} s`);
-    return { model, result: resultOf(model, trial), table: mainColumn(trial) };
+    const { trial, ...found } = model === AUTO ? await searched(request) : await trained(request);
+    const main = trial.evaluation.main.name;
+    const seconds = elapsedSeconds();
+    lines.note(`${model}: ${main} ${trial.evaluation.metrics[main]?.value.toFixed(4)} in ${seconds.toFixed(1)} s`);
+    const { metrics, segments, counts } = trial.evaluation;
+    const { fitSeconds, metrics: training } = trial;
+    const result = { model, ...found, seconds, fitSeconds, metrics, segments, counts, training };
+    // a search alone goes by the name of what it picked
+    const isAlone = options.models.length === 1 && (options.seeds ?? []).length <= 1;
+    const name = isAlone ? (found.picked ?? model) : model;
+    return { model: name, result: { ...result, model: name }, table: mainColumn(trial) };
   } catch (error) {
     if (signal.aborted || isAppError(error, 'invalid.settings')) throw error;
     const { code, message } = describe(error);
     lines.note(`${model} failed: ${message}`);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    return { model, result: { model, settings, seconds, metrics: {}, error: { code, message } } };
+    const settings = settingsFor(model, options.set[model] ?? {}, seed);
+    return { model, result: { model, settings, seconds: elapsedSeconds(), metrics: {}, error: { code, message } } };
   }
 }
 
-function resultOf(
-  model: string,
-  { evaluation, settings, fitSeconds, evaluateSeconds, metrics }: TrialResult,
-): ModelResult {
-  return {
-    model,
-    settings: settings[0]!,
-    seconds: fitSeconds + evaluateSeconds,
-    fitSeconds,
-    metrics: evaluation.metrics,
-    segments: evaluation.segments,
-    counts: evaluation.counts,
-    training: metrics,
-  };
+/** What one way to a model gives. */
+type Found = Pick<ModelResult, 'settings' | 'picked' | 'tried' | 'validation'> & { readonly trial: TrialResult };
+
+async function trained({ model, prepared, options, seed, signal, lines }: RunModelRequest): Promise<Found> {
+  const settings = settingsFor(model, options.set[model] ?? {}, seed);
+  const { protocol, k: ks } = options;
+  const trial = await runTrialInChild({
+    ...{ data: prepared, members: [{ model, settings }], protocol, ks, detail: 'full', seed, signal },
+    onProgress: lines.of(model),
+  });
+  return { settings: trial.settings[0]!, trial };
+}
+
+async function searched({ data, prepared, options, seed, signal, lines }: RunModelRequest): Promise<Found> {
+  return runAuto({ data, prepared, options: { ...options, seed }, signal, lines });
 }
 
 function mainColumn({ evaluation: { table, main } }: TrialResult): ObservationTable {

@@ -26,7 +26,7 @@ export function validationSplit(
   }
   const share = shareOf(train, test);
   const percent = `${(share * 100).toFixed(0)} %`;
-  if (isTimed && test !== undefined && isLater(train, test)) {
+  if (isTimed && test !== undefined && test.userIndex.length > 0 && isLater(train, test)) {
     const [rest, later] = splitByTime(train, [1 - share, share]);
     // one moment may hold all there is
     if (rest!.userIndex.length > 0 && later!.userIndex.length > 0) {
@@ -38,7 +38,7 @@ export function validationSplit(
 }
 
 function shareOf(train: Interactions, test: Interactions | undefined): number {
-  if (test === undefined) return 0.1;
+  if (test === undefined || test.userIndex.length === 0) return 0.1;
   const share = test.userIndex.length / (test.userIndex.length + train.userIndex.length);
   return Math.min(0.25, Math.max(0.05, share));
 }
