@@ -1,5 +1,6 @@
 import { seededNormal, seededUniform } from '@attune/kernels';
 import { openGraphSession } from '@attune/onnx';
+import type { Checkpoint, CheckpointStore } from '../model';
 import { areaUnderRoc, logLoss } from './binary-metrics';
 import { ENGAGEMENT, fitEngagement } from './engagement';
 import { type EngagementSettings, engagementSettings } from './engagement-settings';
@@ -117,6 +118,26 @@ describe('engagement', () => {
       return await model.predict(rawRows(small, [0, 1, 2, 3]));
     };
     expect(await probabilities()).toEqual(await probabilities());
+  });
+
+  it('goes on after a kill as if nothing had happened', async () => {
+    const small = worldOf(2_000, 9).examples;
+    const settings = settingsOf({ epochs: 3 });
+    const answer = async (checkpoints?: CheckpointStore) => {
+      await using model = await fitEngagement({ examples: small, settings, checkpoints });
+      return await model.predict(rawRows(small, [0, 1, 2, 3]));
+    };
+    let kept: Checkpoint | undefined;
+    const dies: CheckpointStore = {
+      load: async () => undefined,
+      save: async (checkpoint) => {
+        kept = structuredClone(checkpoint);
+        throw new Error('killed');
+      },
+    };
+    await expect(answer(dies)).rejects.toThrow('killed');
+    expect(kept!.step).toBe(1);
+    expect(await answer({ load: async () => kept, save: async () => {} })).toEqual(await answer());
   });
 
   it('stops when it is cancelled', async () => {

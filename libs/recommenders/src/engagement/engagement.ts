@@ -1,7 +1,7 @@
 import { onnxRuntimeEngine } from '@attune/nn';
 import type { z } from 'zod';
 import { type Calibration, fitCalibration } from '../calibration/calibration';
-import type { OnProgress } from '../model';
+import type { CheckpointStore, OnProgress } from '../model';
 import { appendCrosses, resolveCrosses } from './cross-features';
 import { buildEngagementNet, sharedWidths } from './engagement-net';
 import { type EngagementSettings, engagementSettings } from './engagement-settings';
@@ -17,6 +17,7 @@ import { type NetRows, predictLogits, trainEngagement } from './train-engagement
 export interface FitEngagementRequest {
   readonly examples: LabelledExamples;
   readonly settings: EngagementSettings;
+  readonly checkpoints?: CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -40,7 +41,7 @@ export const ENGAGEMENT: EngagementDefinition = {
 
 /** Trains, calibrates on held-out examples and measures on others. Equal examples, settings and one thread give equal numbers. */
 export async function fitEngagement(request: FitEngagementRequest): Promise<FittedEngagement> {
-  const { examples, settings, signal, onProgress } = request;
+  const { examples, settings, checkpoints, signal, onProgress } = request;
   checkExamples(examples);
   const parts = partsOf(examples, settings.seed);
   const plans = planLabels(examples, parts.train, settings.minPositives);
@@ -61,7 +62,7 @@ export async function fitEngagement(request: FitEngagementRequest): Promise<Fitt
     const [train, validation, test] = [rowsOf(parts.train), rowsOf(parts.validation), rowsOf(parts.test)];
     const training = plans.every(({ isBaseRate }) => isBaseRate)
       ? { epochs: 0, validationLoss: 0 }
-      : await trainEngagement({ compiled, train, validation, settings, signal, onProgress });
+      : await trainEngagement({ compiled, train, validation, settings, checkpoints, signal, onProgress });
     const logits = await predictLogits(compiled, validation);
     const calibrations = plans.map((plan, label) =>
       calibrateLabel(settings.calibration, plan, logits, validation, label),

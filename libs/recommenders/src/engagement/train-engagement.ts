@@ -1,8 +1,5 @@
-import { AppError } from '@attune/errors';
-import { seededUniform } from '@attune/kernels';
-import type { CompiledNet, Feeds, NamedValues } from '@attune/nn';
-import type { OnProgress } from '../model';
-import { epochSeed } from '../negatives/epoch-seed';
+import { type CompiledNet, epochOrder, type Feeds, type FitBatch, fitNet } from '@attune/nn';
+import type { CheckpointStore, OnProgress } from '../model';
 import type { EngagementSettings } from './engagement-settings';
 
 /** Rows that are ready for the net. */
@@ -22,14 +19,16 @@ export interface TrainEngagementRequest {
   readonly train: NetRows;
   readonly validation: NetRows;
   readonly settings: EngagementSettings;
+  readonly checkpoints?: CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
 /** How a training went. */
 export interface EngagementTraining {
+  /** Up to the one that was kept. */
   readonly epochs: number;
-  /** Mean over the last epoch that was kept, in nats. */
+  /** Of that epoch: the mean over the validation rows, in nats. */
   readonly validationLoss: number;
 }
 
@@ -37,55 +36,43 @@ const PREDICTED_AT_ONCE = 4_096;
 
 /** Trains until the loss on the validation rows has not become smaller for `patience` epochs, and keeps the best epoch's parameters. */
 export async function trainEngagement(request: TrainEngagementRequest): Promise<EngagementTraining> {
-  const { compiled, settings, validation, onProgress } = request;
-  let best: { epoch: number; loss: number; state: NamedValues } | undefined;
-  for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    const { loss, seconds } = await trainEpoch(request, epoch);
-    const validationLoss = lossOf(await predictLogits(compiled, validation), validation);
-    const rowsPerSecond = request.train.rowCount / seconds;
-    onProgress?.({
-      fraction: (epoch + 1) / settings.epochs,
-      phase: 'training',
-      metrics: { epoch: epoch + 1, loss, validation_loss: validationLoss, examples_per_second: rowsPerSecond },
-    });
-    if (best === undefined || validationLoss < best.loss) {
-      best = { epoch, loss: validationLoss, state: await compiled.state() };
-    } else if (epoch - best.epoch >= settings.patience) break;
-  }
-  await compiled.restore(best!.state);
-  return { epochs: best!.epoch + 1, validationLoss: best!.loss };
+  const { compiled, settings, train, validation, checkpoints, signal, onProgress } = request;
+  const { epochs, patience, learningRate } = settings;
+  const { bestEpoch, bestMetric } = await fitNet({
+    compiled,
+    epochs,
+    batches: (epoch) => batchesOf(train, settings, epoch),
+    schedule: { kind: 'constant', learningRate },
+    earlyStopping: {
+      evaluate: async () => lossOf(await predictLogits(compiled, validation), validation),
+      better: 'lower',
+      patience,
+    },
+    ...(checkpoints && { checkpoints }),
+    ...(signal && { signal }),
+    onProgress: ({ epoch, isEpochDone, loss, metric, samplesPerSecond }) =>
+      onProgress?.({
+        fraction: (isEpochDone ? epoch : epoch - 1) / epochs,
+        phase: 'training',
+        metrics: {
+          epoch,
+          loss,
+          examples_per_second: samplesPerSecond,
+          ...(metric !== undefined && { validation_loss: metric }),
+        },
+      }),
+  });
+  return { epochs: bestEpoch, validationLoss: bestMetric! };
 }
 
-async function trainEpoch(
-  { compiled, train, settings, signal }: TrainEngagementRequest,
-  epoch: number,
-): Promise<{ readonly loss: number; readonly seconds: number }> {
-  const startedAt = performance.now();
-  const order = shuffled(train.rowCount, seededUniform(epochSeed(settings.seed, epoch)));
-  let loss = 0;
-  for (let start = 0; start < order.length; start += settings.batchSize) {
-    if (signal?.aborted) {
-      throw new AppError('cancelled.training', 'the training was cancelled', { cause: signal.reason });
-    }
-    const rows = order.subarray(start, start + settings.batchSize);
-    const step = await compiled.step(feedsOf(train, rows), { learningRate: settings.learningRate });
-    loss += step.loss * rows.length;
+function* batchesOf(train: NetRows, { batchSize, seed }: EngagementSettings, epoch: number): Generator<FitBatch> {
+  const order = epochOrder(train.rowCount, { seed, epoch });
+  for (let start = 0; start < order.length; start += batchSize) {
+    yield { feeds: feedsOf(train, order.subarray(start, start + batchSize)) };
   }
-  return { loss: loss / order.length, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-function shuffled(count: number, uniform: () => number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, at) => at);
-  for (let at = count - 1; at > 0; at--) {
-    const other = Math.floor(uniform() * (at + 1));
-    const kept = order[at]!;
-    order[at] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
-}
-
-function feedsOf({ rowCount, inputs, labels, masks }: NetRows, rows: Uint32Array): Feeds {
+function feedsOf({ rowCount, inputs, labels, masks }: NetRows, rows: Int32Array): Feeds {
   const take = (table: Float32Array): Float32Array => {
     const width = table.length / rowCount;
     const taken = new Float32Array(rows.length * width);
