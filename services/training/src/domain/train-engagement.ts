@@ -1,5 +1,11 @@
 import { canonicalJson } from '@attune/onnx';
-import type { EngagementDefinition, EngagementSettings, LabelledExamples, OnProgress } from '@attune/recommenders';
+import type {
+  CheckpointStore,
+  EngagementDefinition,
+  EngagementSettings,
+  LabelledExamples,
+  OnProgress,
+} from '@attune/recommenders';
 import type { Measurement } from './evaluation';
 import { type EngagementQuestions, type EngagementRival, measureEngagement, questionsOf } from './measure-engagement';
 import type { Champion, MeasuredModel } from './train-model';
@@ -15,6 +21,8 @@ export interface TrainEngagementRequest {
   readonly featureSchemaHash: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly champion?: Champion;
+  /** Keeps where a part of the training stands. */
+  readonly checkpointsOf?: (part: string) => CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -26,7 +34,7 @@ export interface TrainEngagementRequest {
 export async function trainEngagement(request: TrainEngagementRequest): Promise<MeasuredModel> {
   const { definition, examples, users, settings, featureSchemaHash, onProgress } = request;
   const questions = questionsOf(examples, users);
-  await using fitted = await fit(request, settings, { from: 0, to: 0.6 });
+  await using fitted = await fit(request, settings, { part: 'training', from: 0, to: 0.6 });
   const seed = typeof settings.seed === 'number' ? settings.seed : 1;
   let measurement: Measurement | undefined;
   if (questions !== undefined) {
@@ -55,20 +63,21 @@ async function rivalsOf(request: TrainEngagementRequest, questions: EngagementQu
   if (champion === undefined || !parsed?.success) return [];
   const opponent = String(champion.version);
   if (canonicalJson(parsed.data) === canonicalJson(settings)) return [{ opponent, method: 'same_recipe' }];
-  await using theirs = await fit(request, { ...parsed.data }, { from: 0.6, to: 0.95 });
+  await using theirs = await fit(request, { ...parsed.data }, { part: 'measuring_champion', from: 0.6, to: 0.95 });
   return [{ opponent, method: 'recipe', probabilities: await theirs.predict(questions.features) }];
 }
 
 function fit(
-  { definition, examples, signal, onProgress }: TrainEngagementRequest,
+  { definition, examples, checkpointsOf, signal, onProgress }: TrainEngagementRequest,
   settings: Readonly<Record<string, unknown>>,
-  { from, to }: { readonly from: number; readonly to: number },
+  { part, from, to }: { readonly part: string; readonly from: number; readonly to: number },
 ) {
   return definition.fit({
     examples,
     settings: settings as EngagementSettings,
     signal,
-    onProgress: (step) => onProgress?.({ ...step, fraction: from + step.fraction * (to - from), phase: 'training' }),
+    ...(checkpointsOf === undefined ? {} : { checkpoints: checkpointsOf(part) }),
+    onProgress: (step) => onProgress?.({ ...step, fraction: from + step.fraction * (to - from), phase: part }),
   });
 }
 

@@ -62,21 +62,25 @@ async function trainRecommender(
   const material = prepareMaterial(tables, definition, strengthOf);
   const previous =
     previousDigest === undefined ? undefined : await readPreviousModel(objectStore, previousDigest, material, signal);
-  const checkpointsOf = (part: string) =>
-    objectCheckpoints(objectStore, `${checkpointPrefix(runId)}${part}`, { signal });
+  const checkpointsOf = checkpointsIn(objectStore, runId, signal);
   const request = { definition, material, settings, previous, champion, checkpointsOf, ...waiting };
   return { ...(await trainModel(request)), ...newest(tables.table.timeMs) };
 }
 
 async function trainOnExamples(
   { definition }: EngagementTrainer,
-  { dataset, settings, champion }: TrainingInput,
+  { dataset, settings, champion, runId }: TrainingInput,
   objectStore: ObjectStore,
   waiting: Waiting,
 ): Promise<DatedModel> {
   const read = await readLabelledExamples(objectStore, dataset);
   const { featureSchemaHash } = dataset;
-  return trainEngagement({ definition, ...read, featureSchemaHash, settings, champion, ...waiting });
+  const checkpointsOf = checkpointsIn(objectStore, runId, waiting.signal);
+  return trainEngagement({ definition, ...read, featureSchemaHash, settings, champion, checkpointsOf, ...waiting });
+}
+
+function checkpointsIn(objectStore: ObjectStore, runId: string, signal: AbortSignal) {
+  return (part: string) => objectCheckpoints(objectStore, `${checkpointPrefix(runId)}${part}`, { signal });
 }
 
 function newest(timesMs: Float64Array): { readonly newestAtMs?: number } {
