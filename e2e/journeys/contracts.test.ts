@@ -17,7 +17,7 @@ const NAMES = Object.keys(SERVICES) as ServiceName[];
 const NOT_BUILT: Readonly<Record<string, readonly string[] | 'all'>> = {
   'feature-store': [],
   embedding: 'all',
-  training: ['evaluateModel'],
+  training: [],
   serving: ['explainDecision', 'predict'],
   bandit: 'all',
   experiment: 'all',
