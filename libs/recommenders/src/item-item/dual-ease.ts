@@ -4,10 +4,10 @@ import { UserKernel } from './user-kernel';
 
 /** What to invert. */
 export interface DualEaseRequest {
-  /** [users x items] */
+  /** [users x columns] */
   readonly matrix: Csr;
-  readonly itemCount: number;
-  /** lambda, by the item's entry of the Gramian. */
+  readonly columnCount: number;
+  /** lambda, by the column's entry of the Gramian. */
   readonly ridge: (diagonal: number) => number;
   readonly threads: number;
   readonly signal?: AbortSignal;
@@ -23,19 +23,19 @@ export interface DualEaseRequest {
 export class DualEase implements ItemWeights {
   private constructor(
     private readonly kernel: UserKernel,
-    /** [itemCount]: lambda^-1/2. */
+    /** [columnCount]: lambda^-1/2. */
     private readonly scales: Float32Array,
-    /** [itemCount]: 1 - y K y^T, which is lambda diag P. */
+    /** [columnCount]: 1 - y K y^T, which is lambda diag P. */
     private readonly unexplained: Float32Array,
   ) {}
 
   /** Inverts I + Y Y^T. */
-  static async fit({ matrix, itemCount, ridge, ...rest }: DualEaseRequest): Promise<DualEase> {
-    const diagonal = new Float64Array(itemCount);
+  static async fit({ matrix, columnCount, ridge, ...rest }: DualEaseRequest): Promise<DualEase> {
+    const diagonal = new Float64Array(columnCount);
     for (let e = 0; e < matrix.indices.length; e++) diagonal[matrix.indices[e]!]! += matrix.values[e]! ** 2;
     const scales = Float32Array.from(diagonal, (own) => 1 / Math.sqrt(ridge(own)));
     const scaled = { ...matrix, values: matrix.values.map((v, e) => v * scales[matrix.indices[e]!]!) };
-    const kernel = await UserKernel.fit({ matrix: scaled, itemCount, ridge: 1, ...rest });
+    const kernel = await UserKernel.fit({ matrix: scaled, columnCount, ridge: 1, ...rest });
     return new DualEase(
       kernel,
       scales,
@@ -43,8 +43,8 @@ export class DualEase implements ItemWeights {
     );
   }
 
-  get itemCount(): number {
-    return this.kernel.itemCount;
+  get columnCount(): number {
+    return this.kernel.columnCount;
   }
 
   scoreInto(items: Int32Array, strengths: Float32Array, out: Float32Array): void {
@@ -57,7 +57,7 @@ export class DualEase implements ItemWeights {
   }
 
   outgoing(item: number): Outgoing {
-    const row = new Float32Array(this.itemCount);
+    const row = new Float32Array(this.columnCount);
     this.scoreInto(Int32Array.of(item), Float32Array.of(1), row);
     return outgoingOf(item, row);
   }

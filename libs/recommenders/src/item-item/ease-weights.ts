@@ -6,9 +6,11 @@ import { DenseWeights, type FittedWeights, SparseWeights } from './item-weights'
 
 /** What every way to EASE's weights is given. */
 export interface EaseRequest {
-  /** [users x items], binary or weighted. */
-  readonly preferences: Csr;
-  readonly itemCount: number;
+  /** [users x columns]: items, and what else is known of users. */
+  readonly matrix: Csr;
+  readonly columnCount: number;
+  /** [users]: how many items each user has. */
+  readonly lengths: Int32Array;
   readonly settings: ItemItemSettings;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
@@ -21,23 +23,28 @@ const AUTO_PER_SQUARE = 0.05;
  * The diagonal that EASE adds to the Gramian, by item: lambda, and with dropout p also p / (1 - p) times the item's own entry of
  * the Gramian (Steck 2020, "Autoencoders that don't overfit towards the identity", equation 7).
  */
-export function ridgeOf({ regularization, dropout }: ItemItemSettings, preferences: Csr): (diagonal: number) => number {
-  const meanHistory = preferences.indices.length / preferences.rowCount;
-  const lambda = regularization === 'auto' ? Math.max(1, AUTO_PER_SQUARE * meanHistory ** 2) : regularization;
+function ridgeOf({ settings, lengths }: EaseRequest): (diagonal: number) => number {
+  const { regularization, dropout } = settings;
+  const lambda = regularization === 'auto' ? Math.max(1, AUTO_PER_SQUARE * meanOf(lengths) ** 2) : regularization;
   return (diagonal) => lambda + (dropout / (1 - dropout)) * diagonal;
 }
 
+function meanOf(lengths: Int32Array): number {
+  return lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+}
+
 /** Rows scaled by (length / mean length)^-power: users with long histories would otherwise fill most of the Gramian. */
-function discountHistories({ rowCount, offsets, indices, values }: Csr, power: number): Csr {
-  if (power === 0) return { rowCount, offsets, indices, values };
-  const meanLength = indices.length / rowCount;
+function discountHistories({ matrix, lengths, settings }: EaseRequest): Csr {
+  const { rowCount, offsets, values } = matrix;
+  if (settings.historyDiscount === 0) return matrix;
+  const mean = meanOf(lengths);
   const scaled = new Float32Array(values.length);
   for (let user = 0; user < rowCount; user++) {
-    const [first, last] = [offsets[user]!, offsets[user + 1]!];
-    const scale = ((last - first) / meanLength) ** -power;
-    for (let e = first; e < last; e++) scaled[e] = values[e]! * scale;
+    // who has nothing but follows counts like one who has one item
+    const scale = (Math.max(1, lengths[user]!) / mean) ** -settings.historyDiscount;
+    for (let e = offsets[user]!; e < offsets[user + 1]!; e++) scaled[e] = values[e]! * scale;
   }
-  return { rowCount, offsets, indices, values: scaled };
+  return { ...matrix, values: scaled };
 }
 
 /**
@@ -45,23 +52,20 @@ function discountHistories({ rowCount, offsets, indices, values }: Csr, power: n
  * by a regression of every item on its nearest items alone, which the metrics and the progress say.
  */
 export async function fitEase(request: EaseRequest): Promise<FittedWeights> {
-  const { preferences, itemCount, settings, signal, onProgress } = request;
+  const { columnCount, settings, signal, onProgress } = request;
   const { threads, maxDenseItems } = settings;
-  const users = preferences.rowCount;
-  const matrix = discountHistories(preferences, settings.historyDiscount);
-  const ridge = ridgeOf(settings, preferences);
+  const users = request.matrix.rowCount;
+  const ridge = ridgeOf(request);
+  const matrix = discountHistories(request);
+  const onFraction = (fraction: number) => onProgress?.({ fraction: 0.99 * fraction, phase: 'inverting' });
+  const common = { matrix, columnCount, ridge, threads, signal, onFraction };
   const regularization = ridge(0);
-  const inverting = (fraction: number) => onProgress?.({ fraction: 0.99 * fraction, phase: 'inverting' });
-  if (itemCount <= Math.min(users, maxDenseItems)) {
-    const dense = { matrix, columnCount: itemCount, ridge, threads, signal, onFraction: inverting };
-    return {
-      weights: new DenseWeights(await easeWeights(dense)),
-      metrics: { regularization, inverse_size: itemCount },
-    };
+  if (columnCount <= Math.min(users, maxDenseItems)) {
+    const weights = new DenseWeights(await easeWeights(common));
+    return { weights, metrics: { regularization, inverse_size: columnCount } };
   }
   if (users <= maxDenseItems) {
-    const weights = await DualEase.fit({ matrix, itemCount, ridge, threads, signal, onFraction: inverting });
-    return { weights, metrics: { regularization, inverse_size: users } };
+    return { weights: await DualEase.fit(common), metrics: { regularization, inverse_size: users } };
   }
   return fitSparse(request, matrix, ridge);
 }
@@ -74,13 +78,13 @@ async function fitSparse(
   matrix: Csr,
   ridge: (diagonal: number) => number,
 ): Promise<FittedWeights> {
-  const { itemCount, settings, signal, onProgress } = request;
+  const { columnCount, settings, signal, onProgress } = request;
   const { neighbors: k, threads } = settings;
   const phase = `too large to invert whole: regressing each item on its ${k} nearest`;
   onProgress?.({ fraction: 0, phase });
   const { incoming, raisedItems } = await neighborRegression({
     matrix,
-    itemCount,
+    itemCount: columnCount,
     ridge,
     k,
     keptPerItem: KEPT_PER_NEIGHBOR * k,

@@ -6,9 +6,9 @@ import { UserKernel } from './user-kernel';
 
 /** What is filtered, and how. */
 export interface GraphFilterRequest {
-  /** [users x items] */
-  readonly preferences: Csr;
-  readonly itemCount: number;
+  /** [users x columns]: items, and what else is known of users. */
+  readonly matrix: Csr;
+  readonly columnCount: number;
   readonly settings: ItemItemSettings;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
@@ -25,20 +25,20 @@ export interface GraphFilterRequest {
  * item says nothing of itself: the diagonal is left out.
  */
 export async function fitGraphFilter(request: GraphFilterRequest): Promise<FittedWeights> {
-  const { preferences, itemCount, settings, signal, onProgress } = request;
+  const { columnCount, settings, signal, onProgress } = request;
   const { threads, maxDenseItems, cutoff } = settings;
-  const users = preferences.rowCount;
-  const { matrix, roots } = normalize(preferences, itemCount);
+  const users = request.matrix.rowCount;
+  const { matrix, roots } = normalize(request);
   const onFraction = (fraction: number) => onProgress?.({ fraction: 0.99 * fraction, phase: 'inverting' });
-  if (itemCount <= Math.min(users, maxDenseItems)) {
+  if (columnCount <= Math.min(users, maxDenseItems)) {
     const ridge = () => cutoff;
-    const request = { matrix, columnCount: itemCount, ridge, threads, signal, onFraction };
+    const request = { matrix, columnCount, ridge, threads, signal, onFraction };
     const { inverse, diagonal } = await ridgeInverse(request);
     const own = diagonal.map((value) => 1 - cutoff * value);
-    return { weights: new FilterWeights(byItems(inverse, cutoff), roots, own), metrics: { inverse_size: itemCount } };
+    return { weights: new FilterWeights(byItems(inverse, cutoff), roots, own), metrics: { inverse_size: columnCount } };
   }
   if (users <= maxDenseItems) {
-    const kernel = await UserKernel.fit({ matrix, itemCount, ridge: cutoff, threads, signal, onFraction });
+    const kernel = await UserKernel.fit({ matrix, columnCount, ridge: cutoff, threads, signal, onFraction });
     const own = roots.map((_, item) => kernel.selfWeight(item));
     const apply: ApplyInto = (items, strengths, out) => kernel.applyInto(items, strengths, out);
     return { weights: new FilterWeights(apply, roots, own), metrics: { inverse_size: users } };
@@ -47,8 +47,9 @@ export async function fitGraphFilter(request: GraphFilterRequest): Promise<Fitte
 }
 
 /** A, and the square roots of the items' degrees (1 for an item without users). */
-function normalize({ rowCount, offsets, indices, values, ...rest }: Csr, itemCount: number) {
-  const degrees = new Float64Array(itemCount);
+function normalize({ matrix, columnCount }: GraphFilterRequest) {
+  const { rowCount, offsets, indices, values } = matrix;
+  const degrees = new Float64Array(columnCount);
   for (let e = 0; e < indices.length; e++) degrees[indices[e]!]! += values[e]!;
   const roots = Float32Array.from(degrees, (degree) => (degree > 0 ? Math.sqrt(degree) : 1));
   const scaled = new Float32Array(values.length);
@@ -59,21 +60,21 @@ function normalize({ rowCount, offsets, indices, values, ...rest }: Csr, itemCou
       scaled[e] = values[e]! / (Math.sqrt(degree) * roots[indices[e]!]!);
     }
   }
-  return { matrix: { ...rest, rowCount, offsets, indices, values: scaled }, roots };
+  return { matrix: { rowCount, offsets, indices, values: scaled }, roots };
 }
 
 /** The filter h(w) = w, of each item's weights the largest: what is left where nothing fits whole. */
 async function firstOrder(
-  { itemCount, settings, signal, onProgress }: GraphFilterRequest,
+  { columnCount, settings, signal, onProgress }: GraphFilterRequest,
   matrix: Csr,
   roots: Float32Array,
 ): Promise<FittedWeights> {
   const { neighbors: k, threads } = settings;
   onProgress?.({ fraction: 0, phase: `too large to invert whole: filtering by the ${k} nearest items alone` });
   // B_ij = G_ij root_j / root_i: among those that speak for j the largest G_ij / root_i are kept
-  const incoming = await nearestItems({ matrix, itemCount, norms: roots, shrink: 0, k, threads, signal });
+  const incoming = await nearestItems({ matrix, itemCount: columnCount, norms: roots, shrink: 0, k, threads, signal });
   const values = new Float32Array(incoming.values);
-  for (let item = 0; item < itemCount; item++) {
+  for (let item = 0; item < columnCount; item++) {
     for (let e = incoming.offsets[item]!; e < incoming.offsets[item + 1]!; e++) values[e]! *= roots[item]! ** 2;
   }
   const weights = SparseWeights.ofIncoming({ ...incoming, values });
@@ -94,15 +95,15 @@ function byItems(inverse: DenseRows, cutoff: number): ApplyInto {
 
 /** The whole filter, but for what an item says of itself. */
 class FilterWeights implements ItemWeights {
-  readonly itemCount: number;
+  readonly columnCount: number;
 
   constructor(
     private readonly applyInto: ApplyInto,
     private readonly roots: Float32Array,
-    /** [itemCount]: the diagonal of h(G). */
+    /** [columnCount]: the diagonal of h(G). */
     private readonly diagonal: Float32Array,
   ) {
-    this.itemCount = roots.length;
+    this.columnCount = roots.length;
   }
 
   scoreInto(items: Int32Array, strengths: Float32Array, out: Float32Array): void {
@@ -114,7 +115,7 @@ class FilterWeights implements ItemWeights {
   }
 
   outgoing(item: number): Outgoing {
-    const row = new Float32Array(this.itemCount);
+    const row = new Float32Array(this.columnCount);
     this.scoreInto(Int32Array.of(item), Float32Array.of(1), row);
     return outgoingOf(item, row);
   }

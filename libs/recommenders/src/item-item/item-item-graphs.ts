@@ -8,10 +8,19 @@ import {
 import { GOLDEN_K, spreadRows, vectorOf } from '../golden-inputs';
 import type { ItemWeights, Outgoing } from './item-weights';
 
+/** What is served. */
+export interface ServedWeights {
+  readonly weights: ItemWeights;
+  /** Columns beyond it are no items, and are not served. */
+  readonly itemCount: number;
+  /** How many weights of an item are kept. */
+  readonly servedNeighbors: number;
+}
+
 /** The serving graphs of item-item weights: for any history, and items by similarity. */
-export function itemItemGraphs(weights: ItemWeights, servedNeighbors: number): ArtifactGraph[] {
-  const { largest, similar } = servedTables(weights, servedNeighbors);
-  const items = spreadRows(weights.itemCount);
+export function itemItemGraphs({ weights, itemCount, servedNeighbors }: ServedWeights): ArtifactGraph[] {
+  const { largest, similar } = servedTables({ weights, itemCount, servedNeighbors });
+  const items = spreadRows(itemCount);
   const k = vectorOf('int64', Math.min(GOLDEN_K, largest.width));
   return [
     {
@@ -38,12 +47,20 @@ export function itemItemGraphs(weights: ItemWeights, servedNeighbors: number): A
  * and the same neighbours by what the two say for each other, sqrt(B_ij B_ji) where both are positive, which for EASE is the
  * partial correlation -P_ij / sqrt(P_ii P_jj).
  */
-export function servedTables(weights: ItemWeights, servedNeighbors: number) {
-  const { itemCount } = weights;
+export function servedTables({ weights, itemCount, servedNeighbors }: ServedWeights) {
   const width = Math.min(servedNeighbors, itemCount);
   const largest = emptyTable(itemCount, width);
-  for (let item = 0; item < itemCount; item++) fillRow(largest, item, keepLargest(weights.outgoing(item), width));
+  for (let item = 0; item < itemCount; item++) {
+    fillRow(largest, item, keepLargest(amongItems(weights.outgoing(item), itemCount), width));
+  }
   return { largest, similar: similarTable(largest) };
+}
+
+/** Without what is said of columns that are no items, which come last. */
+function amongItems({ items, weights }: Outgoing, itemCount: number): Outgoing {
+  let end = items.length;
+  while (end > 0 && items[end - 1]! >= itemCount) end--;
+  return { items: items.subarray(0, end), weights: weights.subarray(0, end) };
 }
 
 /** Every item has itself, with the weight 0, until there is a neighbour for the place. */

@@ -8,8 +8,9 @@ import type { ItemWeights } from './item-weights';
 /** What an `item_item` training gives. */
 export interface TrainedItemItem {
   readonly weights: ItemWeights;
-  /** [users x items]: what speaks for each user of the training. */
-  readonly preferences: Csr;
+  readonly itemCount: number;
+  /** [users x columns]: what is known of each user of the training. */
+  readonly matrix: Csr;
   readonly weightOf: WeightOf;
   readonly servedNeighbors: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -19,16 +20,20 @@ export interface TrainedItemItem {
 export class ItemItemModel implements FittedModel {
   readonly metrics: Readonly<Record<string, number>>;
 
+  /** Scores of all columns, where there are more than items. */
+  readonly #columns: Float32Array;
+
   constructor(private readonly trained: TrainedItemItem) {
     this.metrics = trained.metrics;
+    this.#columns = new Float32Array(trained.weights.columnCount);
   }
 
   async scoreAll(users: Int32Array): Promise<Float32Array> {
-    return this.#scoreRows(this.trained.preferences, users);
+    return this.#scoreRows(this.trained.matrix, users);
   }
 
   async scorePairs(users: Int32Array, items: Int32Array): Promise<Float32Array> {
-    const { itemCount } = this.trained.weights;
+    const { itemCount } = this.trained;
     const scores = new Float32Array(users.length);
     const row = new Float32Array(itemCount);
     let user = -1;
@@ -36,7 +41,7 @@ export class ItemItemModel implements FittedModel {
     for (let pair = 0; pair < users.length; pair++) {
       if (users[pair] !== user) {
         user = users[pair]!;
-        this.#scoreRow(this.trained.preferences, user, row);
+        this.#scoreRow(this.trained.matrix, user, row);
       }
       scores[pair] = row[items[pair]!]!;
     }
@@ -52,13 +57,13 @@ export class ItemItemModel implements FittedModel {
   }
 
   graphs(): readonly ArtifactGraph[] {
-    return itemItemGraphs(this.trained.weights, this.trained.servedNeighbors);
+    return itemItemGraphs(this.trained);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #scoreRows(histories: Csr, rows: Int32Array): Float32Array {
-    const { itemCount } = this.trained.weights;
+    const { itemCount } = this.trained;
     const scores = new Float32Array(rows.length * itemCount);
     for (const [at, row] of rows.entries()) {
       this.#scoreRow(histories, row, scores.subarray(at * itemCount, (at + 1) * itemCount));
@@ -67,7 +72,10 @@ export class ItemItemModel implements FittedModel {
   }
 
   #scoreRow({ offsets, indices, values }: Csr, row: number, out: Float32Array): void {
+    const { weights } = this.trained;
     const [first, last] = [offsets[row]!, offsets[row + 1]!];
-    this.trained.weights.scoreInto(indices.subarray(first, last), values.subarray(first, last), out);
+    const all = out.length === weights.columnCount ? out : this.#columns;
+    weights.scoreInto(indices.subarray(first, last), values.subarray(first, last), all);
+    if (all !== out) out.set(all.subarray(0, out.length));
   }
 }

@@ -35,6 +35,12 @@ export const itemItemSettings = z.strictObject({
     .max(10)
     .default(0.02)
     .describe('graph_filter: eigenvalues of the graph below this are filtered out'),
+  socialWeight: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.5)
+    .describe('ease, graph_filter: what following somebody weighs beside having an item; 0 leaves follows out'),
   neighbors: z
     .number()
     .int()
@@ -85,6 +91,7 @@ export const itemItemSearchSpace: SearchSpace = {
     regularization: { kind: 'log', low: 10, high: 5_000 },
     dropout: { kind: 'linear', low: 0, high: 0.7 },
     historyDiscount: { kind: 'linear', low: 0, high: 0.5 },
+    socialWeight: { kind: 'linear', low: 0, high: 1 },
     cutoff: { kind: 'log', low: 0.005, high: 0.5 },
     neighbors: { kind: 'int', low: 20, high: 800 },
     shrink: { kind: 'log', low: 1, high: 1_000 },

@@ -169,6 +169,45 @@ describe('item_item with a graph filter', () => {
   });
 });
 
+describe.each(['ease', 'graph_filter'])('item_item with %s and follows', (variant) => {
+  const interactions = someInteractions(40, 30);
+  // the last user has no history and follows user 3, twice and among others
+  const follows = buildCsr({ rowCount: 40, rows: Int32Array.of(39, 39, 39, 5), columns: Int32Array.of(8, 3, 3, 8) });
+
+  it('has scores for a user who has no history but follows somebody', async () => {
+    await using model = await fit({ interactions, follows }, { variant });
+    expect(model.metrics.follows_used).toBe(1);
+    const scores = await model.scoreAll(Int32Array.of(39));
+    expect(scores).toHaveLength(30);
+    expect(scores.some((score) => score !== 0)).toBe(true);
+    expect(scores.every(Number.isFinite)).toBe(true);
+  });
+
+  it('scores as without follows when they weigh nothing', async () => {
+    await using without = await fit({ interactions }, { variant });
+    await using unweighted = await fit({ interactions, follows }, { variant, socialWeight: 0 });
+    expect(await unweighted.scoreAll(allUsers(interactions))).toEqual(await without.scoreAll(allUsers(interactions)));
+  });
+
+  it('says when there are too many users to use them', async () => {
+    await using model = await fit({ interactions, follows }, { variant, maxDenseItems: 35 });
+    expect(model.metrics.follows_used).toBe(0);
+  });
+
+  it('serves items alone', async () => {
+    await using model = await fit({ interactions, follows }, { variant });
+    const [retrieval] = model.graphs!();
+    await using session = await openGraphSession(retrieval!.model);
+    const answer = await session.run({ ...retrieval!.goldenInputs[0]!, k: { type: 'int64', dims: [1], data: [99] } });
+    expect(answer.item_indices!.dims).toEqual([1, 30]);
+  });
+
+  it('refuses follows of somebody who does not exist', async () => {
+    const wrong = buildCsr({ rowCount: 40, rows: Int32Array.of(1), columns: Int32Array.of(40) });
+    await expect(fit({ interactions, follows: wrong }, { variant })).rejects.toMatchObject({ code: 'invalid.dataset' });
+  });
+});
+
 describe('item_item with neighbours', () => {
   it('equals the cosine of every pair, shrunk', async () => {
     const interactions = someInteractions(60, 25);

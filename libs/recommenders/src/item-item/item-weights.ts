@@ -8,8 +8,9 @@ export interface Outgoing {
 
 /** Item-item weights: how strongly an interaction with one item speaks for another. */
 export interface ItemWeights {
-  readonly itemCount: number;
-  /** Scores of all items for one history: out[j] = sum over e of strengths[e] B(items[e], j). `out` [itemCount] is overwritten. */
+  /** Items, and after them what else speaks for items. */
+  readonly columnCount: number;
+  /** Scores of all columns for one history: out[j] = sum over e of strengths[e] B(items[e], j). `out` [columnCount] is overwritten. */
   scoreInto(items: Int32Array, strengths: Float32Array, out: Float32Array): void;
   /** Row `item` of B. */
   outgoing(item: number): Outgoing;
@@ -36,7 +37,7 @@ export function outgoingOf(item: number, row: Float32Array): Outgoing {
 export class DenseWeights implements ItemWeights {
   constructor(private readonly rows: DenseRows) {}
 
-  get itemCount(): number {
+  get columnCount(): number {
     return this.rows.size;
   }
 
@@ -59,7 +60,7 @@ export class SparseWeights implements ItemWeights {
     return new SparseWeights(transposeCsr(incoming, incoming.rowCount));
   }
 
-  get itemCount(): number {
+  get columnCount(): number {
     return this.rows.rowCount;
   }
 

@@ -2,9 +2,9 @@ import { type Csr, type DenseRows, ridgeInverse, transposeCsr } from '@attune/ke
 
 /** What to invert. */
 export interface UserKernelRequest {
-  /** Y: [users x items]. */
+  /** Y: [users x columns], a column for each item and for what else is known of users. */
   readonly matrix: Csr;
-  readonly itemCount: number;
+  readonly columnCount: number;
   /** What is added to the diagonal of Y Y^T. */
   readonly ridge: number;
   readonly threads: number;
@@ -14,7 +14,7 @@ export interface UserKernelRequest {
 
 /** Y^T K Y with K = (Y Y^T + ridge)^-1: an item-item matrix that is kept as the inverse of the users' size between two sparse ones. */
 export class UserKernel {
-  readonly itemCount: number;
+  readonly columnCount: number;
   readonly #byUser: Csr;
   readonly #byItem: Csr;
   readonly #inverse: DenseRows;
@@ -22,7 +22,7 @@ export class UserKernel {
   readonly #known: Float32Array;
 
   private constructor(byUser: Csr, byItem: Csr, inverse: DenseRows) {
-    this.itemCount = byItem.rowCount;
+    this.columnCount = byItem.rowCount;
     this.#byUser = byUser;
     this.#byItem = byItem;
     this.#inverse = inverse;
@@ -32,12 +32,11 @@ export class UserKernel {
 
   /** Inverts Y Y^T + ridge. */
   static async fit(request: UserKernelRequest): Promise<UserKernel> {
-    const { matrix, itemCount, ridge, threads, signal, onFraction } = request;
-    const byItem = transposeCsr(matrix, itemCount);
-    const columnCount = matrix.rowCount;
+    const { matrix, columnCount, ridge, threads, signal, onFraction } = request;
+    const byItem = transposeCsr(matrix, columnCount);
     const { inverse } = await ridgeInverse({
       matrix: byItem,
-      columnCount,
+      columnCount: matrix.rowCount,
       ridge: () => ridge,
       threads,
       signal,
@@ -46,7 +45,7 @@ export class UserKernel {
     return new UserKernel(matrix, byItem, inverse);
   }
 
-  /** out [itemCount] = r Y^T K Y, where r has strengths[e] at items[e]. */
+  /** out [columnCount] = r Y^T K Y, where r has strengths[e] at items[e]. */
   applyInto(items: Int32Array, strengths: Float32Array, out: Float32Array): void {
     const { offsets, indices, values } = this.#byItem;
     const total = this.#total.fill(0);
