@@ -1,4 +1,5 @@
 import { ALS } from './als/als';
+import { CONTENT } from './content/content';
 import { ITEM_ITEM } from './item-item/item-item';
 import { MF } from './mf/mf';
 import type { ModelDefinition } from './model';
@@ -11,5 +12,6 @@ export const MODELS: ReadonlyMap<string, ModelDefinition> = new Map<string, Mode
   [ALS.name, ALS],
   [MF.name, MF],
   [ITEM_ITEM.name, ITEM_ITEM],
+  [CONTENT.name, CONTENT],
   [NEURAL_CF.name, NEURAL_CF],
 ]);
