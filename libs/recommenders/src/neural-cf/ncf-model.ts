@@ -1,15 +1,18 @@
 import { type ArtifactGraph, type GraphSession, openGraphSession } from '@attune/onnx';
 import { vectorOf } from '../golden-inputs';
 import type { FittedModel } from '../model';
-import { foldNcf } from './fold-ncf';
-import { buildScoreGraph, ncfGraphs } from './ncf-graphs';
+import { type FoldedNcf, foldNcf } from './fold-ncf';
+import { buildAllItemsGraph, buildFoldedPairGraph } from './folded-graphs';
+import { ncfGraphs } from './ncf-graphs';
 import type { NcfWeights } from './ncf-weights';
 
 const PAIRS_AT_ONCE = 16_384;
 
-/** A trained model; scores are log-odds and come from the folded graph. */
+/** A trained model; scores are log-odds and come from folded graphs. */
 export class NcfModel implements FittedModel {
-  #session: Promise<GraphSession> | undefined;
+  #folded: FoldedNcf | undefined;
+  #allItems: Promise<GraphSession> | undefined;
+  #pairs: Promise<GraphSession> | undefined;
 
   constructor(
     private readonly weights: NcfWeights,
@@ -18,25 +21,27 @@ export class NcfModel implements FittedModel {
   ) {}
 
   async scoreAll(users: Int32Array): Promise<Float32Array> {
+    this.#allItems ??= this.#open(buildAllItemsGraph);
+    const session = await this.#allItems;
     const { itemCount } = this.weights;
-    const items = Int32Array.from({ length: itemCount }, (_, item) => item);
-    const scores = new Float32Array(users.length * itemCount);
+    const all = new Float32Array(users.length * itemCount);
     for (const [row, user] of users.entries()) {
-      for (let start = 0; start < itemCount; start += PAIRS_AT_ONCE) {
-        const some = items.subarray(start, start + PAIRS_AT_ONCE);
-        scores.set(await this.#score(Int32Array.of(user), some), row * itemCount + start);
-      }
+      const { scores } = await session.run({ user_index: vectorOf('int32', user) });
+      all.set(scores!.data, row * itemCount);
     }
-    return scores;
+    return all;
   }
 
   async scorePairs(users: Int32Array, items: Int32Array): Promise<Float32Array> {
-    const scores = new Float32Array(users.length);
+    this.#pairs ??= this.#open(buildFoldedPairGraph);
+    const session = await this.#pairs;
+    const all = new Float32Array(users.length);
     for (let start = 0; start < users.length; start += PAIRS_AT_ONCE) {
-      const end = start + PAIRS_AT_ONCE;
-      scores.set(await this.#score(users.subarray(start, end), items.subarray(start, end)), start);
+      const some = (indices: Int32Array) => vectorOf('int32', ...indices.subarray(start, start + PAIRS_AT_ONCE));
+      const { scores } = await session.run({ user_indices: some(users), item_indices: some(items) });
+      all.set(scores!.data, start);
     }
-    return scores;
+    return all;
   }
 
   graphs(): readonly ArtifactGraph[] {
@@ -44,15 +49,11 @@ export class NcfModel implements FittedModel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.#session)?.[Symbol.asyncDispose]();
+    for (const session of [this.#allItems, this.#pairs]) await (await session)?.[Symbol.asyncDispose]();
   }
 
-  /** One user for all items, or one for each. */
-  async #score(users: Int32Array, items: Int32Array): Promise<Float32Array> {
-    this.#session ??= openGraphSession(buildScoreGraph(foldNcf(this.weights)), { threads: this.threads });
-    const session = await this.#session;
-    const vector = (data: Int32Array) => vectorOf('int32', ...data);
-    const { scores } = await session.run({ user_indices: vector(users), item_indices: vector(items) });
-    return Float32Array.from(scores!.data);
+  #open(build: (model: FoldedNcf) => Uint8Array): Promise<GraphSession> {
+    this.#folded ??= foldNcf(this.weights);
+    return openGraphSession(build(this.#folded), { threads: this.threads });
   }
 }
