@@ -49,3 +49,4 @@ export { learningRateAt, type Schedule } from './schedules';
 export type { Dim, Shape } from './shape';
 export { type EmbeddingTable, openEmbeddingTable, type TableRequest } from './tables/embedding-table';
 export type { Tensor } from './tensor';
+export { type TensorFlowChoice, tensorFlowEngine } from './tensorflow/tensorflow-engine';
