@@ -93,7 +93,7 @@ describe('als', () => {
       const trained = await model.scoreAll(allUsers(interactions));
       const folded = await model.scoreHistories!(historiesOf(interactions));
       expect(largestDifference(trained, folded)).toBeLessThan(1e-5);
-      expect(largestDifference(trained, new Float32Array(trained.length))).toBeGreaterThan(0.5);
+      expect(largestDifference(trained, new Float32Array(trained.length))).toBeGreaterThan(0.3);
     },
   );
 

@@ -1,7 +1,8 @@
-import { type Csr, type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
+import { type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
 import { AlsModel } from './als-model';
-import { type AlsSettings, alsSearchSpace, alsSettings, objectiveOf, resolveUnobservedWeight } from './als-settings';
+import { objectiveOf } from './als-objective';
+import { type AlsSettings, alsSearchSpace, alsSettings } from './als-settings';
 import { checkpointOf, fingerprint, resumeFrom, warmStart } from './als-start';
 import { preferencesOf, weightOfValues } from './preference-weights';
 
@@ -23,11 +24,7 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
   const weightOf = weightOfValues(interactions, settings.weighting);
   const users = preferencesOf(interactions, weightOf);
   const items = transposeCsr(users, itemCount);
-  const alpha0 = resolveUnobservedWeight(settings.unobservedWeight, users, itemCount);
-  const objective = objectiveOf(settings, alpha0, [
-    { counts: rowLengths(users), otherCount: itemCount },
-    { counts: rowLengths(items), otherCount: users.rowCount },
-  ]);
+  const objective = objectiveOf(settings, users, items);
   const of = fingerprint(settings, users, itemCount);
   const begin = await beginning(request, of);
   let loss = begin.loss;
@@ -51,7 +48,12 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
       await checkpoints.save(checkpointOf(of, iteration.iteration, loss, iteration.factors().itemFactors));
     },
   });
-  const metrics = { loss, unobserved_weight: alpha0, users_from_previous: begin.knownUsers };
+  const metrics = {
+    loss,
+    unobserved_weight: objective.alpha0,
+    regularization: objective.regularization,
+    users_from_previous: begin.knownUsers,
+  };
   return new AlsModel({ factors, objective, weightOf, metrics });
 }
 
@@ -76,8 +78,4 @@ function report({ settings, onProgress }: FitRequest<AlsSettings>, done: IalsIte
     phase: 'training',
     metrics: { iteration, loss, iteration_seconds: seconds, interactions_per_second: entries / seconds },
   });
-}
-
-function rowLengths({ offsets, rowCount }: Csr): Int32Array {
-  return Int32Array.from({ length: rowCount }, (_, row) => offsets[row + 1]! - offsets[row]!);
 }

@@ -1,6 +1,7 @@
 import type { Interactions } from '@attune/interactions';
-import { type Csr, trainIals, transposeCsr } from '@attune/kernels';
-import { alsSettings, objectiveOf, resolveUnobservedWeight } from '../als/als-settings';
+import { trainIals, transposeCsr } from '@attune/kernels';
+import { objectiveOf } from '../als/als-objective';
+import { alsSettings } from '../als/als-settings';
 import { preferencesOf, weightOfValues } from '../als/preference-weights';
 import { fitLogisticCalibration } from '../calibration/logistic-calibration';
 import { makeNegativeSampler } from '../negatives/negative-sampler';
@@ -41,11 +42,7 @@ async function factorize(request: Parameters<typeof pretrainByAls>[0]) {
   const { itemCount } = interactions;
   const users = preferencesOf(interactions, weightOfValues(interactions, als.weighting));
   const items = transposeCsr(users, itemCount);
-  const alpha0 = resolveUnobservedWeight(als.unobservedWeight, users, itemCount);
-  const objective = objectiveOf(als, alpha0, [
-    { counts: rowLengths(users), otherCount: itemCount },
-    { counts: rowLengths(items), otherCount: users.rowCount },
-  ]);
+  const objective = objectiveOf(als, users, items);
   const { iterations, initStd } = als;
   return trainIals({
     ...objective,
@@ -59,10 +56,6 @@ async function factorize(request: Parameters<typeof pretrainByAls>[0]) {
     closeUsers: true,
     signal,
   });
-}
-
-function rowLengths({ offsets, rowCount }: Csr): Int32Array {
-  return Int32Array.from({ length: rowCount }, (_, row) => offsets[row + 1]! - offsets[row]!);
 }
 
 /** The curve from dot products to log-odds among the examples that the net will see. */
