@@ -50,29 +50,39 @@ export function ordered(results: readonly ModelResult[], { name, isHigherBetter 
 
 /** The result as people read it. */
 export function resultLines(result: EvaluateResult): string[] {
-  const { results, mainMetric, best, comparison } = result;
-  const names = shownMetrics(results, mainMetric);
-  const rows = results
-    .filter(({ error }) => error === undefined)
-    .map(({ model, picked, metrics, seconds }) => [
-      picked === undefined || picked === model ? model : `${model} (${picked})`,
-      ...names.map((name) => estimateText(metrics[name])),
-      `${seconds.toFixed(1)} s`,
-    ]);
-  const failures = results.flatMap(({ model, error }) =>
-    error === undefined ? [] : [`${model} failed: ${error.message}`],
-  );
+  const { results, mainMetric, best, comparison, k } = result;
+  const succeeded = results.filter(({ error }) => error === undefined);
+  const failures = results.flatMap(({ model, error }) => (error ? [`${model} failed: ${error.message}`] : []));
+  if (succeeded.length === 0) return failures;
+  const shown = [mainMetric, ...[`recall@${k[0]}`, 'mae'].filter((name) => succeeded[0]!.metrics[name] !== undefined)];
+  const rows = succeeded.map(({ metrics, seconds, ...rest }) => [
+    nameOf(rest),
+    ...shown.map((name) => estimateText(metrics[name])),
+    `${seconds.toFixed(1)} s`,
+  ]);
   return [
-    ...table(['model', ...names, 'time'], rows),
+    ...table(['model', ...shown, 'time'], rows),
     ...failures,
-    ...(best === '' ? [] : ['', `Best by ${mainMetric}: ${best}${comparisonText(comparison)}`]),
-    ...results.flatMap(segmentLines(mainMetric)),
+    '',
+    `Best by ${mainMetric}: ${best}${comparisonText(comparison)}`,
+    '',
+    ...metricLines(succeeded),
+    ...segmentLines(succeeded[0]!, mainMetric),
   ];
 }
 
-function shownMetrics(results: readonly ModelResult[], mainMetric: string): string[] {
-  const all = results.flatMap(({ metrics }) => Object.keys(metrics));
-  return [mainMetric, ...new Set(all.filter((name) => name !== mainMetric))].filter((name) => all.includes(name));
+function nameOf({ model, picked }: Pick<ModelResult, 'model' | 'picked'>): string {
+  return picked === undefined || picked === model ? model : `${model} (${picked})`;
+}
+
+/** All metrics, a row for each. */
+function metricLines(results: readonly ModelResult[]): string[] {
+  const names = [...new Set(results.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const valueText = (estimate: Estimate | undefined) => (estimate === undefined ? '-' : estimate.value.toFixed(4));
+  return table(
+    ['metric', ...results.map(nameOf)],
+    names.map((name) => [name, ...results.map(({ metrics }) => valueText(metrics[name]))]),
+  );
 }
 
 function estimateText(estimate: Estimate | undefined): string {
@@ -86,15 +96,14 @@ function comparisonText(comparison: EvaluateResult['comparison']): string {
   const { next, difference } = comparison;
   const isSure = difference.low > 0 || difference.high < 0;
   const sign = difference.value >= 0 ? '+' : '';
-  return `, ${sign}${difference.value.toFixed(4)} [${difference.low.toFixed(4)}, ${difference.high.toFixed(4)}] to ${next}${isSure ? '' : ' (the interval contains 0: it may be chance)'}`;
+  return `, ${sign}${estimateText(difference)} to ${next}${isSure ? '' : ' (it may be chance)'}`;
 }
 
-function segmentLines(mainMetric: string) {
-  return ({ model, segments = [] }: ModelResult): string[] => {
-    const rows = segments.map(({ segment, label, userCount, metrics }) => {
-      const name = metrics[mainMetric] === undefined ? Object.keys(metrics)[0] : mainMetric;
-      return [segment, label, userCount, name ?? '', estimateText(metrics[name ?? ''])];
-    });
-    return rows.length === 0 ? [] : ['', model, ...table(['segment', 'label', 'users', 'metric', ''], rows)];
-  };
+/** The main metric of the best model by segment of users, and recall (or the error) by group of items. */
+function segmentLines({ model, segments = [] }: ModelResult, mainMetric: string): string[] {
+  const rows = segments.map(({ segment, label, userCount, metrics }) => {
+    const name = metrics[mainMetric] === undefined ? Object.keys(metrics)[0]! : mainMetric;
+    return [segment, label, userCount, name, estimateText(metrics[name])];
+  });
+  return rows.length === 0 ? [] : ['', ...table([`segments of ${model}`, '', 'users', 'metric', ''], rows)];
 }
