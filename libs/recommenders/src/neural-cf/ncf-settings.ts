@@ -29,17 +29,17 @@ export const ncfSettings = z.strictObject({
     .enum(['constant', 'cosine'])
     .default('cosine')
     .describe('the learning rate over the epochs: constant, or falling to zero along a cosine'),
-  l2: z.number().min(0).max(1).default(0.002).describe('penalty on the squared vectors of each example'),
+  l2: z.number().min(0).max(1).default(0.0015).describe('penalty on the squared vectors of each example'),
   weightDecay: z.number().min(0).max(1).default(0).describe('decoupled weight decay of the layers'),
   epochs: z.number().int().min(1).max(500).default(20).describe('how often every interaction is seen'),
   negatives: z.number().int().min(1).max(64).default(4).describe('negatives for each interaction, new ones each epoch'),
   batchSize: z.number().int().min(2).max(131_072).default(1_024).describe('examples of a step, negatives included'),
   pretrain: z
-    .enum(['none', 'gmf-mlp', 'als'])
+    .enum(['none', 'gmf-mlp', 'als-mlp'])
     .default('none')
-    .describe('neumf begins at a gmf and an mlp that are trained first, or at a solved factorization'),
-  alpha: z.number().min(0).max(1).default(0.5).describe('weight of the gmf in that beginning'),
-  pretrainEpochs: z.number().int().min(1).max(500).default(20).describe('epochs of the gmf and of the mlp'),
+    .describe('neumf begins at an mlp that is trained first, beside a trained gmf or a factorization solved by als'),
+  alpha: z.number().min(0).max(1).default(0.5).describe('weight of the factorization in that beginning'),
+  pretrainEpochs: z.number().int().min(1).max(500).default(20).describe('epochs of what is trained first'),
   fineTuneRate: z
     .number()
     .positive()

@@ -5,34 +5,31 @@ export interface Stage {
   /** With `variant` set to the stage's. */
   readonly settings: NcfSettings;
   readonly epochs: number;
-  /** Of everything, at the start of the schedule. */
+  /** At the start of the schedule. */
   readonly learningRate: number;
-  /** Of the tables of the factorization. */
-  readonly gmfRate: number;
 }
 
-/** What is trained one after the other: with pre-training a gmf and an mlp before the neumf (He et al. 2017, section 3.4.1). */
+/** Which parts are trained by themselves before a neumf puts them together (He et al. 2017, section 3.4.1). */
+const TRAINED_BEFORE = { none: [], 'gmf-mlp': ['gmf', 'mlp'], 'als-mlp': ['mlp'] } as const;
+
+/** What is trained one after the other. A model that goes on from an earlier version is not pre-trained. */
 export function stagesOf(settings: NcfSettings, isWarm: boolean): Stage[] {
   const { variant, pretrain, pretrainEpochs, epochs, learningRate, fineTuneRate } = settings;
   const kind = variant === 'neumf' && !isWarm ? pretrain : 'none';
-  const slow = learningRate * fineTuneRate;
-  const rate = isWarm || kind === 'gmf-mlp' ? slow : learningRate;
-  const last = { settings, epochs, learningRate: rate, gmfRate: kind === 'als' ? slow : rate };
-  if (kind !== 'gmf-mlp') return [last];
-  const first = (['gmf', 'mlp'] as const).map((of) => ({
+  const before = TRAINED_BEFORE[kind].map((of) => ({
     settings: ncfSettings.parse({ ...settings, variant: of, pretrain: 'none' }),
     epochs: pretrainEpochs,
     learningRate,
-    gmfRate: learningRate,
   }));
-  return [...first, last];
+  const isFineTuned = isWarm || before.length > 0;
+  return [...before, { settings, epochs, learningRate: isFineTuned ? learningRate * fineTuneRate : learningRate }];
 }
 
 /** Named tensors: tables and the parameters and statistics of a net. */
 export type NcfTensors = Readonly<Record<string, Float32Array>>;
 
 /**
- * The neumf that a trained gmf and mlp make together: their tables and layers side by side, output weights times `alpha` and
+ * The neumf that a gmf and an mlp make together: their tables and layers side by side, output weights times `alpha` and
  * 1 - alpha (equation 13; the bias likewise).
  */
 export function mergePretrained(gmf: NcfTensors, mlp: NcfTensors, alpha: number): NcfTensors {

@@ -1,7 +1,7 @@
 import { type CompiledNet, type EmbeddingTable, onnxRuntimeEngine, openEmbeddingTable } from '@attune/nn';
 import { buildNcfNet, tableShapes } from './ncf-net';
 import type { NcfSettings } from './ncf-settings';
-import type { NcfTensors, Stage } from './ncf-stages';
+import type { NcfTensors } from './ncf-stages';
 
 const PREDICTED_AT_ONCE = 8_192;
 
@@ -20,18 +20,18 @@ export class NcfTrainee implements AsyncDisposable {
   ) {}
 
   /** With random vectors and layers, the same for the same seed. */
-  static async open({ settings, learningRate, gmfRate }: Stage, size: NcfSize): Promise<NcfTrainee> {
+  static async open(settings: NcfSettings, size: NcfSize): Promise<NcfTrainee> {
     const { seed, threads, weightDecay, initStd } = settings;
     const compiled = await onnxRuntimeEngine().compile(buildNcfNet(settings), {
       optimizer: { kind: 'adam', weightDecay: { kind: 'decoupled', rate: weightDecay } },
       seed,
       threads,
     });
-    const tables = tableShapes(settings).map(({ name, side, width, isGmf }) => {
+    const tables = tableShapes(settings).map(({ name, side, width }) => {
       const rows = side === 'user' ? size.userCount : size.itemCount;
       const initializer = { kind: 'normal', std: initStd } as const;
       const table = openEmbeddingTable({ name, rows, width, initializer, seed, optimizer: { kind: 'adam' } });
-      return [name, isGmf ? atShareOfRate(table, gmfRate / learningRate) : table] as const;
+      return [name, table] as const;
     });
     return new NcfTrainee(compiled, Object.fromEntries(tables), settings);
   }
@@ -77,9 +77,4 @@ export class NcfTrainee implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.compiled[Symbol.asyncDispose]();
   }
-}
-
-/** The same table, which learns at a share of the learning rate. */
-function atShareOfRate(table: EmbeddingTable, share: number): EmbeddingTable {
-  return { ...table, apply: (parts, learningRate) => table.apply(parts, learningRate * share) };
 }

@@ -116,10 +116,13 @@ describe('neural_cf', () => {
     expect([...phases]).toEqual(['training gmf', 'training mlp', 'training neumf']);
   });
 
-  it('begins a neumf at a solved factorization where asked for, and is good before it has learned anything', async () => {
-    await using model = await fit(settingsOf({ pretrain: 'als', epochs: 1, learningRate: 1e-6 }));
+  it('begins a neumf at a solved factorization and an mlp where asked for', async () => {
+    const settings = settingsOf({ pretrain: 'als-mlp', pretrainEpochs: 10, epochs: 1, fineTuneRate: 0.001 });
+    const phases = new Set<string>();
+    await using model = await fit(settings, { onProgress: ({ phase }) => phases.add(phase) });
     const scores = await model.scoreAll(ALL_USERS);
     expect(hitRate((user, item) => scores[user * ITEMS + item]!)).toBeGreaterThan(0.5);
+    expect([...phases]).toEqual(['training mlp', 'training neumf']);
   });
 
   it('gives equal bytes for equal seeds on one thread, and others for another seed', async () => {

@@ -2,7 +2,7 @@ import { AppError } from '@attune/errors';
 import { filterInteractions, type Interactions } from '@attune/interactions';
 import type { FitProgress } from '@attune/nn';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
-import { pretrainByAls } from './als-pretraining';
+import { gmfByAls } from './als-pretraining';
 import { NcfModel } from './ncf-model';
 import { type NcfSettings, ncfSearchSpace, ncfSettings } from './ncf-settings';
 import { mergePretrained, type NcfTensors, type Stage, stagesOf } from './ncf-stages';
@@ -58,27 +58,32 @@ async function trainStages(
   const stages = stagesOf(settings, warm !== undefined);
   const checkpoints = await StageCheckpoints.open(request.checkpoints, fingerprint(settings, interactions));
   const { done } = checkpoints;
-  // a stage that goes on from a checkpoint does not look at its start
-  const start = checkpoints.isBegun ? undefined : (warm ?? (await solvedStart(settings, interactions, signal)));
   for (;;) {
     const stage = stages[done.length]!;
-    const before = epochsBefore(stages, done.length);
+    const isLast = done.length === stages.length - 1;
     const trained = await trainStage({
       stage,
       interactions,
-      start: done.length < 2 ? start : mergePretrained(done[0]!, done[1]!, settings.alpha),
-      checkpoints: checkpoints.stage(before),
+      // a stage that goes on from a checkpoint does not look at its start
+      start: isLast && !checkpoints.isBegun ? (warm ?? (await pretrained(request, interactions, done))) : undefined,
+      checkpoints: checkpoints.stage(epochsBefore(stages, done.length)),
       signal,
       onProgress: (progress) => tell(request, stages, done.length, progress),
     });
-    if (done.length === stages.length - 1) return trained;
+    if (isLast) return trained;
     checkpoints.finish(trained.tensors);
   }
 }
 
-async function solvedStart(settings: NcfSettings, interactions: Interactions, signal: AbortSignal | undefined) {
-  if (settings.variant !== 'neumf' || settings.pretrain !== 'als') return undefined;
-  return pretrainByAls({ settings, interactions, signal });
+/** What the last net begins at, from what was trained before it; undefined where nothing was. */
+async function pretrained(
+  { settings, signal }: FitRequest<NcfSettings>,
+  interactions: Interactions,
+  done: readonly NcfTensors[],
+): Promise<NcfTensors | undefined> {
+  if (done.length === 0) return undefined;
+  const gmf = done.length === 2 ? done[0]! : await gmfByAls({ settings, interactions, signal });
+  return mergePretrained(gmf, done.at(-1)!, settings.alpha);
 }
 
 function epochsBefore(stages: readonly Stage[], stage: number): number {
