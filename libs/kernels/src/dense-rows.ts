@@ -1,15 +1,16 @@
 import { type ItemItemKernel, instantiateItemItemKernel } from './item-item-kernel';
-import type { DenseLayout } from './item-item-memory';
+import type { RowsLayout } from './item-item-memory';
 
-/** A square matrix in the memory of the kernels, of which weighted sums of rows are wanted. */
+/** A matrix in the memory of the kernels, of which weighted sums of rows are wanted. */
 export class DenseRows {
+  /** Numbers of a row. */
   readonly size: number;
-  readonly #layout: DenseLayout;
+  readonly #layout: RowsLayout;
   readonly #memory: WebAssembly.Memory;
   readonly #kernel: ItemItemKernel;
 
   /** Takes over a memory in which `layout` says where the matrix is; what the inversion needed beside it is free now. */
-  constructor(memory: WebAssembly.Memory, layout: DenseLayout) {
+  constructor(memory: WebAssembly.Memory, layout: RowsLayout) {
     this.size = layout.size;
     this.#layout = layout;
     this.#memory = memory;
@@ -25,7 +26,7 @@ export class DenseRows {
   /** Sum over e of weights[e] times row indices[e], into `out` [size]. */
   addRows(indices: Int32Array, weights: Float32Array, out: Float32Array): void {
     const { packed, scaled, padded, matrix, stride, size } = this.#layout;
-    // the two places that the inversion used hold PIVOTS x padded numbers each; a history is cut into pieces that fit
+    // `scaled` has place for two times `padded` numbers: longer histories are cut into pieces that fit
     const piece = padded;
     const sum = new Float32Array(this.#memory.buffer, packed, size);
     out.fill(0);

@@ -1,6 +1,7 @@
 export { type BprData, type BprSgd, type BprState, type BprStep, openBprSgd } from './bpr-sgd';
 export { buildCsr, type Csr, type SparseEntries, transposeCsr } from './csr';
 export { DenseRows } from './dense-rows';
+export { type DominantSubspace, type DominantSubspaceRequest, dominantSubspace } from './dominant-subspace';
 export { type DotProducts, openDotProducts } from './dot-products';
 export { type FoldIn, openFoldIn } from './fold-in';
 export { type IalsObjective, type IalsSettings, type IalsStart, MAX_RANK, rowRegularization } from './ials-settings';

@@ -123,3 +123,35 @@ export function planDense(plan: MemoryPlan, size: number): DenseLayout {
     work: plan.take(PIVOTS * PIVOTS * 8),
   };
 }
+
+/** Where a sparse matrix lies by rows alone. */
+export interface CsrLayout {
+  readonly rowCount: number;
+  readonly offsets: number;
+  readonly indices: number;
+  readonly values: number;
+}
+
+/** Plans the place of a sparse matrix by rows. */
+export function planCsr(plan: MemoryPlan, { rowCount, indices }: Csr): CsrLayout {
+  const [offsets, values] = [plan.take((rowCount + 1) * 4), plan.take(indices.length * 4)];
+  return { rowCount, offsets, indices: plan.take(indices.length * 4), values };
+}
+
+/** Writes a sparse matrix into its place. */
+export function fillCsr(buffer: ArrayBufferLike, at: CsrLayout, { offsets, indices, values }: Csr): void {
+  new Int32Array(buffer, at.offsets, offsets.length).set(offsets);
+  new Int32Array(buffer, at.indices, indices.length).set(indices);
+  new Float32Array(buffer, at.values, values.length).set(values);
+}
+
+/** Where rows lie of which sums are wanted (see DenseRows). */
+export type RowsLayout = Pick<DenseLayout, 'size' | 'padded' | 'stride' | 'matrix' | 'packed' | 'scaled'>;
+
+/** Plans the place of `rows` rows of `size` numbers. */
+export function planRows(plan: MemoryPlan, rows: number, size: number): RowsLayout {
+  const padded = Math.ceil(size / 8) * 8;
+  const stride = padded * 4;
+  const [matrix, packed, scaled] = [rows * stride, padded * 4, padded * 8].map((bytes) => plan.take(bytes));
+  return { size, padded, stride, matrix: matrix!, packed: packed!, scaled: scaled! };
+}

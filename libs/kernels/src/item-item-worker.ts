@@ -1,7 +1,7 @@
 // Worker thread of products of items with items: takes blocks of work off the shared counter until none is left, then answers.
 import { parentPort, workerData } from 'node:worker_threads';
 import { instantiateItemItemKernel } from './item-item-kernel';
-import { type DenseLayout, PIVOTS, type SparseLayout } from './item-item-memory';
+import { type CsrLayout, type DenseLayout, PIVOTS, type SparseLayout } from './item-item-memory';
 
 /** One step for all threads. `pivot` is the first of a block of pivots. */
 export type ItemItemStep =
@@ -14,6 +14,14 @@ export type ItemItemStep =
       readonly norms: number;
       readonly outItems: number;
       readonly outScores: number;
+    }
+  | {
+      /** to = matrix times from: rows of `rank` numbers, a multiple of 4. */
+      readonly kind: 'multiply';
+      readonly matrix: CsrLayout;
+      readonly rank: number;
+      readonly from: number;
+      readonly to: number;
     }
   | {
       readonly kind: 'regress';
@@ -145,6 +153,17 @@ function regress(sparse: SparseLayout, step: ItemItemStep & { readonly kind: 're
   });
 }
 
+function multiply({ matrix, rank, from, to }: ItemItemStep & { readonly kind: 'multiply' }): number {
+  const offsets = new Int32Array(data.memory.buffer, matrix.offsets, matrix.rowCount + 1);
+  return forEachRange(matrix.rowCount, ROWS_PER_BLOCK, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      const [first, count] = [offsets[row]! * 4, offsets[row + 1]! - offsets[row]!];
+      const [indices, values] = [matrix.indices + first, matrix.values + first];
+      kernel.addRows(to + row * rank * 4, rank, from, rank * 4, indices, values, count);
+    }
+  });
+}
+
 function run(step: ItemItemStep): number {
   const { sparse, dense } = data;
   switch (step.kind) {
@@ -166,6 +185,8 @@ function run(step: ItemItemStep): number {
       );
     case 'nearest':
       return nearest(sparse!, step);
+    case 'multiply':
+      return multiply(step);
     case 'regress':
       return regress(sparse!, step);
     default:

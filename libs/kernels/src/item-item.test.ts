@@ -1,4 +1,5 @@
 import { buildCsr, type Csr } from './csr';
+import { dominantSubspace } from './dominant-subspace';
 import { nearestItems } from './nearest-items';
 import { neighborRegression } from './neighbor-regression';
 import { easeWeights, ridgeInverse } from './ridge-inverse';
@@ -239,5 +240,68 @@ describe('neighborRegression', () => {
     const { incoming, raisedItems } = await neighborRegression(request);
     expect(raisedItems).toBeGreaterThan(0);
     expect(incoming.values.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('dominantSubspace', () => {
+  /** Users of four kinds, each with its own items, and a little noise: a gap follows the fourth singular value. */
+  function aMatrixOfKinds(n: number): Csr {
+    const uniform = seededUniform(5);
+    const pairs: [number, number][] = [];
+    for (let user = 0; user < users; user++) {
+      for (let item = 0; item < n; item++) {
+        if (uniform() < (item % 4 === user % 4 ? 0.8 : 0.05)) pairs.push([user, item]);
+      }
+    }
+    const [rows, columns] = [Int32Array.from(pairs, ([u]) => u), Int32Array.from(pairs, ([, i]) => i)];
+    return buildCsr({ rowCount: users, rows, columns });
+  }
+  const request = { columnCount: 40, rank: 8, iterations: 12, seed: 3, threads: 2 };
+
+  it('has an orthonormal basis and its transpose', async () => {
+    const { rank, basis, transposed } = await dominantSubspace({ ...request, matrix: aMatrixOfKinds(40) });
+    expect(rank).toBe(8);
+    for (let a = 0; a < rank; a++) {
+      for (let b = 0; b < rank; b++) {
+        const dot = transposed.row(a).reduce((sum, value, i) => sum + value * transposed.row(b)[i]!, 0);
+        expect(dot).toBeCloseTo(a === b ? 1 : 0, 5);
+      }
+      expect(transposed.row(a)[7]).toBe(basis[7 * rank + a]);
+    }
+  });
+
+  it('keeps what the largest singular vectors span', async () => {
+    const matrix = aMatrixOfKinds(40);
+    const { rank, basis } = await dominantSubspace({ ...request, matrix });
+    const x = denseOf(matrix, 40);
+    // the vector that power iteration finds is the largest singular vector; projecting must not change it
+    let vector = Array.from({ length: 40 }, () => 1);
+    for (let step = 0; step < 200; step++) {
+      const image = x.map((row) => row.reduce((sum, value, i) => sum + value * vector[i]!, 0));
+      const back = vector.map((_, i) => x.reduce((sum, row, u) => sum + row[i]! * image[u]!, 0));
+      const length = Math.hypot(...back);
+      vector = back.map((value) => value / length);
+    }
+    const inside = Array.from({ length: rank }, (_, c) =>
+      vector.reduce((sum, v, i) => sum + v * basis[i * rank + c]!, 0),
+    );
+    expect(Math.hypot(...inside)).toBeCloseTo(1, 4);
+    // and of the kinds nearly all is inside: items of one kind, against the mean
+    const kind = Array.from({ length: 40 }, (_, i) => (i % 4 === 0 ? 3 : -1) / Math.sqrt(120));
+    const share = Array.from({ length: rank }, (_, c) => kind.reduce((sum, v, i) => sum + v * basis[i * rank + c]!, 0));
+    expect(Math.hypot(...share)).toBeGreaterThan(0.95);
+  });
+
+  it('gives the same bytes with one thread and with three', async () => {
+    const matrix = aMatrixOfKinds(40);
+    const one = await dominantSubspace({ ...request, matrix, threads: 1 });
+    const three = await dominantSubspace({ ...request, matrix, threads: 3 });
+    expect(three.basis).toEqual(one.basis);
+  });
+
+  it('is the whole space where there are no more columns than dimensions', async () => {
+    const { basis } = await dominantSubspace({ ...request, matrix: aMatrixOfKinds(8), columnCount: 8, rank: 99 });
+    const projected = Array.from({ length: 8 }, (_, c) => basis[c]! * basis[c]!).reduce((a, b) => a + b, 0);
+    expect(projected).toBeCloseTo(1, 5);
   });
 });
