@@ -2,8 +2,9 @@ import { AppError } from '@attune/errors';
 import { Graph } from './graph';
 import { type Initializer, ONES, ZEROS } from './initializer';
 
-import { add, multiply } from './ops/arithmetic';
-import { columnMoments, standardize } from './ops/standardize';
+import { multiply } from './ops/arithmetic';
+import { batchNorm, columnMoments } from './ops/batch-norm';
+import { reluDropout } from './ops/relu-dropout';
 import { type Shape, sizeOf } from './shape';
 import type { Leaf, Tensor } from './tensor';
 
@@ -61,7 +62,9 @@ export class Net {
     }
     if (rate === 0) return x;
     const mask = this.#graph.leaf({ kind: 'mask', name: `dropout.${this.#masks++}`, rate }, x.shape);
-    return this.#graph.byMode(multiply(x, mask), x);
+    const { origin } = x;
+    const isRelu = origin.kind === 'op' && origin.op.name === 'relu';
+    return this.#graph.byMode(isRelu ? reluDropout(origin.inputs[0]!, mask, 1 / (1 - rate)) : multiply(x, mask), x);
   }
 
   /**
@@ -82,8 +85,8 @@ export class Net {
       mean: this.#statistic(`${name}.mean`, 0, { momentum, observed: observed.mean }),
       variance: this.#statistic(`${name}.variance`, 1, { momentum, observed: observed.variance }),
     };
-    const scaled = (moments: typeof kept) => add(multiply(standardize(x, moments, epsilon), gamma), beta);
-    return this.#graph.byMode(scaled(observed), scaled(kept));
+    const learned = { gamma, beta, epsilon };
+    return this.#graph.byMode(batchNorm(x, observed, learned), batchNorm(x, kept, learned));
   }
 
   /** Says what training makes small: one number, a mean over the batch. */

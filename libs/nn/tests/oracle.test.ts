@@ -51,6 +51,11 @@ function crossEntropy(logits: tf.Tensor, y: tf.Tensor): tf.Scalar {
   return tf.neg(tf.mean(tf.add(tf.mul(y, tf.log(p)), tf.mul(tf.sub(1, y), tf.log(tf.sub(1, p)))))) as tf.Scalar;
 }
 
+// its plain CPU backend is what is wanted, so its advice to install another one is noise
+beforeAll(() => {
+  jest.spyOn(console, 'warn').mockImplementation();
+});
+
 describe('gradients of whole nets, against TensorFlow.js', () => {
   it('agree for a tower with batch normalization and dropout', async () => {
     const feeds = { user: normals(BATCH * 6, 1), item: normals(BATCH * 6, 2), label: labels(BATCH, 3) };

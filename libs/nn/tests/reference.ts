@@ -122,8 +122,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     build(shape, (at) => (at[axis]! < start || at[axis]! >= end ? 0 : read(x!, at.with(axis, at[axis]! - start)))),
   softmax: ([x], shape) => build(shape, (at) => softmaxOf(x!, at)),
   log_softmax: ([x], shape) => build(shape, (at) => Math.log(softmaxOf(x!, at))),
-  standardize: ([x, center, variance], shape, { epsilon }: { epsilon: number }) =>
-    build(shape, (at) => (read(x!, at) - read(center!, at)) / Math.sqrt(read(variance!, at) + epsilon)),
+  batch_norm: ([, away, variance, gamma, beta], shape, { epsilon }: { epsilon: number }) =>
+    build(shape, (at) => {
+      const standard = read(away!, at) / Math.sqrt(read(variance!, at) + epsilon);
+      return read(gamma!, at) * standard + read(beta!, at);
+    }),
+  relu_dropout: arithmetic((x, mask) => Math.max(x, 0) * mask),
   sum,
   matmul: matMul,
   concat,

@@ -28,9 +28,10 @@ export function linear(net: Net, x: Tensor | readonly Tensor[], options: LinearO
     const weight = parts.length === 1 ? `${name}.weight` : `${name}.weight.${at}`;
     return matMul(part, net.parameter(weight, [widths[at]!, width], initializer(fanIn, width)));
   };
-  const products = parts.map(product);
+  const [first, ...rest] = parts.map(product);
   const biased = bias ? [net.parameter(`${name}.bias`, [width], ZEROS, { decays: false })] : [];
-  return [...products, ...biased].reduce((total, term) => add(total, term));
+  // the bias next to a product becomes a part of it
+  return [...biased, ...rest].reduce(add, first!);
 }
 
 /** Glorot and Bengio 2010. */
