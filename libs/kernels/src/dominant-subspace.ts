@@ -11,7 +11,7 @@ export interface DominantSubspaceRequest {
   /** A: [rows x columnCount]. */
   readonly matrix: Csr;
   readonly columnCount: number;
-  /** Dimensions; raised to a multiple of 8, and no more than there are columns. */
+  /** Dimensions; raised to a multiple of 8. Where there are fewer columns, the others are zeros. */
   readonly rank: number;
   /** How often A^T A is applied: more of them cut more sharply after `rank` dimensions. */
   readonly iterations: number;

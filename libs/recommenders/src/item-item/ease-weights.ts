@@ -16,8 +16,9 @@ export interface EaseRequest {
   readonly onProgress?: OnProgress;
 }
 
-// lambda is this times the square of the mean history: published and own best values of six data sets lie within a factor of 2
-const AUTO_PER_SQUARE = 0.05;
+// Lambda is this times the square of the mean history: so the best values measured for short histories (LastFM, 39 items) and long
+// ones (MovieLens 1M, 165) are both near, and those published for four more data sets lie in the same order.
+const AUTO_PER_SQUARE = 0.02;
 
 /**
  * The diagonal that EASE adds to the Gramian, by item: lambda, and with dropout p also p / (1 - p) times the item's own entry of

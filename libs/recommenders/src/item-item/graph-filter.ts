@@ -1,4 +1,4 @@
-import { type Csr, type DenseRows, nearestItems, ridgeInverse } from '@attune/kernels';
+import { type Csr, type DenseRows, dominantSubspace, nearestItems, ridgeInverse } from '@attune/kernels';
 import type { OnProgress } from '../model';
 import type { ItemItemSettings } from './item-item-settings';
 import { type FittedWeights, type ItemWeights, type Outgoing, outgoingOf, SparseWeights } from './item-weights';
@@ -20,7 +20,7 @@ export interface GraphFilterRequest {
  *
  *   s = r D_I^-1/2 h(G) D_I^1/2   with   h(w) = w / (w + m),
  *
- * a smooth cut at w = m, where GF-CF cuts sharply after a number of eigenvectors and adds w itself. It needs one inverse,
+ * a smooth cut at w = m, or the sharp one of GF-CF, h(w) = 1 for the largest w and 0 for the others. The smooth one needs one inverse,
  * h(G) = I - m (G + m)^-1 = A^T (A A^T + m)^-1 A, of the size of the items or of the users, and no eigenvectors. As everywhere here, an
  * item says nothing of itself: the diagonal is left out.
  */
@@ -29,6 +29,7 @@ export async function fitGraphFilter(request: GraphFilterRequest): Promise<Fitte
   const { threads, maxDenseItems, cutoff } = settings;
   const users = request.matrix.rowCount;
   const { matrix, roots } = normalize(request);
+  if (settings.filter === 'sharp') return sharpFilter(request, matrix, roots);
   const onFraction = (fraction: number) => onProgress?.({ fraction: 0.99 * fraction, phase: 'inverting' });
   if (columnCount <= Math.min(users, maxDenseItems)) {
     const ridge = () => cutoff;
@@ -63,6 +64,34 @@ function normalize({ matrix, columnCount }: GraphFilterRequest) {
   return { matrix: { rowCount, offsets, indices, values: scaled }, roots };
 }
 
+/** How often the graph is applied to a random block: eigenvalues near the cut are then told apart well enough for a ranking. */
+const SUBSPACE_ITERATIONS = 7;
+
+/** h(G) = Q Q^T, Q the eigenvectors of the largest eigenvalues: an ideal low-pass filter (Shen et al. 2021, section 4.2). */
+async function sharpFilter(
+  { columnCount, settings, signal, onProgress }: GraphFilterRequest,
+  matrix: Csr,
+  roots: Float32Array,
+): Promise<FittedWeights> {
+  const { threads, factors, seed } = settings;
+  const { rank, basis, transposed } = await dominantSubspace({
+    matrix,
+    columnCount,
+    rank: factors,
+    iterations: SUBSPACE_ITERATIONS,
+    seed,
+    threads,
+    signal,
+    onFraction: (fraction) => onProgress?.({ fraction: 0.99 * fraction, phase: 'finding eigenvectors' }),
+  });
+  const own = new Float32Array(columnCount);
+  for (let at = 0; at < basis.length; at++) own[Math.floor(at / rank)]! += basis[at]! ** 2;
+  return {
+    weights: new FilterWeights(bySubspace(basis, transposed, rank), roots, own),
+    metrics: { eigenvectors: rank },
+  };
+}
+
 /** The filter h(w) = w, of each item's weights the largest: what is left where nothing fits whole. */
 async function firstOrder(
   { columnCount, settings, signal, onProgress }: GraphFilterRequest,
@@ -90,6 +119,20 @@ function byItems(inverse: DenseRows, cutoff: number): ApplyInto {
     inverse.addRows(items, strengths, out);
     for (let item = 0; item < out.length; item++) out[item]! *= -cutoff;
     for (let e = 0; e < items.length; e++) out[items[e]!]! += strengths[e]!;
+  };
+}
+
+/** h(G) = Q Q^T. */
+function bySubspace(basis: Float32Array, transposed: DenseRows, rank: number): ApplyInto {
+  const all = Int32Array.from({ length: rank }, (_, c) => c);
+  const coordinates = new Float32Array(rank);
+  return (items, strengths, out) => {
+    coordinates.fill(0);
+    for (let e = 0; e < items.length; e++) {
+      const from = items[e]! * rank;
+      for (let c = 0; c < rank; c++) coordinates[c]! += strengths[e]! * basis[from + c]!;
+    }
+    transposed.addRows(all, coordinates, out);
   };
 }
 

@@ -21,7 +21,7 @@ export const itemItemSettings = z.strictObject({
     .number()
     .min(0)
     .max(0.95)
-    .default(0)
+    .default(0.4)
     .describe('ease: regularizes an item as if this share of observations were missing, more the more it has'),
   historyDiscount: z
     .number()
@@ -29,12 +29,17 @@ export const itemItemSettings = z.strictObject({
     .max(1)
     .default(0.25)
     .describe('ease: users with long histories count less when weights are learned, by this power of the length'),
+  filter: z
+    .enum(['smooth', 'sharp'])
+    .default('smooth')
+    .describe('graph_filter: eigenvalues below the cut fade out, or all but the largest are left out'),
+  factors: z.number().int().min(1).max(1_024).default(256).describe('graph_filter, sharp: how many eigenvectors pass'),
   cutoff: z
     .number()
     .min(1e-4)
     .max(10)
-    .default(0.02)
-    .describe('graph_filter: eigenvalues of the graph below this are filtered out'),
+    .default(0.05)
+    .describe('graph_filter, smooth: eigenvalues of the graph below this fade out'),
   socialWeight: z
     .number()
     .min(0)
@@ -69,6 +74,7 @@ export const itemItemSettings = z.strictObject({
     .max(2_000)
     .default(200)
     .describe('how many weights of an item the served graphs keep'),
+  seed: z.number().int().min(0).max(0x7fffffff).default(1).describe('graph_filter, sharp: where the search begins'),
   threads: z.number().int().min(1).max(64).default(2).describe('worker threads; the result does not depend on them'),
 });
 
@@ -79,10 +85,11 @@ export type ItemItemSettings = z.infer<typeof itemItemSettings>;
 export const itemItemSearchSpace: SearchSpace = {
   start: [
     { variant: 'ease', regularization: 'auto' },
-    { variant: 'ease', regularization: 1_000 },
-    { variant: 'ease', regularization: 100, dropout: 0.5 },
-    { variant: 'ease', regularization: 300, dropout: 0.33 },
-    { variant: 'graph_filter', cutoff: 0.02 },
+    { variant: 'ease', regularization: 50, dropout: 0.5 },
+    { variant: 'ease', regularization: 500, dropout: 0.33 },
+    { variant: 'ease', regularization: 1_000, dropout: 0 },
+    { variant: 'graph_filter', filter: 'smooth', cutoff: 0.05 },
+    { variant: 'graph_filter', filter: 'sharp', factors: 128 },
     { variant: 'knn', neighbors: 100, shrink: 10 },
     { variant: 'rp3beta', neighbors: 500, alpha: 1, beta: 0.4 },
   ],
@@ -92,6 +99,8 @@ export const itemItemSearchSpace: SearchSpace = {
     dropout: { kind: 'linear', low: 0, high: 0.7 },
     historyDiscount: { kind: 'linear', low: 0, high: 0.5 },
     socialWeight: { kind: 'linear', low: 0, high: 1 },
+    filter: { kind: 'choice', options: ['smooth', 'sharp'] },
+    factors: { kind: 'int', low: 32, high: 512, multipleOf: 8 },
     cutoff: { kind: 'log', low: 0.005, high: 0.5 },
     neighbors: { kind: 'int', low: 20, high: 800 },
     shrink: { kind: 'log', low: 1, high: 1_000 },

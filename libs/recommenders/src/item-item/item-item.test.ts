@@ -109,7 +109,7 @@ describe('item_item with EASE', () => {
 
   it('takes the sparse path and says so when neither items nor users fit', async () => {
     const interactions = someInteractions(60, 25, 30);
-    const settings = { regularization: 20, neighbors: 24 };
+    const settings = { regularization: 20, dropout: 0, neighbors: 24 };
     const phases: string[] = [];
     await using sparse = await ITEM_ITEM.fit({
       data: { interactions },
@@ -127,8 +127,8 @@ describe('item_item with EASE', () => {
 
   it('takes lambda from the length of histories', async () => {
     const interactions = someInteractions(60, 25);
-    await using model = await fit({ interactions });
-    const expected = 0.05 * (interactions.userIndex.length / 60) ** 2;
+    await using model = await fit({ interactions }, { threads: 1 });
+    const expected = 0.02 * (interactions.userIndex.length / 60) ** 2;
     expect(model.metrics.regularization).toBeCloseTo(Math.max(1, expected), 6);
   });
 });
@@ -156,6 +156,17 @@ describe('item_item with a graph filter', () => {
     await using model = await fit({ interactions }, { variant: 'graph_filter', cutoff: 0.1 });
     const scores = await model.scoreAll(allUsers(interactions));
     expect(largestError(scores, filterReference(interactions, 0.1).flat())).toBeLessThan(1e-4);
+  });
+
+  it('passes everything but its own diagonal when it is sharp and as wide as the data', async () => {
+    const interactions = someInteractions(60, 25);
+    const settings = { variant: 'graph_filter', filter: 'sharp', factors: 25 };
+    await using sharp = await fit({ interactions }, settings);
+    // the smooth filter passes every eigenvalue nearly whole when the cut is far below all of them
+    await using smooth = await fit({ interactions }, { variant: 'graph_filter', cutoff: 1e-4 });
+    expect(sharp.metrics).toEqual({ eigenvectors: 32 });
+    const users = allUsers(interactions);
+    expect(largestError(await sharp.scoreAll(users), [...(await smooth.scoreAll(users))])).toBeLessThan(0.02);
   });
 
   it('filters by the nearest items, to the first order, where nothing fits whole, and says so', async () => {
