@@ -10,6 +10,7 @@ export type {
   TrainingEngine,
   WeightDecay,
 } from './engine';
+export type { Device, EngineModules, OnnxRuntime } from './engine-modules';
 export { epochOrder } from './epoch-order';
 export { type FitResult, fitNet } from './fit';
 export type { EarlyStopping, FitBatch, FitProgress, FitRequest } from './fit-request';
@@ -24,9 +25,10 @@ export { type Initializer, initialValues, ONES, seedFor, ZEROS } from './initial
 export { glorot, he, type LinearOptions, linear } from './layers/linear';
 export { binaryCrossEntropyWithLogits, bprLoss, meanSquaredError, sampledSoftmaxLoss } from './layers/losses';
 export { type MlpOptions, mlp } from './layers/mlp';
+export { type EngineLogger, type EngineRequest, openEngine } from './load-engine';
 export { inferencePass, lower, type TrainingPass, trainingPass } from './lower';
 export { Net, type Statistic } from './net';
-export { onnxRuntimeEngine } from './onnxruntime/onnx-engine';
+export { type OnnxRuntimeChoice, onnxRuntimeEngine } from './onnxruntime/onnx-engine';
 export { add, divide, multiply, negate, subtract } from './ops/arithmetic';
 export { concat } from './ops/concat';
 export { exp } from './ops/exp';
