@@ -72,7 +72,7 @@ async function chooseMembers(
 ): Promise<readonly TrialMember[]> {
   const asMember = ({ model, settings }: Scored, weight?: number): TrialMember => ({
     model,
-    settings: settingsFor(model, { ...settings, ...options.set[model] }, options.seed),
+    settings: settingsFor(model, { ...settings, ...options.set?.[model] }, options.seed),
     weight,
   });
   const alone = [asMember(ranked[0]!)];

@@ -17,7 +17,7 @@ import { runTrialInChild } from './trial-runner';
 export interface EvaluateOptions extends DataOptions, MeasureOptions {
   readonly models: readonly string[];
   readonly seeds?: readonly number[];
-  readonly set: SettingsByModel;
+  readonly set?: SettingsByModel;
 }
 
 /** One model with one seed. */
@@ -97,7 +97,7 @@ async function runModel(request: RunModelRequest): Promise<SeedRun> {
     if (signal.aborted || isAppError(error, 'invalid.settings')) throw error;
     const { code, message } = describe(error);
     lines.note(`${model} failed: ${message}`);
-    const settings = settingsFor(model, options.set[model] ?? {}, seed);
+    const settings = settingsFor(model, options.set?.[model] ?? {}, seed);
     return { model, result: { model, settings, seconds: elapsedSeconds(), metrics: {}, error: { code, message } } };
   }
 }
@@ -106,7 +106,7 @@ async function runModel(request: RunModelRequest): Promise<SeedRun> {
 type Found = Pick<ModelResult, 'settings' | 'picked' | 'tried' | 'validation'> & { readonly trial: TrialResult };
 
 async function trained({ model, prepared, options, seed, signal, lines }: RunModelRequest): Promise<Found> {
-  const settings = settingsFor(model, options.set[model] ?? {}, seed);
+  const settings = settingsFor(model, options.set?.[model] ?? {}, seed);
   const { protocol, k: ks } = options;
   const trial = await runTrialInChild({
     ...{ data: prepared, members: [{ model, settings }], protocol, ks, detail: 'full', seed, signal },

@@ -10,7 +10,7 @@ import { openSearch } from './search-context';
 
 /** The options of `attune tune`. */
 export interface TuneOptions extends DataOptions, MeasureOptions {
-  readonly set: SettingsByModel;
+  readonly set?: SettingsByModel;
 }
 
 /** Searches good settings of one model by a validation set that is taken of the training data. */
@@ -28,7 +28,7 @@ export async function runTune(
   const model = MODELS.get(name);
   if (model === undefined) throw new AppError('invalid.models', 'attune tune takes the name of one model');
   await using search = await openSearch(data, options, { signal, lines });
-  const { best, tried } = await tuneModel({ ...search.context, model, fixed: options.set[name] ?? {} });
+  const { best, tried } = await tuneModel({ ...search.context, model, fixed: options.set?.[name] ?? {} });
   const flags = Object.entries(best.settings).map(([setting, value]) => `--set ${name}.${setting}=${textOf(value)}`);
   const result = {
     protocol,

@@ -10,7 +10,7 @@ import { runTrialInChild } from './trial-runner';
 /** What a search is begun with. */
 export interface SearchOptions extends Pick<MeasureOptions, 'protocol' | 'k' | 'budget'> {
   readonly seed: number;
-  readonly set: SettingsByModel;
+  readonly set?: SettingsByModel;
 }
 
 /** A validation set, and how trials are made on it. */
@@ -62,7 +62,7 @@ export async function openSearch(
       signal,
       onTried: (tried) => lines.note(triedText(tried)),
       runTrial: async ({ model, settings, timeoutMs }) => {
-        const members = [{ model, settings: settingsFor(model, { ...settings, ...options.set[model] }, seed) }];
+        const members = [{ model, settings: settingsFor(model, { ...settings, ...options.set?.[model] }, seed) }];
         const onProgress = lines.of(model);
         const trial = await runTrialInChild({ ...common, members, sampleUsers, timeoutMs, onProgress });
         const seconds = trial.fitSeconds + trial.evaluateSeconds;

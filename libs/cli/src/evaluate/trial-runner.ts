@@ -5,6 +5,9 @@ import { runInChild } from '@attune/jobs';
 import type { OnProgress, TrialMember, TrialResult } from '@attune/recommenders';
 import type { PreparedData } from './prepared-data';
 
+/** Built; the same place as seen from the sources and from dist/. */
+const WORKER_PATH = join(__dirname, '..', '..', 'dist', 'evaluation-worker.js');
+
 /** What a child process is asked: what to train, on which data, and how to measure it. */
 export interface TrialInput {
   readonly dataPath: string;
@@ -33,7 +36,7 @@ export async function runTrialInChild(order: TrialOrder): Promise<TrialResult> {
   const input: TrialInput = { ...rest, dataPath: data.path };
   try {
     return await runInChild<TrialResult>({
-      modulePath: join(__dirname, '..', 'evaluation-worker.js'),
+      modulePath: WORKER_PATH,
       input,
       signal,
       timeoutMs,

@@ -84,6 +84,13 @@ describe('the search over models', () => {
     expect(tried[0]).toMatchObject({ model: 'bad', problem: 'the loss is not a number' });
   });
 
+  it('gives the first trial time to end even where the budget is smaller', async () => {
+    const context = contextOf({ qualityOf, seconds: 20, budgetSeconds: 10 });
+    const { ranked } = await searchModels({ ...context, candidates: [good] });
+    expect(ranked).toHaveLength(1);
+    expect(context.orders).toHaveLength(1);
+  });
+
   it('says that nothing could be trained in the time', async () => {
     const context = contextOf({ qualityOf, seconds: 50, budgetSeconds: 10 });
     await expect(searchModels({ ...context, candidates: [good] })).rejects.toThrow(/good: took too long/);

@@ -3,6 +3,9 @@ import type { Estimate, MainMetric } from '@attune/evaluation';
 import type { ModelDefinition } from '../model';
 import { keyOf, type Proposal } from './proposals';
 
+/** A trial gets this long where nothing has worked yet, however small the budget: without any result it was all for nothing. */
+const FIRST_SECONDS = 30;
+
 /** What a search asks of whoever trains: one model with settings, measured on the validation set. */
 export interface TrialOrder {
   readonly model: string;
@@ -99,7 +102,9 @@ export class Trials {
     const startedSeconds = elapsed();
     let tried: Tried;
     try {
-      const timeoutMs = Math.max(1, Math.ceil(timeoutSeconds * 1_000));
+      const isFirst = this.#scored.length === 0;
+      const allowedSeconds = isFirst ? Math.max(FIRST_SECONDS, timeoutSeconds) : timeoutSeconds;
+      const timeoutMs = Math.max(1, Math.ceil(allowedSeconds * 1_000));
       const { value, seconds, sample } = await runTrial({ model: name, settings, timeoutMs });
       const scored = { model: name, settings, seconds, value };
       if (Number.isFinite(value.value)) this.#scored.push({ ...scored, sample });
