@@ -47,6 +47,11 @@ export interface CompileOptions {
   /** Draws the parameters and the masks of dropout: equal seeds give equal trainings, whatever the engine. */
   readonly seed: number;
   readonly threads: number;
+  /**
+   * The most that the common norm of all gradients may be, those of rows included; larger ones are scaled down to it. It is the norm over
+   * the rows as a batch gathers them: one that it gathers twice counts twice. Default: no limit.
+   */
+  readonly clipNorm?: number;
 }
 
 /**
@@ -57,7 +62,7 @@ export interface CompiledNet extends AsyncDisposable {
   readonly net: Net;
   /** Forward, backward, and one step of the dense optimizer. */
   step(feeds: Feeds, options: { readonly learningRate: number }): Promise<StepResult>;
-  /** Loss and gradients of parameters and rows as the next step would see them; nothing moves. */
+  /** Loss and gradients of parameters and rows as the next step would find them, before they are clipped; nothing moves. */
   gradients(feeds: Feeds): Promise<{ readonly loss: number; readonly gradients: NamedValues }>;
   /** The net's outputs: dropout off, batch normalization by its running statistics. Feeds that only the loss needs are left out. */
   predict(feeds: Feeds): Promise<NamedValues>;

@@ -79,6 +79,11 @@ function apart(a: Float32Array, b: Float32Array): number {
   return largest(a.map((x, i) => x - b[i]!)) / largest(b);
 }
 
+/** The norm of all numbers together. */
+function norm(tensors: readonly Float32Array[]): number {
+  return Math.sqrt(tensors.reduce((total, tensor) => total + tensor.reduce((sum, x) => sum + x * x, 0), 0));
+}
+
 /** The names whose numbers differ by more than the tolerance, and by how much. */
 function differences(a: Readonly<NamedValues>, b: Readonly<NamedValues>, tolerance: number): Record<string, number> {
   expect(Object.keys(a).sort()).toEqual(Object.keys(b).sort());
@@ -123,6 +128,42 @@ describe('the two engines', () => {
     expect(differences(await onnx.state(), after, 1e-3)).toEqual({});
     expect(Object.keys(differences(before, after, 1e-6))).toHaveLength(Object.keys(before).length);
     expect(differences(await onnx.predict(feeds(99)), await tensorFlow.predict(feeds(99)), 1e-3)).toEqual({});
+  });
+
+  it.each([0.05, 1e6])(
+    'clip gradients to a norm of %p alike, those of rows and of parameters together',
+    async (clipNorm) => {
+      const { net, feeds } = NETS[REGRESSION]!;
+      const gmf = NETS[GMF]!;
+      for (const { net: build, feeds: make } of [{ net, feeds }, gmf]) {
+        const options = { optimizer: { kind: 'sgd' }, seed: 5, threads: 1, clipNorm } as const;
+        const results = await Promise.all(
+          engines.map(async (engine) => {
+            await using compiled = await engine.compile(build(), options);
+            const before = await compiled.state();
+            const { gradients } = await compiled.gradients(make(1));
+            const { rowGradients } = await compiled.step(make(1), { learningRate: 1 });
+            const after = await compiled.state();
+            // at a rate of 1 a parameter moves by its gradient
+            const moved = Object.keys(before).filter((name) => name !== ':step');
+            const steps = moved.map((name) => before[name]!.map((x, i) => x - after[name]![i]!));
+            const found = norm(Object.values(gradients));
+            return { found, clipped: norm([...steps, ...Object.values(rowGradients)]) };
+          }),
+        );
+        for (const { found, clipped } of results) {
+          expect(found).toBeGreaterThan(0.05);
+          expect(clipped / Math.min(found, clipNorm)).toBeCloseTo(1, 4);
+        }
+      }
+    },
+  );
+
+  it('refuse to clip gradients to nothing', async () => {
+    for (const engine of engines) {
+      const compiling = engine.compile(aGmf(), { optimizer: { kind: 'sgd' }, seed: 5, threads: 1, clipNorm: 0 });
+      await expect(compiling).rejects.toMatchObject({ code: 'invalid.settings' });
+    }
   });
 
   it('take over each other’s states in the middle of a training', async () => {

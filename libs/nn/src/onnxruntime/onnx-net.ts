@@ -43,7 +43,7 @@ export class OnnxNet implements CompiledNet {
     options: CompileOptions,
     sessionOptions: ort.InferenceSession.SessionOptions,
   ): Promise<OnnxNet> {
-    const session = await Session.open(writeStepGraph(net, options.optimizer), sessionOptions);
+    const session = await Session.open(writeStepGraph(net, options), sessionOptions);
     return new OnnxNet(net, options, sessionOptions, session);
   }
 

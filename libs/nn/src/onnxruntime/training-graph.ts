@@ -1,5 +1,6 @@
+import { clipGradients } from '../clip-gradients';
 import { differentiate } from '../differentiate';
-import type { OptimizerSettings } from '../engine';
+import type { CompileOptions } from '../engine';
 import { trainingPass } from '../lower';
 import type { Net } from '../net';
 import { type WrittenGraph, writeGraph } from '../onnx/onnx-writer';
@@ -53,6 +54,19 @@ function backward(net: Net): Backward {
   };
 }
 
+/** The same with gradients of a limited norm. */
+function clipped(found: Backward, net: Net, clipNorm: number | undefined): Backward {
+  if (clipNorm === undefined) return found;
+  const names = [...net.rowInputs.keys()].map(SLOTS.rowGradient);
+  const own = found.parameterGradient === undefined ? [] : [found.parameterGradient];
+  const gradients = clipGradients([...own, ...names.map((name) => found.outputs.get(name)!)], clipNorm);
+  const outputs = new Map(found.outputs);
+  names.forEach((name, at) => {
+    outputs.set(name, gradients[own.length + at]!);
+  });
+  return { ...found, outputs, parameterGradient: own.length === 0 ? undefined : gradients[0]! };
+}
+
 /** Loss and gradients as a graph. */
 export function writeGradientGraph(net: Net): WrittenGraph {
   const { outputs, parameterGradient } = backward(net);
@@ -61,8 +75,11 @@ export function writeGradientGraph(net: Net): WrittenGraph {
 }
 
 /** Forward, backward and the optimizer's step as one graph: what is kept comes in as inputs and leaves, moved, as outputs. */
-export function writeStepGraph(net: Net, optimizer: OptimizerSettings): WrittenGraph {
-  const { outputs, parameterGradient, updates } = backward(net);
+export function writeStepGraph(
+  net: Net,
+  { optimizer, clipNorm }: Pick<CompileOptions, 'optimizer' | 'clipNorm'>,
+): WrittenGraph {
+  const { outputs, parameterGradient, updates } = clipped(backward(net), net, clipNorm);
   const { size, decaying } = layOutParameters(net);
   if (parameterGradient !== undefined) {
     const { graph } = parameterGradient;

@@ -88,3 +88,14 @@ export function makeBackward(tf: TensorFlow, net: Net, layout: DenseLayout): (gi
     return { loss: value, gradient, rowGradients, statistics };
   };
 }
+
+/** The same with gradients of a limited norm; see `clipGradients`. Call it inside of `tf.tidy`. */
+export function clipped(tf: TensorFlow, found: Backward, clipNorm: number | undefined): Backward {
+  if (clipNorm === undefined) return found;
+  const { gradient, rowGradients } = found;
+  const all = [...(gradient === undefined ? [] : [gradient]), ...Object.values(rowGradients)];
+  const norm = tf.sqrt(tf.addN(all.map((part) => tf.sum(tf.square(part)))));
+  const scale = tf.div(clipNorm, tf.maximum(norm, clipNorm));
+  const rows = Object.entries(rowGradients).map(([name, part]) => [name, tf.mul(part, scale)] as const);
+  return { ...found, gradient: gradient && tf.mul(gradient, scale), rowGradients: Object.fromEntries(rows) };
+}

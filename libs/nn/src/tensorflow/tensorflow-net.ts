@@ -1,5 +1,6 @@
 import { AppError } from '@attune/errors';
 import type * as tfjs from '@tensorflow/tfjs';
+import { checkClipNorm } from '../clip-gradients';
 import { DenseLayout } from '../dense-state';
 import { DropoutMasks } from '../dropout-masks';
 import type { CompiledNet, CompileOptions, Feeds, NamedValues, StepResult } from '../engine';
@@ -9,7 +10,7 @@ import { inferencePass, trainingPass } from '../lower';
 import type { Net } from '../net';
 import { stepScalars } from '../optimizer';
 import type { Tensor, TensorFlow } from '../tensor';
-import { type Backward, leavesOf, makeBackward, type PassInputs } from './backward';
+import { type Backward, clipped, leavesOf, makeBackward, type PassInputs } from './backward';
 import { DenseOptimizer } from './dense-optimizer';
 import { type DenseTensors, dispose, fromDevice, toDevice } from './dense-tensors';
 import { evaluate } from './evaluate';
@@ -30,6 +31,7 @@ export class TensorFlowNet implements CompiledNet {
     readonly net: Net,
     private readonly options: CompileOptions,
   ) {
+    if (options.clipNorm !== undefined) checkClipNorm(options.clipNorm);
     this.#layout = new DenseLayout(net, options.optimizer);
     this.#masks = new DropoutMasks(options.seed);
     this.#backward = makeBackward(tf, net, this.#layout);
@@ -44,7 +46,7 @@ export class TensorFlowNet implements CompiledNet {
     const given = this.#given('training', feeds);
     const scalars = stepScalars(this.options.optimizer, learningRate, this.#step + 1);
     const { loss, rowGradients, next } = this.tf.tidy(() => {
-      const { gradient, statistics, ...rest } = this.#backward(given);
+      const { gradient, statistics, ...rest } = clipped(this.tf, this.#backward(given), this.options.clipNorm);
       const moved = gradient === undefined ? this.#dense : this.#optimizer.step(this.#dense, gradient, scalars);
       const { values, moments } = moved;
       return { ...rest, next: { values, moments, statistics } };
