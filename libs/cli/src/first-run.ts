@@ -61,12 +61,15 @@ async function trainWhatWasNeverTrained(context: CliContext, onProgress: (messag
   const { interactionCount } = await context.client('feature-store').getStoreStats({});
   if (interactionCount === 0) return;
   const promoted: common.ModelRef[] = [];
-  for (const { name } of models.filter(
-    (model) => SERVED_MODELS.includes(model.name) && model.production === undefined,
-  )) {
+  for (const { name } of models.filter((model) => SERVED_MODELS.includes(model.name) && model.versionCount === 0)) {
     const onLine = (line: string) => onProgress(`training ${name}: ${line}`);
-    const ended = await runTraining(client, { model: name, promote: true }, onLine);
-    if (ended.modelVersion !== undefined) promoted.push(ended.modelVersion);
+    const {
+      promoted: isPromoted,
+      modelVersion,
+      promotion,
+    } = await runTraining(client, { model: name, promote: true }, onLine);
+    if (isPromoted && modelVersion !== undefined) promoted.push(modelVersion);
+    else onProgress(`${name}: ${promotion}`);
   }
   const remark = await waitUntilServing(context, promoted);
   if (remark !== undefined) onProgress(remark);

@@ -15,7 +15,11 @@ export async function runTraining(
 ): Promise<training.TrainingRun> {
   const started = training.StartTrainingRequest.fromPartial({ requestId: randomUUID(), ...request });
   const { run } = await client.startTraining(started);
-  const ended = await watchRun(client, run!.runId, onLine);
+  return requireSucceeded(await watchRun(client, run!.runId, onLine));
+}
+
+/** The run, when it succeeded; throws what it gives as its reason otherwise. */
+export function requireSucceeded(ended: training.TrainingRun): training.TrainingRun {
   if (ended.state === common.RunState.SUCCEEDED) return ended;
   if (ended.state === common.RunState.CANCELLED) {
     throw new AppError('cancelled.run', `run ${ended.runId} of ${ended.model} was cancelled`);

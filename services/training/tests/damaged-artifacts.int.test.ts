@@ -6,14 +6,17 @@ import { openObjectStore } from '@attune/object-store';
 import { artifactKey } from '@attune/onnx';
 import { settingsOf, useInfra } from '@attune/testkit';
 import { trainingSettings } from '../src/config';
-import type { DatasetBuilder, TrainerRunner } from '../src/ports';
+import type { Dataset, DatasetBuilder, TrainerRunner } from '../src/ports';
 import { startTraining } from '../src/service';
 import { type Damage, greedyGraph, retrieval, storeDamaged, storeSound } from './damaged-artifact';
 
 jest.setTimeout(60_000);
 const infra = useInfra();
 const store = openObjectStore(infra.objectStoreUrl);
-const dataset = { datasetId: 'test', objectKeys: [], itemObjectKeys: [], followObjectKeys: [], rowCount: 1 };
+const dataset: Dataset = {
+  ...{ datasetId: 'test', objectKeys: [], itemObjectKeys: [], followObjectKeys: [] },
+  ...{ rowCount: 1, featureSchemaHash: '' },
+};
 const datasets: DatasetBuilder = { find: async () => undefined, build: async () => dataset };
 
 let service: RunningService;

@@ -2,12 +2,13 @@ import { training } from '@attune/contracts';
 import { isAppError } from '@attune/errors';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
+import { metricsText } from '../model-texts';
 import { moment, setting, words } from '../parse';
 import { runTraining, SERVED_MODELS } from '../run-training';
 import { waitUntilServing } from '../wait-until-serving';
-import { metricsText } from './models';
+import { type TermOptions, withTerms } from './model-moves';
 
-interface Options {
+interface Options extends TermOptions {
   readonly model: readonly string[];
   readonly set: Readonly<Record<string, unknown>>;
   readonly from?: Date;
@@ -19,7 +20,7 @@ interface Options {
 
 /** `attune train`: trains models and, unless told otherwise, puts them into production. */
 export const registerTrain: RegisterCommand = (program, run) => {
-  program
+  const command = program
     .command('train')
     .argument('[models...]', `which models; ${SERVED_MODELS.join(' and ')}, which slates come from, by default`)
     .option('--all', 'every model for which there is data; scripts/attune models lists them', false)
@@ -32,9 +33,13 @@ export const registerTrain: RegisterCommand = (program, run) => {
     .option('--warm-start', 'begin from the version in production, where its settings fit', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  scripts/attune train\n  scripts/attune train als --set rank=32 --set iterations=8 --no-promote',
-    )
-    .action(run((context: CliContext, models: string[], options: Options) => train(context, models, options)));
+      '\nA version goes into production when it is shown to be better than the one that is there (the first: than popularity), or\n' +
+        'has its settings and other data. Otherwise it stays a candidate, and the reason is told.\n' +
+        '\nExamples:\n  scripts/attune train\n  scripts/attune train als --set rank=32 --set iterations=8 --no-promote',
+    );
+  withTerms(command).action(
+    run((context: CliContext, models: string[], options: Options) => train(context, models, options)),
+  );
 };
 
 async function train(context: CliContext, models: readonly string[], options: Options): Promise<void> {
@@ -44,8 +49,9 @@ async function train(context: CliContext, models: readonly string[], options: Op
   const wanted = options.all ? all.map(({ name }) => name) : named.length > 0 ? named : SERVED_MODELS;
   const runs: training.TrainingRun[] = [];
   for (const model of wanted) {
-    const { from, to, promote, warmStart } = options;
-    const request = { model, from, to, promote, warmStart, settings: { values: options.set } };
+    const { from, to, promote, warmStart, metric, margin, override, reason } = options;
+    const promotionTerms = { metric, nonInferiorityMargin: margin, override, reason };
+    const request = { model, from, to, promote, warmStart, promotionTerms, settings: { values: options.set } };
     const onLine = (line: string) => context.output.progress(`${model}: ${line}`);
     const ended = await runTraining(client, request, onLine).catch((error: unknown) => {
       // of all models, those are passed over that the data does not feed: no ratings, no texts
@@ -56,19 +62,15 @@ async function train(context: CliContext, models: readonly string[], options: Op
     context.output.progressEnd();
     if (ended !== undefined) runs.push(ended);
   }
-  const promoted = runs.flatMap((run) => (options.promote && run.modelVersion ? [run.modelVersion] : []));
+  const promoted = runs.flatMap((run) => (run.promoted && run.modelVersion ? [run.modelVersion] : []));
   const remark = promoted.length === 0 ? undefined : await waitUntilServing(context, promoted);
   if (remark !== undefined) context.output.note(remark);
   context.output.result({ runs: runs.map((run) => training.TrainingRun.toJSON(run)) }, () =>
-    runs.map(
-      (run) =>
-        `${run.model} v${run.modelVersion?.version} ${fate(options)} in ${seconds(run)} s: ${metricsText(run.metrics)}`,
-    ),
+    runs.flatMap((run) => [
+      `${run.model} v${run.modelVersion?.version} trained in ${seconds(run)} s: ${metricsText(run.metrics)}`,
+      ...(run.promotion === '' ? [] : [`  ${run.promotion}`]),
+    ]),
   );
-}
-
-function fate({ promote }: Options): string {
-  return promote ? 'trained and in production' : 'trained';
 }
 
 function seconds({ createdAt, endedAt }: training.TrainingRun): string {

@@ -1,0 +1,38 @@
+import { training } from '@attune/contracts';
+
+/** A stage as people write it; `-` for none. */
+export function stageText(stage: training.ModelStage | undefined): string {
+  if (stage === undefined || stage === training.ModelStage.UNSPECIFIED) return '-';
+  return training.modelStageToJSON(stage).replace('MODEL_STAGE_', '').toLowerCase();
+}
+
+/** The quality of a ranking as people read it: `ndcg@10 0.046 (0.029 to 0.063)`; other metrics are in --json. */
+export function metricsText(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
+    .filter(([name]) => `${name}_low` in metrics)
+    .sort(([a], [b]) => b.localeCompare(a))
+    .map(([name, value]) => `${name} ${interval(value, metrics[`${name}_low`], metrics[`${name}_high`])}`)
+    .join(', ');
+}
+
+/** A value with its interval. */
+export function estimateText({ value, low, high }: training.MetricEstimate): string {
+  return interval(value, low, high);
+}
+
+/** A difference with its interval, and its sign. */
+export function gainText({ value, low, high }: training.MetricEstimate): string {
+  return `${signed(value)} (${signed(low)} to ${signed(high)})`;
+}
+
+function interval(value: number | undefined, low: number | undefined, high: number | undefined): string {
+  return `${short(value)} (${short(low)} to ${short(high)})`;
+}
+
+function short(value: number | undefined): string {
+  return value === undefined ? '?' : value.toFixed(3);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
+}
