@@ -1,0 +1,147 @@
+import { fitLogisticCalibration, sigmoid } from '../calibration/logistic-calibration';
+import type { BlendExamples } from './blend-examples';
+
+/** A blend: the log-odds of an item are `intercept` plus the sum of `factors[p]` times the log rank that part p gives it. */
+export interface Blend {
+  /** [parts], none negative. */
+  readonly factors: readonly number[];
+  readonly intercept: number;
+}
+
+/** nDCG of held-out items within their groups (one relevant item each, so 1 / log2(rank + 1)); equal scores count against them. */
+export function groupNdcg(examples: BlendExamples, { factors }: Blend): number {
+  const { groupSize, labels } = examples;
+  const scores = weightedSums(examples, factors);
+  let total = 0;
+  for (let first = 0; first < labels.length; first += groupSize) {
+    let rank = 1;
+    for (let at = first + 1; at < first + groupSize; at++) if (scores[at]! >= scores[first]!) rank++;
+    total += 1 / Math.log2(rank + 1);
+  }
+  return (total * groupSize) / labels.length;
+}
+
+/** [examples]: the parts' log ranks times their factors, added up. */
+function weightedSums({ features, labels }: BlendExamples, factors: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(labels.length);
+  for (const [part, column] of features.entries()) {
+    const factor = factors[part]!;
+    if (factor !== 0) for (let e = 0; e < sums.length; e++) sums[e]! += factor * column[e]!;
+  }
+  return sums;
+}
+
+/** One part alone, calibrated (Platt 1999). A part that ranks worse than chance says nothing instead of the opposite. */
+export function soloBlend(examples: BlendExamples, part: number): Blend {
+  const { labels, weights, features } = examples;
+  const { slope, intercept } = fitLogisticCalibration({ scores: features[part]!, labels, weights });
+  return { factors: features.map((_, other) => (other === part ? Math.max(0, slope) : 0)), intercept };
+}
+
+/** The given shares of the calibrated log-odds of the parts: a logarithmic opinion pool (Genest and Zidek 1986). */
+export function fixedBlend(examples: BlendExamples, shares: readonly number[]): Blend {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const solos = shares.map((_, part) => soloBlend(examples, part));
+  return {
+    factors: solos.map(({ factors }, part) => (factors[part]! * shares[part]!) / total),
+    intercept: solos.reduce((sum, { intercept }, part) => sum + (intercept * shares[part]!) / total, 0),
+  };
+}
+
+/**
+ * Weights by logistic regression on the log ranks of all parts together. A part whose weight would be negative is left out and the
+ * rest learned again. Where the best part alone, or the given shares, rank the held-out interactions better, those stand.
+ */
+export function learnedBlend(examples: BlendExamples, shares: readonly number[]): Blend {
+  const candidates = [
+    regression(examples),
+    fixedBlend(examples, shares),
+    ...shares.map((_, part) => soloBlend(examples, part)),
+  ];
+  const quality = candidates.map((blend) => groupNdcg(examples, blend));
+  return candidates[quality.indexOf(Math.max(...quality))]!;
+}
+
+const MAX_STEPS = 50;
+// pulls weights to zero as if by a few examples: with much data nothing, with little much
+const RIDGE = 1;
+
+function regression(examples: BlendExamples): Blend {
+  const parts = examples.features.length;
+  let used = Array.from({ length: parts }, (_, part) => part);
+  for (;;) {
+    const solution = newton(examples, used);
+    const worst = used.reduce((least, _, at) => (solution[at]! < solution[least]! ? at : least), 0);
+    if (used.length === 1 || solution[worst]! >= 0) {
+      const factors = new Array<number>(parts).fill(0);
+      for (const [at, part] of used.entries()) factors[part] = Math.max(0, solution[at]!);
+      return { factors, intercept: solution[used.length]! };
+    }
+    used = used.filter((_, at) => at !== worst);
+  }
+}
+
+/** Maximizes the weighted likelihood less a ridge; the last number is the intercept, which is free. */
+function newton(examples: BlendExamples, used: readonly number[]): Float64Array {
+  const size = used.length + 1;
+  const solution = new Float64Array(size);
+  const positives = examples.labels.reduce((sum, label) => sum + label, 0);
+  const total = examples.weights.reduce((sum, weight) => sum + weight, 0);
+  solution[size - 1] = Math.log((positives + 1) / (total - positives + 1));
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const system = normalEquations(examples, used, solution);
+    for (let a = 0; a < size - 1; a++) {
+      system[a]![a]! += RIDGE;
+      system[a]![size]! -= RIDGE * solution[a]!;
+    }
+    const change = eliminate(system);
+    for (let a = 0; a < size; a++) solution[a]! += change[a]!;
+    if (change.every((delta) => Math.abs(delta) < 1e-8)) break;
+  }
+  return solution;
+}
+
+/** Second derivatives of the log-likelihood, negated, and the first in the last column: [size x (size + 1)]. */
+function normalEquations(
+  { features, labels, weights }: BlendExamples,
+  used: readonly number[],
+  solution: Float64Array,
+): Float64Array[] {
+  const size = used.length + 1;
+  const columns = used.map((part) => features[part]!);
+  const system = Array.from({ length: size }, () => new Float64Array(size + 1));
+  const x = new Float64Array(size).fill(1);
+  for (let e = 0; e < labels.length; e++) {
+    let logOdds = solution[size - 1]!;
+    for (let at = 0; at < size - 1; at++) {
+      x[at] = columns[at]![e]!;
+      logOdds += x[at]! * solution[at]!;
+    }
+    const p = sigmoid(logOdds);
+    const [residual, bend] = [weights[e]! * (labels[e]! - p), weights[e]! * p * (1 - p)];
+    for (let a = 0; a < size; a++) {
+      const row = system[a]!;
+      row[size]! += residual * x[a]!;
+      for (let b = 0; b < size; b++) row[b]! += bend * x[a]! * x[b]!;
+    }
+  }
+  return system;
+}
+
+/** Solves a symmetric positive definite system with its right side in the last column, by elimination. */
+function eliminate(system: Float64Array[]): Float64Array {
+  const size = system.length;
+  for (let i = 0; i < size; i++) {
+    for (let j = i + 1; j < size; j++) {
+      const share = system[j]![i]! / system[i]![i]!;
+      for (let k = i; k <= size; k++) system[j]![k]! -= share * system[i]![k]!;
+    }
+  }
+  const x = new Float64Array(size);
+  for (let i = size - 1; i >= 0; i--) {
+    let rest = system[i]![size]!;
+    for (let k = i + 1; k < size; k++) rest -= system[i]![k]! * x[k]!;
+    x[i] = rest / system[i]![i]!;
+  }
+  return x;
+}

@@ -1,0 +1,140 @@
+import { setImmediate } from 'node:timers/promises';
+import { AppError } from '@attune/errors';
+import { checkInteractions, type Interactions } from '@attune/interactions';
+import type { FitRequest, FittedModel, ModelDefinition, TrainingData } from '../model';
+import { parseSettings } from '../parse-settings';
+import { blendExamples } from './blend-examples';
+import { type Blend, fixedBlend, groupNdcg, learnedBlend, soloBlend } from './blend-weights';
+import { holdOutNewest } from './hold-out-newest';
+import { HybridModel, type HybridPart } from './hybrid-model';
+import { type HybridSettings, hybridSearchSpace, hybridSettings } from './hybrid-settings';
+
+type Models = ReadonlyMap<string, ModelDefinition>;
+
+/** A blend of some of these models; docs/models/hybrid.md has its equations. */
+export function makeHybrid(models: Models): ModelDefinition<HybridSettings> {
+  return {
+    name: 'hybrid',
+    description: 'Several models as one, on calibrated scales: 40 % collaborative, 35 % content, 25 % popularity.',
+    tasks: ['ranking'],
+    needs: [],
+    uses: ['item_content'],
+    settings: hybridSettings,
+    searchSpace: hybridSearchSpace,
+    fit: (request) => fitHybrid(request, models),
+  };
+}
+
+interface ChosenPart {
+  readonly definition: ModelDefinition;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly weight: number;
+}
+
+async function fitHybrid(request: FitRequest<HybridSettings>, models: Models): Promise<FittedModel> {
+  const { data, settings, signal, onProgress } = request;
+  const { interactions } = data;
+  checkInteractions(interactions);
+  const breathe = async () => {
+    await setImmediate();
+    if (signal?.aborted) throw new AppError('cancelled.training', 'the training was cancelled');
+  };
+  await breathe();
+  const { chosen, withoutContent } = chooseParts(settings, data, models);
+  const { rest, held } = holdOutNewest(interactions, settings.heldOut, settings.seed);
+  if (held.userIndex.length === 0) {
+    throw new AppError(
+      'failed_precondition.dataset_too_small',
+      'no user has two interactions, one of which speaks for its item: nothing can be held out to learn scales from',
+    );
+  }
+  const report = (step: number) => (progress: Parameters<NonNullable<typeof onProgress>>[0]) =>
+    onProgress?.({ ...progress, fraction: (step + progress.fraction) / (2 * chosen.length) });
+  const common = { chosen, data, signal };
+  const examples = await withParts({ ...common, interactions: rest, report }, (parts) =>
+    blendExamples({ ...settings, parts: parts.map(({ model }) => model), held, interactions, breathe }),
+  );
+  const shares = chosen.map(({ weight }) => weight);
+  const blend = (settings.weights === 'learned' ? learnedBlend : fixedBlend)(examples, shares);
+  const metrics = {
+    ...describe(blend, chosen),
+    held_out: held.userIndex.length,
+    'held_out.ndcg': groupNdcg(examples, blend),
+    ...Object.fromEntries(
+      chosen.map(({ definition }, part) => [
+        `${definition.name}.held_out.ndcg`,
+        groupNdcg(examples, soloBlend(examples, part)),
+      ]),
+    ),
+    without_content: withoutContent ? 1 : 0,
+  };
+  await using stack = new AsyncDisposableStack();
+  const offset = (part: number) => report(chosen.length + part);
+  const parts = await fitParts({ ...common, interactions, report: offset }, stack);
+  const isKnownUser = new Uint8Array(interactions.userCount);
+  for (const user of interactions.userIndex) isKnownUser[user] = 1;
+  stack.move();
+  return new HybridModel({ parts, blend, itemCount: interactions.itemCount, isKnownUser, metrics });
+}
+
+/** The parts with their checked settings. One that needs content is left out where no item says anything, as the metrics tell. */
+function chooseParts(settings: HybridSettings, data: TrainingData, models: Models) {
+  const all = settings.parts.map(({ model, weight, settings: own }, index): ChosenPart => {
+    const definition = models.get(model);
+    if (definition === undefined || !definition.tasks.includes('ranking')) {
+      const ranking = [...models.values()].filter(({ tasks }) => tasks.includes('ranking'));
+      const message = `"${model}" cannot be a part; choose of: ${ranking.map(({ name }) => name).join(', ')}`;
+      throw new AppError('invalid.settings', message, {
+        violations: [{ field: `settings.parts[${index}].model`, description: message }],
+      });
+    }
+    return { definition, settings: parseSettings(definition, own), weight };
+  });
+  const hasContent = data.items !== undefined;
+  const chosen = all.filter(({ definition }) => hasContent || !definition.needs.includes('item_content'));
+  if (chosen.length === 0) {
+    throw new AppError(
+      'failed_precondition.dataset_no_content',
+      'all parts need the content of items, which is unknown',
+    );
+  }
+  return { chosen, withoutContent: chosen.length < all.length };
+}
+
+interface FitParts {
+  readonly chosen: readonly ChosenPart[];
+  readonly data: TrainingData;
+  /** In place of the interactions of `data`. */
+  readonly interactions: Interactions;
+  readonly signal?: AbortSignal;
+  readonly report: (part: number) => FitRequest<HybridSettings>['onProgress'];
+}
+
+async function fitParts(request: FitParts, stack: AsyncDisposableStack): Promise<HybridPart[]> {
+  const { chosen, interactions, signal, report } = request;
+  const data = { ...request.data, interactions };
+  const parts: HybridPart[] = [];
+  for (const [index, { definition, settings }] of chosen.entries()) {
+    const model = await definition.fit({ data, settings, signal, onProgress: report(index) });
+    parts.push({ name: definition.name, model: stack.use(model) });
+  }
+  return parts;
+}
+
+async function withParts<T>(request: FitParts, use: (parts: readonly HybridPart[]) => Promise<T>): Promise<T> {
+  await using stack = new AsyncDisposableStack();
+  return await use(await fitParts(request, stack));
+}
+
+function describe(blend: Blend, chosen: readonly ChosenPart[]): Record<string, number> {
+  const total = blend.factors.reduce((sum, factor) => sum + factor, 0);
+  return {
+    intercept: blend.intercept,
+    ...Object.fromEntries(
+      chosen.flatMap(({ definition: { name } }, part) => [
+        [`${name}.factor`, blend.factors[part]!],
+        [`${name}.influence`, total === 0 ? 0 : blend.factors[part]! / total],
+      ]),
+    ),
+  };
+}
