@@ -106,7 +106,7 @@ describe('attune evaluate', () => {
 
   it('picks by validation what is best, and measures it on the test', async () => {
     const files = ['--train', await train(), '--test', await test()];
-    const { json } = await attune('evaluate', ...files, '--models', 'popularity,auto', '--budget', '4', ...plain);
+    const { json } = await attune('evaluate', ...files, '--models', 'popularity,auto', '--budget', '3', ...plain);
     const auto = json.results.find(({ model }: { model: string }) => model === 'auto');
     expect([...auto.tried.map(({ model }: { model: string }) => model), 'blend']).toContain(auto.picked);
     expect(auto.validation).toBe('the latest 20 %');
@@ -148,7 +148,7 @@ describe('attune evaluate', () => {
 
 describe('attune tune', () => {
   it('gives the best settings it found as flags', async () => {
-    const options = ['--protocol', 'leave-one-out', '--budget', '4', '--set', 'als.rank=8', '--set', 'als.threads=1'];
+    const options = ['--protocol', 'leave-one-out', '--budget', '2', '--set', 'als.rank=8', '--set', 'als.threads=1'];
     const { json } = await attune('tune', 'als', '--train', await train(), ...options);
     expect(json.flags).toContain('--set als.rank=8');
     expect(json.validation).toBe('the last one of each user');
