@@ -13,8 +13,8 @@ export function scratchBytes(rank: u32): u32 {
   return CHUNK * rank * 4 + CHUNK * 4 + rank * rank * 4 + rank * 4;
 }
 
-/** out[rank x rank] (panels, upper triangle) = sum over rows begin..end of x x^T. */
-export function partialGram(x: usize, begin: u32, end: u32, rank: u32, out: usize, scratch: usize): void {
+/** out[rank x rank] (panels, upper triangle) = sum over rows begin..end of their exposure times x x^T. */
+export function partialGram(x: usize, exposures: usize, begin: u32, end: u32, rank: u32, out: usize, scratch: usize): void {
   const panels = rank >> 3;
   const panelBytes = (CHUNK as usize) * ROW;
   const rowBytes = (rank as usize) << 2;
@@ -22,7 +22,9 @@ export function partialGram(x: usize, begin: u32, end: u32, rank: u32, out: usiz
   for (let from = begin; from < end; from += CHUNK) {
     const count = min(CHUNK, end - from);
     for (let k: u32 = 0; k < count; k++) {
-      packRow(x + ((from + k) as usize) * rowBytes, scratch + (k as usize) * ROW, panelBytes, panels, 1);
+      const row = (from + k) as usize;
+      const scale = sqrt<f32>(load<f32>(exposures + (row << 2)));
+      packRow(x + row * rowBytes, scratch + (k as usize) * ROW, panelBytes, panels, scale);
     }
     if (count & 1) clearRow(scratch + (count as usize) * ROW, panelBytes, panels);
     addGram(out, scratch, panelBytes, rank, (count + 1) & ~1);
@@ -53,13 +55,15 @@ function clearRow(target: usize, panelBytes: usize, panels: u32): void {
 }
 
 /**
- * Solves rows begin..end against the other side's factors: x = (gram + W-weighted outer products + regularization I)^-1 (weights sum).
+ * Solves rows begin..end against the other side's factors:
+ * x = (exposure * gram + W-weighted outer products + regularization I)^-1 (weights sum).
  * `gram` is already scaled by the unobserved weight. Writes each row's gain (see `solve`); returns 0, or 1 + the row that failed.
  */
 export function solveRows(
   begin: u32, end: u32, rank: u32, factors: usize, others: usize, offsets: usize, indices: usize, weights: usize,
-  gram: usize, regularizations: usize, gains: usize, scratch: usize,
+  gram: usize, exposures: usize, regularizations: usize, gains: usize, scratch: usize,
 ): u32 {
+  const matrix = scratch + (CHUNK as usize) * ((rank as usize) * 4 + 4);
   for (let row = begin; row < end; row++) {
     const at = (row as usize) << 2;
     const first = load<u32>(offsets + at);
@@ -70,24 +74,23 @@ export function solveRows(
       store<f32>(gains + at, 0);
       continue;
     }
-    const gain = solveRow(x, first, last, rank, others, indices, weights, gram, load<f32>(regularizations + at), scratch);
+    startMatrix(matrix, gram, rank, load<f32>(exposures + at), load<f32>(regularizations + at));
+    const gain = solveRow(x, first, last, rank, others, indices, weights, matrix, scratch);
     if (!(gain >= 0)) return row + 1;
     store<f32>(gains + at, gain);
   }
   return 0;
 }
 
+/** Adds a row's observations to `matrix`, and solves. */
 function solveRow(
-  x: usize, first: u32, last: u32, rank: u32, others: usize, indices: usize, weights: usize,
-  gram: usize, regularization: f32, scratch: usize,
+  x: usize, first: u32, last: u32, rank: u32, others: usize, indices: usize, weights: usize, matrix: usize, scratch: usize,
 ): f32 {
   const panels = rank >> 3;
   const panelBytes = (CHUNK as usize) * ROW;
   const rowBytes = (rank as usize) << 2;
   const scales = scratch + (CHUNK as usize) * rowBytes;
-  const matrix = scales + (CHUNK as usize) * 4;
   const right = matrix + (rank as usize) * rowBytes;
-  startMatrix(matrix, gram, rank, regularization);
   memory.fill(right, 0, rowBytes);
   for (let from = first; from < last; from += CHUNK) {
     const count = min(CHUNK, last - from);
@@ -107,12 +110,17 @@ function solveRow(
   return gain;
 }
 
-/** Copies the part of `gram` on and above the diagonal panels, and adds the regularization to the diagonal. */
-function startMatrix(matrix: usize, gram: usize, rank: u32, regularization: f32): void {
+/** matrix = exposure * the part of `gram` on and above the diagonal panels, with the regularization added on the diagonal. */
+function startMatrix(matrix: usize, gram: usize, rank: u32, exposure: f32, regularization: f32): void {
   const panelBytes = (rank as usize) * ROW;
+  const scale = f32x4.splat(exposure);
   for (let p: u32 = 0; p < rank >> 3; p++) {
     const at = (p as usize) * panelBytes;
-    memory.copy(matrix + at, gram + at, ((p + 1) as usize) * 8 * ROW);
+    const end = at + ((p + 1) as usize) * 8 * ROW;
+    for (let e = at; e < end; e += ROW) {
+      v128.store(matrix + e, f32x4.mul(scale, v128.load(gram + e)));
+      v128.store(matrix + e, f32x4.mul(scale, v128.load(gram + e, 16)), 16);
+    }
     for (let c: usize = 0; c < 8; c++) {
       const diagonal = matrix + at + ((p as usize) * 8 + c) * ROW + c * 4;
       store<f32>(diagonal, load<f32>(diagonal) + regularization);

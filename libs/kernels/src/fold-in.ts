@@ -1,5 +1,5 @@
 import { AppError } from '@attune/errors';
-import { checkObjective, type IalsObjective, paddedRank, rowRegularization } from './ials-settings';
+import { checkExposures, checkObjective, type IalsObjective, paddedRank, rowRegularization } from './ials-settings';
 import { type IalsKernel, instantiateKernel, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
 
 /** The item side of a trained model, ready to place users that the training did not see. */
@@ -13,15 +13,27 @@ export interface FoldIn {
 
 const BASE = 65_536;
 
-/** Sets up fold-in for item factors [itemCount x rank]: copies them into a WebAssembly memory and computes their Gramian once. */
-export function openFoldIn(itemFactors: Float32Array, objective: IalsObjective): FoldIn {
+/** The exposures of a training, for users that it did not see. */
+export interface FoldInExposures {
+  /** [itemCount] */
+  readonly items: Float32Array;
+  /** The exposure of a user with so many entries. */
+  readonly ofUser: (entries: number) => number;
+}
+
+/**
+ * Sets up fold-in for item factors [itemCount x rank]: copies them into a WebAssembly memory and computes their Gramian once. Where
+ * the training had no exposures there are none here.
+ */
+export function openFoldIn(itemFactors: Float32Array, objective: IalsObjective, exposures?: FoldInExposures): FoldIn {
   checkObjective(objective);
   const { rank } = objective;
   const itemCount = itemFactors.length / rank;
   if (!Number.isInteger(itemCount) || itemCount < 1) {
     throw new AppError('invalid.factors', `${itemFactors.length} numbers are not a table of rows of ${rank}`);
   }
-  return new WasmFoldIn(itemFactors, itemCount, objective);
+  if (exposures !== undefined) checkExposures(exposures.items, itemCount, 'items');
+  return new WasmFoldIn(itemFactors, itemCount, objective, exposures);
 }
 
 class WasmFoldIn implements FoldIn {
@@ -34,6 +46,7 @@ class WasmFoldIn implements FoldIn {
     itemFactors: Float32Array,
     private readonly itemCount: number,
     private readonly objective: IalsObjective,
+    private readonly exposures?: FoldInExposures,
   ) {
     this.#padded = paddedRank(objective.rank);
     this.#at = planFoldIn(itemCount, this.#padded);
@@ -43,8 +56,9 @@ class WasmFoldIn implements FoldIn {
     for (let item = 0; item < itemCount; item++) {
       factors.set(itemFactors.subarray(item * objective.rank, (item + 1) * objective.rank), item * this.#padded);
     }
-    const { gram, scratch } = this.#at;
-    this.#kernel.partialGram(this.#at.factors, 0, itemCount, this.#padded, gram, scratch);
+    const { gram, scratch, exposures: at } = this.#at;
+    new Float32Array(this.#memory.buffer, at, itemCount).set(exposures?.items ?? new Float32Array(itemCount).fill(1));
+    this.#kernel.partialGram(this.#at.factors, at, 0, itemCount, this.#padded, gram, scratch);
     this.#kernel.sumPartials(gram, 1, this.#padded, objective.alpha0, 0, this.#padded * this.#padded, gram);
   }
 
@@ -59,7 +73,8 @@ class WasmFoldIn implements FoldIn {
     new Int32Array(buffer, indices, count).set(itemIndices);
     new Float32Array(buffer, values, count).set(weights);
     const { factors, gram, row, scratch, history } = this.#at;
-    new Float32Array(buffer, row + 8, 1)[0] = rowRegularization(this.objective, count, this.itemCount);
+    const regularization = rowRegularization(this.objective, count, this.itemCount);
+    new Float32Array(buffer, row + 8, 2).set([regularization, this.exposures?.ofUser(count) ?? 1]);
     const vector = row + 64;
     const rank = this.#padded;
     const failed = this.#kernel.solveRows(
@@ -72,6 +87,7 @@ class WasmFoldIn implements FoldIn {
       indices,
       values,
       gram,
+      row + 12,
       row + 8,
       row,
       scratch,
@@ -104,9 +120,10 @@ class WasmFoldIn implements FoldIn {
 function planFoldIn(itemCount: number, rank: number) {
   const align = (bytes: number) => Math.ceil(bytes / 64) * 64;
   const factors = BASE;
-  const gram = factors + align(itemCount * rank * 4);
+  const exposures = factors + align(itemCount * rank * 4);
+  const gram = exposures + align(itemCount * 4);
   const row = gram + rank * rank * 4;
   const scratch = row + 64 + align(rank * 4);
   const history = scratch + align(scratchBytes(rank));
-  return { factors, gram, row, scratch, history };
+  return { factors, exposures, gram, row, scratch, history };
 }

@@ -1,14 +1,14 @@
 import { AppError } from '@attune/errors';
 import type { Csr } from './csr';
-import { type IalsSettings, type IalsStart, rowRegularization } from './ials-settings';
+import { type IalsExposures, type IalsSettings, type IalsStart, rowRegularization } from './ials-settings';
 import type { MemoryLayout, SideLayout } from './memory-layout';
 import { seededNormal } from './seeded-normal';
 
-/** Writes data, regularization and the vectors to begin with (random items, unless there is a start) into the shared memory. */
+/** Writes data, exposures, regularization and the vectors to begin with (random items, unless there is a start) into the shared memory. */
 export function fillMemory(
   buffer: ArrayBufferLike,
   layout: MemoryLayout,
-  data: { readonly users: Csr; readonly items: Csr; readonly start?: IalsStart },
+  data: { readonly users: Csr; readonly items: Csr; readonly exposures?: IalsExposures; readonly start?: IalsStart },
   settings: IalsSettings,
 ): void {
   for (const side of ['users', 'items'] as const) {
@@ -18,6 +18,9 @@ export function fillMemory(
     new Int32Array(buffer, at.offsets, matrix.offsets.length).set(matrix.offsets);
     new Int32Array(buffer, at.indices, matrix.indices.length).set(matrix.indices);
     new Float32Array(buffer, at.weights, matrix.values.length).set(matrix.values);
+    new Float32Array(buffer, at.exposures, at.rowCount).set(
+      data.exposures?.[side] ?? new Float32Array(at.rowCount).fill(1),
+    );
     const regularizations = new Float32Array(buffer, at.regularizations, at.rowCount);
     for (let row = 0; row < at.rowCount; row++) {
       const entries = matrix.offsets[row + 1]! - matrix.offsets[row]!;

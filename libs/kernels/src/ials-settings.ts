@@ -23,6 +23,17 @@ export interface IalsSettings extends IalsObjective {
   readonly threads: number;
 }
 
+/**
+ * How much the unobserved pairs of each row weigh, next to 1: a pair's weight is alpha0 times the exposures of its user and of its
+ * item (He et al. 2016, "Fast matrix factorization for online recommendation with implicit feedback", section 4.1, for items).
+ */
+export interface IalsExposures {
+  /** [userCount], positive */
+  readonly users: Float32Array;
+  /** [itemCount], positive */
+  readonly items: Float32Array;
+}
+
 /** Where a training begins instead of at random items. */
 export interface IalsStart {
   /** Users: the items are solved from them first. */
@@ -61,6 +72,13 @@ function objectiveViolations(objective: IalsObjective): FieldViolation[] {
   }
   if (!(nu >= 0 && nu <= 2)) violations.push({ field: 'nu', description: `${nu} is not from 0 to 2` });
   return violations;
+}
+
+/** Throws `invalid.exposures` unless there is a positive finite number for each of `rowCount` rows. */
+export function checkExposures(exposures: Float32Array, rowCount: number, side: string): void {
+  const isWeight = (x: number) => x > 0 && x < Number.POSITIVE_INFINITY;
+  if (exposures.length === rowCount && exposures.every(isWeight)) return;
+  throw new AppError('invalid.exposures', `the exposures of ${side} are not ${rowCount} positive numbers`);
 }
 
 function refuse(violations: readonly FieldViolation[]): void {

@@ -26,12 +26,12 @@ const scratch = layout.scratch[thread]!;
 
 function sumGramian(side: Side): number {
   const { rank, partials } = layout;
-  const { rowCount, factors } = layout[side];
+  const { rowCount, factors, exposures } = layout[side];
   const { parts, rowsPerPart } = gramParts(rowCount);
   return steps.shareBlocks(parts, (part) => {
     const begin = Math.min(rowCount, part * rowsPerPart);
     const end = Math.min(rowCount, begin + rowsPerPart);
-    kernel.partialGram(factors, begin, end, rank, partials + part * rank * rank * 4, scratch);
+    kernel.partialGram(factors, exposures, begin, end, rank, partials + part * rank * rank * 4, scratch);
     return 0;
   });
 }
@@ -51,7 +51,7 @@ function solveSide(side: Side): number {
   return steps.shareBlocks(Math.ceil(own.rowCount / ROWS_PER_BLOCK), (block) => {
     const begin = block * ROWS_PER_BLOCK;
     const end = Math.min(own.rowCount, begin + ROWS_PER_BLOCK);
-    const { factors, offsets, indices, weights, regularizations, gains } = own;
+    const { factors, offsets, indices, weights, exposures, regularizations, gains } = own;
     return kernel.solveRows(
       begin,
       end,
@@ -62,6 +62,7 @@ function solveSide(side: Side): number {
       indices,
       weights,
       layout.gram,
+      exposures,
       regularizations,
       gains,
       scratch,

@@ -3,8 +3,15 @@ export { buildCsr, type Csr, type SparseEntries, transposeCsr } from './csr';
 export { DenseRows } from './dense-rows';
 export { type DominantSubspace, type DominantSubspaceRequest, dominantSubspace } from './dominant-subspace';
 export { type DotProducts, openDotProducts } from './dot-products';
-export { type FoldIn, openFoldIn } from './fold-in';
-export { type IalsObjective, type IalsSettings, type IalsStart, MAX_RANK, rowRegularization } from './ials-settings';
+export { type FoldIn, type FoldInExposures, openFoldIn } from './fold-in';
+export {
+  type IalsExposures,
+  type IalsObjective,
+  type IalsSettings,
+  type IalsStart,
+  MAX_RANK,
+  rowRegularization,
+} from './ials-settings';
 export { type MfSgd, type MfSgdData, type MfSgdState, type MfSgdStep, openMfSgd } from './mf-sgd';
 export { type NearestItemsRequest, nearestItems } from './nearest-items';
 export { type NeighborRegression, type NeighborRegressionRequest, neighborRegression } from './neighbor-regression';

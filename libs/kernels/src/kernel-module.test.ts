@@ -6,7 +6,8 @@ import { seededUniform } from './seeded-normal';
 const rank = 24;
 const rows = 101;
 const factors = 65_536;
-const gram = factors + rows * rank * 4;
+const exposures = factors + rows * rank * 4;
+const gram = exposures + 1024;
 const scratch = gram + rank * rank * 4;
 
 /** The Gramian of a seeded table, as a build computes it: panels of 8 columns, upper triangle. */
@@ -17,7 +18,8 @@ function gramianBy(build: string): Float32Array {
   new Float32Array(memory.buffer, factors, rows * rank).forEach((_, i, table) => {
     table[i] = uniform() - 0.5;
   });
-  kernel.partialGram(factors, 0, rows, rank, gram, scratch);
+  new Float32Array(memory.buffer, exposures, rows).fill(1);
+  kernel.partialGram(factors, exposures, 0, rows, rank, gram, scratch);
   return new Float32Array(new Float32Array(memory.buffer, gram, rank * rank));
 }
 

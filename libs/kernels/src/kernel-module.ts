@@ -5,7 +5,15 @@ import { AppError } from '@attune/errors';
 /** What assembly/ials.ts exports; addresses and counts are unsigned 32-bit numbers. */
 export interface IalsKernel {
   scratchBytes(rank: number): number;
-  partialGram(x: number, begin: number, end: number, rank: number, out: number, scratch: number): void;
+  partialGram(
+    x: number,
+    exposures: number,
+    begin: number,
+    end: number,
+    rank: number,
+    out: number,
+    scratch: number,
+  ): void;
   sumPartials(
     partials: number,
     count: number,
@@ -26,6 +34,7 @@ export interface IalsKernel {
     indices: number,
     weights: number,
     gram: number,
+    exposures: number,
     regularizations: number,
     gains: number,
     scratch: number,

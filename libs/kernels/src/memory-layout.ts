@@ -9,6 +9,7 @@ export interface SideLayout {
   readonly offsets: number;
   readonly indices: number;
   readonly weights: number;
+  readonly exposures: number;
   readonly regularizations: number;
   readonly gains: number;
 }
@@ -89,6 +90,7 @@ function layOut({ userCount, itemCount, entries, threads, ...size }: TrainingSiz
     offsets: take((rowCount + 1) * 4),
     indices: take(entries * 4),
     weights: take(entries * 4),
+    exposures: take(rowCount * 4),
     regularizations: take(rowCount * 4),
     gains: take(rowCount * 4),
   });

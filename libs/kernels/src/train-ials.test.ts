@@ -1,5 +1,5 @@
 import { buildCsr, type Csr, transposeCsr } from './csr';
-import { type IalsSettings, rowRegularization } from './ials-settings';
+import { type IalsExposures, type IalsSettings, rowRegularization } from './ials-settings';
 import { seededNormal, seededUniform } from './seeded-normal';
 import { type TrainIalsRequest, trainIals } from './train-ials';
 
@@ -42,19 +42,21 @@ function aRequest(overrides: Partial<TrainIalsRequest> = {}): TrainIalsRequest {
 }
 
 /** Plain double-precision iALS, row by row with Gaussian elimination: slow and obviously right. */
-function referenceIals(users: Csr, itemCount: number, settings: IalsSettings) {
-  const { rank, alpha0, seed, initStd, iterations } = settings;
+function referenceIals(users: Csr, itemCount: number, settings: IalsSettings & { exposures?: IalsExposures }) {
+  const { rank, alpha0, seed, initStd, iterations, exposures } = settings;
   const normal = seededNormal(seed);
   const start = () => Math.fround(normal() * (initStd / Math.sqrt(rank)));
   let itemFactors = Array.from({ length: itemCount }, () => Array.from({ length: rank }, start));
   let userFactors: number[][] = [];
-  const solveSide = (matrix: Csr, others: number[][]) => {
-    const gram = (a: number, b: number) => others.reduce((total, row) => total + row[a]! * row[b]!, 0);
+  const solveSide = (matrix: Csr, others: number[][], own?: Float32Array, their?: Float32Array) => {
+    const gram = (a: number, b: number) =>
+      others.reduce((total, row, i) => total + (their?.[i] ?? 1) * row[a]! * row[b]!, 0);
     const g = Array.from({ length: rank }, (_, a) => Array.from({ length: rank }, (_, b) => alpha0 * gram(a, b)));
     return Array.from({ length: matrix.rowCount }, (_, row) => {
       const [first, last] = [matrix.offsets[row]!, matrix.offsets[row + 1]!];
       const lambda = rowRegularization(settings, last - first, others.length);
-      const system = g.map((line, a) => [...line.map((x, b) => x + (a === b ? lambda : 0)), 0]);
+      const exposure = own?.[row] ?? 1;
+      const system = g.map((line, a) => [...line.map((x, b) => exposure * x + (a === b ? lambda : 0)), 0]);
       for (let e = first; e < last; e++) {
         const other = others[matrix.indices[e]!]!;
         for (let a = 0; a < rank; a++) {
@@ -67,8 +69,8 @@ function referenceIals(users: Csr, itemCount: number, settings: IalsSettings) {
   };
   const items = transposeCsr(users, itemCount);
   for (let i = 0; i < iterations; i++) {
-    userFactors = solveSide(users, itemFactors);
-    itemFactors = solveSide(items, userFactors);
+    userFactors = solveSide(users, itemFactors, exposures?.users, exposures?.items);
+    itemFactors = solveSide(items, userFactors, exposures?.items, exposures?.users);
   }
   return { userFactors: userFactors.flat(), itemFactors: itemFactors.flat() };
 }
@@ -109,6 +111,32 @@ describe('trainIals', () => {
     const trained = await trainIals(request);
     const reference = referenceIals(request.users, request.itemCount, request);
     expect(relativeError(trained.itemFactors, reference.itemFactors)).toBeLessThan(1e-3);
+  });
+
+  it('agrees with the plain implementation where rows have exposures, with an objective that falls', async () => {
+    const uniform = seededUniform(11);
+    const exposures = {
+      users: Float32Array.from({ length: 120 }, () => 0.2 + 2 * uniform()),
+      items: Float32Array.from({ length: 90 }, () => 0.2 + 2 * uniform()),
+    };
+    const losses: number[] = [];
+    const request = aRequest({ exposures, onIteration: ({ loss }) => losses.push(loss) });
+    const trained = await trainIals(request);
+    const reference = referenceIals(request.users, request.itemCount, request);
+    expect(relativeError(trained.userFactors, reference.userFactors)).toBeLessThan(1e-3);
+    expect(relativeError(trained.itemFactors, reference.itemFactors)).toBeLessThan(1e-3);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+    const without = await trainIals(aRequest());
+    expect(relativeError(without.itemFactors, [...trained.itemFactors])).toBeGreaterThan(0.05);
+  });
+
+  it('refuses exposures that are not positive or not one for each row', async () => {
+    const items = new Float32Array(90).fill(1);
+    for (const users of [new Float32Array(119).fill(1), new Float32Array(120)]) {
+      await expect(trainIals(aRequest({ exposures: { users, items } }))).rejects.toMatchObject({
+        code: 'invalid.exposures',
+      });
+    }
   });
 
   it('gives the same bytes for one thread and for three', async () => {

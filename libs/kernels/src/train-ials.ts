@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { AppError } from '@attune/errors';
 import { type Csr, checkCsr, transposeCsr } from './csr';
 import { fillMemory, readFactors, readLoss } from './ials-memory';
-import { checkSettings, type IalsSettings, type IalsStart } from './ials-settings';
+import { checkExposures, checkSettings, type IalsExposures, type IalsSettings, type IalsStart } from './ials-settings';
 import { SOLVE_BOTH, SOLVE_ITEMS, SOLVE_USERS } from './ials-steps';
 import type { IalsStepAnswer, IalsWorkerData } from './ials-worker';
 import { BUILT_FOLDER, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
@@ -29,6 +29,8 @@ export interface TrainIalsRequest extends IalsSettings {
   /** The same matrix by item; computed when it is not given. */
   readonly items?: Csr;
   readonly itemCount: number;
+  /** 1 for every row where there are none. */
+  readonly exposures?: IalsExposures;
   readonly start?: IalsStart;
   /** Solve users once more at the end, so that each has the vector that fold-in gives for the same entries. Default false. */
   readonly closeUsers?: boolean;
@@ -63,13 +65,18 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
   if (items.rowCount !== itemCount)
     throw new AppError('invalid.matrix', 'the matrix of items must have itemCount rows');
   checkCsr(items, users.rowCount, 'items');
+  if (request.exposures !== undefined) {
+    checkExposures(request.exposures.users, users.rowCount, 'users');
+    checkExposures(request.exposures.items, itemCount, 'items');
+  }
 
   const layout = planMemory(
     { userCount: users.rowCount, itemCount, entries: users.indices.length, rank, threads, scratchBytes },
     request.alpha0,
   );
   const memory = sharedMemory(layout.totalBytes);
-  fillMemory(memory.buffer, layout, { users, items, start: request.start }, request);
+  const { exposures, start } = request;
+  fillMemory(memory.buffer, layout, { users, items, exposures, start }, request);
 
   const module = loadKernelModule();
   const workerData = layout.scratch.map((_, thread): IalsWorkerData => ({ module, memory, layout, thread }));

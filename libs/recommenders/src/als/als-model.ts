@@ -9,6 +9,7 @@ import {
 } from '@attune/kernels';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { FittedModel } from '../model';
+import type { Exposures } from './als-exposures';
 import { alsGraphs } from './als-graphs';
 import { type WeightOf, weighHistories } from './preference-weights';
 
@@ -16,6 +17,7 @@ import { type WeightOf, weighHistories } from './preference-weights';
 export interface TrainedAls {
   readonly factors: IalsFactors;
   readonly objective: IalsObjective;
+  readonly exposures: { readonly users: Exposures; readonly items: Exposures };
   readonly weightOf: WeightOf;
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -43,9 +45,9 @@ export class AlsModel implements FittedModel {
   }
 
   async scoreHistories(histories: Csr): Promise<Float32Array> {
-    const { factors, objective, weightOf } = this.trained;
+    const { weightOf } = this.trained;
     const { rowCount, offsets, indices, values } = weighHistories(histories, weightOf);
-    this.#foldIn ??= openFoldIn(factors.itemFactors, objective);
+    this.#foldIn ??= this.#openFoldIn();
     const vectors = new Float32Array(rowCount * this.#rank);
     for (let row = 0; row < rowCount; row++) {
       const [first, last] = [offsets[row]!, offsets[row + 1]!];
@@ -60,6 +62,11 @@ export class AlsModel implements FittedModel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #openFoldIn(): FoldIn {
+    const { factors, objective, exposures } = this.trained;
+    return openFoldIn(factors.itemFactors, objective, { items: exposures.items.rows, ofUser: exposures.users.of });
+  }
 
   #userVector(user: number): Float32Array {
     return this.trained.factors.userFactors.subarray(user * this.#rank, (user + 1) * this.#rank);

@@ -14,6 +14,18 @@ export const alsSettings = z.strictObject({
     .union([z.literal('auto'), z.number().positive().max(100)])
     .default('auto')
     .describe('alpha0: the weight of each pair that nobody observed; auto takes it from the density of the data'),
+  userExposure: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0)
+    .describe('how the weight of unobserved pairs grows with the observations of their user'),
+  itemExposure: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0)
+    .describe('how the weight of unobserved pairs grows with the observations of their item'),
   weighting: z
     .enum(['log', 'value', 'none'])
     .default('log')
@@ -30,6 +42,7 @@ export type AlsSettings = z.infer<typeof alsSettings>;
 export const alsSearchSpace: SearchSpace = {
   start: [
     { rank: 192, regularization: 'auto', unobservedWeight: 'auto', nu: 1 },
+    { rank: 128, regularization: 0.009, unobservedWeight: 0.15, nu: 1, userExposure: 0.7, itemExposure: 0.2 },
     { rank: 64, regularization: 'auto', unobservedWeight: 'auto', nu: 0.75 },
     { rank: 192, regularization: 0.007, unobservedWeight: 0.3, nu: 1 },
     { rank: 192, regularization: 0.02, unobservedWeight: 0.007, nu: 1 },
@@ -39,6 +52,8 @@ export const alsSearchSpace: SearchSpace = {
     regularization: { kind: 'log', low: 0.001, high: 0.1 },
     unobservedWeight: { kind: 'log', low: 0.001, high: 1 },
     nu: { kind: 'linear', low: 0.5, high: 1 },
+    userExposure: { kind: 'linear', low: 0, high: 1 },
+    itemExposure: { kind: 'linear', low: 0, high: 0.5 },
     weighting: { kind: 'choice', options: ['log', 'none'] },
   },
   effort: { setting: 'iterations', low: 4, high: 16 },

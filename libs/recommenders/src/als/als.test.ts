@@ -1,4 +1,4 @@
-import { filterInteractions, type Interactions } from '@attune/interactions';
+import { filterInteractions, type Interactions, itemCounts } from '@attune/interactions';
 import { buildCsr, seededUniform } from '@attune/kernels';
 import { openGraphSession } from '@attune/onnx';
 import { MODELS } from '../catalogue';
@@ -85,17 +85,33 @@ describe('als', () => {
   });
 
   // float sums of the Gramian in another order of parts: some units in the last place
-  it.each(['log', 'value', 'none'] as const)(
-    'folds a training user in to the scores that they have (%s)',
-    async (weighting) => {
-      const interactions = aCommunity();
-      await using model = await fit({ interactions, settings: { weighting } });
-      const trained = await model.scoreAll(allUsers(interactions));
-      const folded = await model.scoreHistories!(historiesOf(interactions));
-      expect(largestDifference(trained, folded)).toBeLessThan(1e-5);
-      expect(largestDifference(trained, new Float32Array(trained.length))).toBeGreaterThan(0.3);
-    },
-  );
+  it.each([
+    { weighting: 'log' },
+    { weighting: 'value' },
+    { weighting: 'none', nu: 0.6 },
+    { userExposure: 0.7, itemExposure: 0.3 },
+  ] as const)('folds a training user in to the scores that they have (%j)', async (settings) => {
+    const interactions = aCommunity();
+    await using model = await fit({ interactions, settings });
+    const trained = await model.scoreAll(allUsers(interactions));
+    const folded = await model.scoreHistories!(historiesOf(interactions));
+    expect(largestDifference(trained, folded)).toBeLessThan(1e-5);
+    expect(largestDifference(trained, new Float32Array(trained.length))).toBeGreaterThan(0.3);
+  });
+
+  it('holds it more against an item, with item exposure, that many chose it and this user did not', async () => {
+    const interactions = aCommunity();
+    const counts = itemCounts(interactions);
+    const byCount = [...counts.keys()].filter((item) => counts[item]! > 0).sort((a, b) => counts[a]! - counts[b]!);
+    const meanScores = async (itemExposure: number) => {
+      await using model = await fit({ interactions, settings: { itemExposure } });
+      const scores = await model.scoreAll(allUsers(interactions));
+      const meanOf = (items: readonly number[]) =>
+        items.reduce((sum, item) => sum + scores.filter((_, at) => at % 61 === item).reduce((a, b) => a + b, 0), 0);
+      return meanOf(byCount.slice(-15)) / meanOf(byCount.slice(0, 15));
+    };
+    expect(await meanScores(1)).toBeLessThan(0.97 * (await meanScores(0)));
+  });
 
   it('gives the numbers of a run-through when it goes on from a checkpoint', async () => {
     const saved: Checkpoint[] = [];

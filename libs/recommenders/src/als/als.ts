@@ -1,5 +1,6 @@
 import { type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
+import { exposuresOf } from './als-exposures';
 import { AlsModel } from './als-model';
 import { objectiveOf } from './als-objective';
 import { type AlsSettings, alsSearchSpace, alsSettings } from './als-settings';
@@ -25,6 +26,10 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
   const users = preferencesOf(interactions, weightOf);
   const items = transposeCsr(users, itemCount);
   const objective = objectiveOf(settings, users, items);
+  const exposures = {
+    users: exposuresOf(users, settings.userExposure),
+    items: exposuresOf(items, settings.itemExposure),
+  };
   const of = fingerprint(settings, users, itemCount);
   const begin = await beginning(request, of);
   let loss = begin.loss;
@@ -37,6 +42,7 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
     users,
     items,
     itemCount,
+    exposures: { users: exposures.users.rows, items: exposures.items.rows },
     start: begin.start,
     closeUsers: true,
     signal,
@@ -54,7 +60,7 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
     regularization: objective.regularization,
     users_from_previous: begin.knownUsers,
   };
-  return new AlsModel({ factors, objective, weightOf, metrics });
+  return new AlsModel({ factors, objective, exposures, weightOf, metrics });
 }
 
 interface Beginning {
