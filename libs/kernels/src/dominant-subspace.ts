@@ -54,11 +54,12 @@ export async function dominantSubspace(request: DominantSubspaceRequest): Promis
   const basis = new Float32Array(buffer, basisAt, columnCount * rank);
   const normal = seededNormal(seed);
   for (let at = 0; at < basis.length; at++) basis[at] = normal();
-  orthonormalizeRows(basis, rank);
+  orthonormalizeRows(basis, rank, 1);
   for (let iteration = 1; iteration <= iterations; iteration++) {
     await team.run({ kind: 'multiply', matrix: byRow, rank, from: basisAt, to: imageAt });
     await team.run({ kind: 'multiply', matrix: byColumn, rank, from: imageAt, to: basisAt });
-    orthonormalizeRows(basis, rank);
+    // in between it is enough that directions stay apart
+    orthonormalizeRows(basis, rank, iteration === iterations ? 2 : 1);
     onFraction?.(iteration / iterations);
   }
   transposeInto(buffer, layout, basis, rank);

@@ -2,11 +2,11 @@
 const NEGLIGIBLE = 1e-12;
 
 /**
- * Makes the columns of a table [rows x rank] orthonormal, in place, by Cholesky (Q = Y R^-1 with R^T R = Y^T Y, in float64), twice, because once
- * loses the square of the condition number. Directions that depend on others become 0.
+ * Makes the columns of a table [rows x rank] orthonormal, in place, by Cholesky (Q = Y R^-1 with R^T R = Y^T Y, in float64). One pass
+ * loses the square of the condition number, a second makes it good. Directions that depend on others become 0.
  */
-export function orthonormalizeRows(table: Float32Array, rank: number): void {
-  for (let pass = 0; pass < 2; pass++) {
+export function orthonormalizeRows(table: Float32Array, rank: number, passes: number): void {
+  for (let pass = 0; pass < passes; pass++) {
     const gram = gramOf(table, rank);
     factor(gram, rank);
     divide(table, gram, rank);

@@ -12,7 +12,12 @@ export {
 export { type GraphSession, openGraphSession } from './graph-session';
 export { decodeIds, encodeIds } from './id-index';
 export type { Manifest, ManifestGraph } from './manifest';
-export { buildRetrievalByHistoryGraph, buildSimilarFromTableGraph, type NeighborTable } from './neighbor-graphs';
+export {
+  buildRetrievalByHistoryGraph,
+  buildRetrievalByWholeHistoryGraph,
+  buildSimilarFromTableGraph,
+  type NeighborTable,
+} from './neighbor-graphs';
 export { type Artifact, readArtifact } from './read-artifact';
 export { type ModelSummary, readModel, type StoredTensor } from './read-model';
 export {

@@ -1,5 +1,10 @@
 import { openGraphSession } from './graph-session';
-import { buildRetrievalByHistoryGraph, buildSimilarFromTableGraph, type NeighborTable } from './neighbor-graphs';
+import {
+  buildRetrievalByHistoryGraph,
+  buildRetrievalByWholeHistoryGraph,
+  buildSimilarFromTableGraph,
+  type NeighborTable,
+} from './neighbor-graphs';
 import type { TensorValue } from './tensor-value';
 
 // item 3 has one neighbour; the rest of its row names itself
@@ -35,6 +40,27 @@ describe('buildRetrievalByHistoryGraph', () => {
   it('refuses a table that names an item which does not exist', () => {
     const wrong = { ...table, indices: table.indices.map((item) => item + 1) };
     expect(() => buildRetrievalByHistoryGraph(wrong)).toThrow(expect.objectContaining({ code: 'invalid.graph' }));
+  });
+});
+
+describe('buildRetrievalByWholeHistoryGraph', () => {
+  // the weights of the table above, with zeros where it names nobody
+  const weights = Float32Array.of(0, 0.5, 0.25, 0, 0.5, 0, 0, 0.125, -0.5, 0, 0, 1, 2, 0, 0, 0);
+
+  it('answers as the table with all weights does', async () => {
+    await using session = await openGraphSession(buildRetrievalByWholeHistoryGraph({ itemCount: 4, weights }));
+    const answer = await session.run({
+      history_items: vector('int32', 0, 2, 1),
+      history_weights: vector('float32', 2, 1, 4),
+      k: vector('int64', 9),
+    });
+    expect(answer.scores).toEqual({ type: 'float32', dims: [1, 4], data: [1.5, 1.5, 1, 0.5] });
+  });
+
+  it('answers an empty history with zeros', async () => {
+    await using session = await openGraphSession(buildRetrievalByWholeHistoryGraph({ itemCount: 4, weights }));
+    const empty = { history_items: vector('int32'), history_weights: vector('float32'), k: vector('int64', 2) };
+    expect((await session.run(empty)).scores!.data).toEqual([0, 0]);
   });
 });
 

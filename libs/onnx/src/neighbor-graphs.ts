@@ -52,6 +52,23 @@ export function buildRetrievalByHistoryGraph(table: NeighborTable): Uint8Array<A
   return addTopK(graph, 'all_scores', table.itemCount, 1);
 }
 
+/** The same retrieval by all weights: `weights` [itemCount x itemCount], row i what item i says for others. */
+export function buildRetrievalByWholeHistoryGraph(model: {
+  readonly itemCount: number;
+  readonly weights: Float32Array;
+}): Uint8Array<ArrayBuffer> {
+  const { itemCount, weights } = model;
+  const graph = new GraphBuilder('retrieval_by_history');
+  const history = graph.input({ name: 'history_items', type: 'int32', shape: ['h'] });
+  const strengths = graph.input({ name: 'history_weights', type: 'float32', shape: ['h'] });
+  graph.initializer('item_weights', weights, [itemCount, itemCount]);
+  graph.initializer('row', BigInt64Array.of(1n, -1n), [2]);
+  graph.node({ op: 'Gather', inputs: ['item_weights', history], outputs: ['own_weights'], attributes: { axis: 0 } });
+  graph.node({ op: 'Reshape', inputs: [strengths, 'row'], outputs: ['strength_row'] });
+  graph.node({ op: 'MatMul', inputs: ['strength_row', 'own_weights'], outputs: ['all_scores'] });
+  return addTopK(graph, 'all_scores', itemCount, 1);
+}
+
 /**
  * Items by similarity to an item, from a table whose rows are ordered, best first: input `item_index` int32 [batch] and `k`;
  * outputs [batch, k], k cut to the width of the table. Where an item has fewer neighbours, the table names the item itself.

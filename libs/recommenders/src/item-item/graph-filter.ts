@@ -65,7 +65,7 @@ function normalize({ matrix, columnCount }: GraphFilterRequest) {
 }
 
 /** How often the graph is applied to a random block: eigenvalues near the cut are then told apart well enough for a ranking. */
-const SUBSPACE_ITERATIONS = 7;
+const SUBSPACE_ITERATIONS = 12;
 
 /** h(G) = Q Q^T, Q the eigenvectors of the largest eigenvalues: an ideal low-pass filter (Shen et al. 2021, section 4.2). */
 async function sharpFilter(

@@ -2,6 +2,7 @@ import { buildCsr } from '@attune/kernels';
 import {
   type ArtifactGraph,
   buildRetrievalByHistoryGraph,
+  buildRetrievalByWholeHistoryGraph,
   buildSimilarFromTableGraph,
   type NeighborTable,
 } from '@attune/onnx';
@@ -13,47 +14,73 @@ export interface ServedWeights {
   readonly weights: ItemWeights;
   /** Columns beyond it are no items, and are not served. */
   readonly itemCount: number;
-  /** How many weights of an item are kept. */
-  readonly servedNeighbors: number;
+  /** How large the weights that are served may be. */
+  readonly servedMegabytes: number;
 }
 
+/** How many neighbours of an item the graph of similar items has. */
+const SIMILAR_ITEMS = 100;
+/** Among how many weights of an item the neighbours are looked for, at least: of two items both must be among the other's. */
+const LEAST_WIDTH = 400;
+const BYTES_PER_NEIGHBOR = 8;
+
 /** The serving graphs of item-item weights: for any history, and items by similarity. */
-export function itemItemGraphs({ weights, itemCount, servedNeighbors }: ServedWeights): ArtifactGraph[] {
-  const { largest, similar } = servedTables({ weights, itemCount, servedNeighbors });
+export function itemItemGraphs(served: ServedWeights): ArtifactGraph[] {
+  const { itemCount } = served;
+  const { retrieval, table } = retrievalGraph(served);
   const items = spreadRows(itemCount);
-  const k = vectorOf('int64', Math.min(GOLDEN_K, largest.width));
+  const similar = similarTable(table, Math.min(SIMILAR_ITEMS, table.width));
+  const historyOf = {
+    history_items: vectorOf('int32', ...items),
+    history_weights: vectorOf('float32', ...items.map(() => 1)),
+  };
   return [
     {
       name: 'retrieval_by_history',
-      model: buildRetrievalByHistoryGraph(largest),
-      goldenInputs: [
-        {
-          history_items: vectorOf('int32', ...items),
-          history_weights: vectorOf('float32', ...items.map(() => 1)),
-          k,
-        },
-      ],
+      model: retrieval,
+      goldenInputs: [{ ...historyOf, k: vectorOf('int64', Math.min(GOLDEN_K, itemCount)) }],
     },
     {
       name: 'similar_items',
       model: buildSimilarFromTableGraph(similar),
-      goldenInputs: items.map((item) => ({ item_index: vectorOf('int32', item), k })),
+      goldenInputs: items.map((item) => ({
+        item_index: vectorOf('int32', item),
+        k: vectorOf('int64', Math.min(GOLDEN_K, similar.width)),
+      })),
     },
   ];
 }
 
-/**
- * The weights that are served: for each item those of the largest size, negative ones too, since they take back what others say;
- * and the same neighbours by what the two say for each other, sqrt(B_ij B_ji) where both are positive, which for EASE is the
- * partial correlation -P_ij / sqrt(P_ii P_jj).
- */
-export function servedTables({ weights, itemCount, servedNeighbors }: ServedWeights) {
-  const width = Math.min(servedNeighbors, itemCount);
-  const largest = emptyTable(itemCount, width);
-  for (let item = 0; item < itemCount; item++) {
-    fillRow(largest, item, keepLargest(amongItems(weights.outgoing(item), itemCount), width));
+/** By all weights where they fit; else by as many of each item, those of the largest size, as do. */
+function retrievalGraph({ weights, itemCount, servedMegabytes }: ServedWeights) {
+  const bytes = servedMegabytes * 2 ** 20;
+  const width = Math.max(1, Math.min(itemCount, Math.floor(bytes / itemCount / BYTES_PER_NEIGHBOR)));
+  if (itemCount * itemCount * 4 <= bytes) {
+    const table = largestWeights(weights, itemCount, Math.min(itemCount, LEAST_WIDTH));
+    const retrieval = buildRetrievalByWholeHistoryGraph({ itemCount, weights: allWeights(weights, itemCount) });
+    return { table, retrieval };
   }
-  return { largest, similar: similarTable(largest) };
+  const table = largestWeights(weights, itemCount, width);
+  return { table, retrieval: buildRetrievalByHistoryGraph(table) };
+}
+
+/** B among the items: [itemCount x itemCount]. */
+function allWeights(weights: ItemWeights, itemCount: number): Float32Array {
+  const all = new Float32Array(itemCount * itemCount);
+  for (let item = 0; item < itemCount; item++) {
+    const own = amongItems(weights.outgoing(item), itemCount);
+    for (let at = 0; at < own.items.length; at++) all[item * itemCount + own.items[at]!] = own.weights[at]!;
+  }
+  return all;
+}
+
+/** For each item the weights of the largest size, negative ones too, since they take back what others say. */
+export function largestWeights(weights: ItemWeights, itemCount: number, width: number): NeighborTable {
+  const table = emptyTable(itemCount, width);
+  for (let item = 0; item < itemCount; item++) {
+    fillRow(table, item, keepLargest(amongItems(weights.outgoing(item), itemCount), width));
+  }
+  return table;
 }
 
 /** Without what is said of columns that are no items, which come last. */
@@ -87,35 +114,47 @@ function keepLargest({ items, weights }: Outgoing, count: number): Outgoing {
   const least = sizes.slice().sort()[sizes.length - count]!;
   let equals = count;
   for (const size of sizes) if (size > least) equals--;
-  const kept = Uint32Array.from(sizes.keys()).filter(
-    (at) => sizes[at]! > least || (sizes[at] === least && equals-- > 0),
-  );
-  return { items: Int32Array.from(kept, (at) => items[at]!), weights: Float32Array.from(kept, (at) => weights[at]!) };
+  const kept = { items: new Int32Array(count), weights: new Float32Array(count) };
+  let next = 0;
+  for (let at = 0; at < items.length; at++) {
+    if (sizes[at]! < least || (sizes[at] === least && equals-- <= 0)) continue;
+    kept.items[next] = items[at]!;
+    kept.weights[next++] = weights[at]!;
+  }
+  return kept;
 }
 
-function similarTable(table: NeighborTable): NeighborTable {
+/**
+ * Neighbours by what two items say for each other, sqrt(B_ij B_ji) where both are positive, which for EASE is the partial
+ * correlation -P_ij / sqrt(P_ii P_jj); best first.
+ */
+function similarTable(table: NeighborTable, similarWidth: number): NeighborTable {
   const { itemCount, width, indices, weights } = table;
   const rows = Int32Array.from(indices, (_, at) => Math.floor(at / width));
-  const incoming = buildCsr({ rowCount: itemCount, rows: indices, columns: rows, values: weights });
-  const similar = emptyTable(itemCount, width);
+  const {
+    offsets,
+    indices: others,
+    values,
+  } = buildCsr({ rowCount: itemCount, rows: indices, columns: rows, values: weights });
+  const similar = emptyTable(itemCount, similarWidth);
   const back = new Float32Array(itemCount);
   for (let item = 0; item < itemCount; item++) {
-    const others = incoming.indices.subarray(incoming.offsets[item]!, incoming.offsets[item + 1]!);
-    others.forEach((other, at) => {
-      back[other] = incoming.values[incoming.offsets[item]! + at]!;
-    });
-    fillRow(similar, item, mutual(indices, weights, item * width, width, back));
-    for (const other of others) back[other] = 0;
+    for (let e = offsets[item]!; e < offsets[item + 1]!; e++) back[others[e]!] = values[e]!;
+    fillRow(similar, item, keepLargest(mutual(table, item, back), similarWidth));
+    for (let e = offsets[item]!; e < offsets[item + 1]!; e++) back[others[e]!] = 0;
   }
   return similar;
 }
 
 /** Of an item's neighbours those that speak for it too. */
-function mutual(indices: Int32Array, weights: Float32Array, from: number, width: number, back: Float32Array): Outgoing {
-  const places = Uint32Array.from({ length: width }, (_, place) => from + place);
-  const kept = places.filter((at) => weights[at]! > 0 && back[indices[at]!]! > 0);
+function mutual({ width, indices, weights }: NeighborTable, item: number, back: Float32Array): Outgoing {
+  const found: { readonly other: number; readonly score: number }[] = [];
+  for (let at = item * width; at < (item + 1) * width; at++) {
+    const product = Math.min(weights[at]!, back[indices[at]!]!) > 0 ? weights[at]! * back[indices[at]!]! : 0;
+    if (product > 0) found.push({ other: indices[at]!, score: Math.sqrt(product) });
+  }
   return {
-    items: Int32Array.from(kept, (at) => indices[at]!),
-    weights: Float32Array.from(kept, (at) => Math.sqrt(weights[at]! * back[indices[at]!]!)),
+    items: Int32Array.from(found, ({ other }) => other),
+    weights: Float32Array.from(found, ({ score }) => score),
   };
 }

@@ -12,7 +12,7 @@ export interface TrainedItemItem {
   /** [users x columns]: what is known of each user of the training. */
   readonly matrix: Csr;
   readonly weightOf: WeightOf;
-  readonly servedNeighbors: number;
+  readonly servedMegabytes: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 

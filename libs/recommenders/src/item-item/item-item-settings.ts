@@ -67,13 +67,12 @@ export const itemItemSettings = z.strictObject({
     .max(32_000)
     .default(12_000)
     .describe('ease, graph_filter: up to how many items, or users where they are fewer, the whole matrix is inverted'),
-  servedNeighbors: z
+  servedMegabytes: z
     .number()
-    .int()
     .min(1)
-    .max(2_000)
-    .default(200)
-    .describe('how many weights of an item the served graphs keep'),
+    .max(1_500)
+    .default(128)
+    .describe('how large the served weights may be: all where they fit, else the largest of each item'),
   seed: z.number().int().min(0).max(0x7fffffff).default(1).describe('graph_filter, sharp: where the search begins'),
   threads: z.number().int().min(1).max(64).default(2).describe('worker threads; the result does not depend on them'),
 });

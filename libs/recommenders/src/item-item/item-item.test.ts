@@ -4,6 +4,8 @@ import { openGraphSession } from '@attune/onnx';
 import type { TrainingData } from '../model';
 import { parseSettings } from '../parse-settings';
 import { ITEM_ITEM } from './item-item';
+import { largestWeights } from './item-item-graphs';
+import { SparseWeights } from './item-weights';
 
 /** Seeded interactions in which users like items of their own kind; the last user and the last item have none. */
 function someInteractions(userCount: number, itemCount: number, perUser = 8): Interactions {
@@ -296,9 +298,9 @@ describe.each(['ease', 'graph_filter', 'knn', 'rp3beta'])('item_item with %s', (
     expect([...pairs]).toEqual([all[4], all[30], all[59]]);
   });
 
-  it('serves by history what it scores, where all weights are served', async () => {
+  it('serves by history what it scores, where all weights fit', async () => {
     const interactions = someInteractions(40, 30);
-    await using model = await fit({ interactions }, { variant, servedNeighbors: 30 });
+    await using model = await fit({ interactions }, { variant });
     const [retrieval, similar] = model.graphs!();
     await using session = await openGraphSession(retrieval!.model);
     const items = [...interactions.itemIndex].filter((_, e) => interactions.userIndex[e] === 3);
@@ -328,5 +330,37 @@ describe.each(['ease', 'graph_filter', 'knn', 'rp3beta'])('item_item with %s', (
     const settings = parseSettings(ITEM_ITEM, { variant });
     const cancelled = ITEM_ITEM.fit({ data, settings, signal: AbortSignal.abort() });
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled.kernel' });
+  });
+});
+
+describe('largestWeights', () => {
+  it('keeps the weights of the largest size of each item, best first, and fills up with the item itself', () => {
+    const rows = buildCsr({
+      rowCount: 3,
+      rows: Int32Array.of(0, 0, 1),
+      columns: Int32Array.of(1, 2, 0),
+      values: Float32Array.of(0.25, -0.5, 0.75),
+    });
+    const weights = new SparseWeights(rows);
+    expect(largestWeights(weights, 3, 1)).toMatchObject({
+      indices: Int32Array.of(2, 0, 2),
+      weights: Float32Array.of(-0.5, 0.75, 0),
+    });
+    expect(largestWeights(weights, 3, 2)).toMatchObject({
+      indices: Int32Array.of(1, 2, 0, 1, 2, 2),
+      weights: Float32Array.of(0.25, -0.5, 0.75, 0, 0, 0),
+    });
+  });
+
+  it('is what is served where all weights do not fit', async () => {
+    const itemCount = 1_200;
+    const interactions = someInteractions(40, itemCount);
+    await using model = await fit({ interactions }, { variant: 'knn', servedMegabytes: 1 });
+    const [retrieval] = model.graphs!();
+    // at most a megabyte for indices and weights, where all of them would take 5.8
+    expect(retrieval!.model.length).toBeLessThan(2 ** 20 + 20_000);
+    await using session = await openGraphSession(retrieval!.model);
+    const answer = await session.run(retrieval!.goldenInputs[0]!);
+    expect(answer.scores!.data.every(Number.isFinite)).toBe(true);
   });
 });

@@ -33,14 +33,14 @@ async function fitItemItem(request: FitRequest<ItemItemSettings>): Promise<Fitte
   const seconds = (performance.now() - startMs) / 1000;
   const speed = { interactions_per_second: preferences.indices.length / seconds };
   request.onProgress?.({ fraction: 1, phase: 'trained', metrics: { ...metrics, ...speed } });
-  const { servedNeighbors } = settings;
+  const { servedMegabytes } = settings;
   const matrix = known.matrix;
   return new ItemItemModel({
     weights,
     itemCount,
     matrix,
     weightOf,
-    servedNeighbors,
+    servedMegabytes,
     metrics: { ...metrics, ...known.metrics },
   });
 }
