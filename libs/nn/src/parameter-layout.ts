@@ -24,7 +24,7 @@ export interface ParameterLayout extends RowLayout {
 }
 
 /** Puts tensors into a row. */
-export function layOut(tensors: Iterable<readonly [string, Tensor]>): RowLayout {
+function layOut(tensors: Iterable<readonly [string, Tensor]>): RowLayout {
   let end = 0;
   const places = [...tensors].map(([name, tensor]) => {
     const start = end;

@@ -13,7 +13,11 @@ import { sizeOf } from '../shape';
 import { type OrtValues, Session } from './session';
 import { SLOTS, writeGradientGraph, writeStepGraph } from './training-graph';
 
-/** A net whose steps run in ONNX Runtime. */
+/**
+ * A net whose steps run in ONNX Runtime.
+ *
+ * @public loaded by `require` where it is used, which a search for unused exports does not see
+ */
 export class OnnxNet implements CompiledNet {
   readonly #layout: DenseLayout;
   readonly #masks: DropoutMasks;
