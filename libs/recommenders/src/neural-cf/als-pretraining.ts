@@ -7,16 +7,17 @@ import { fitLogisticCalibration } from '../calibration/logistic-calibration';
 import { makeNegativeSampler } from '../negatives/negative-sampler';
 import { preferenceBatches } from '../negatives/preference-batches';
 import { TABLE_NAMES } from './ncf-net';
-import type { NcfSettings } from './ncf-settings';
+import { hiddenWidths, type NcfSettings } from './ncf-settings';
 import type { NcfTensors } from './ncf-stages';
 
 const CALIBRATED_ON = 200_000;
 
 /**
- * A gmf that is solved instead of learned: iALS with the defaults of the model `als`, whose dot products x become log-odds a x + b by
- * a logistic curve over positives and sampled negatives (a goes into both tables, b is the bias).
+ * A factorization that is solved instead of learned: iALS with the defaults of the model `als`, whose dot products x become log-odds
+ * a x + b by a logistic curve over positives and sampled negatives (a goes into both tables, b is the bias). A tower begins at an
+ * output of zero, so it learns what the factorization leaves over.
  */
-export async function gmfByAls(request: {
+export async function startAtAls(request: {
   readonly settings: NcfSettings;
   readonly interactions: Interactions;
   readonly signal?: AbortSignal;
@@ -30,10 +31,11 @@ export async function gmfByAls(request: {
     [TABLE_NAMES.gmfItems]: itemFactors.map((value) => value * scale),
     'gmf.output': new Float32Array(settings.embedding).fill(1),
     'output.bias': Float32Array.of(intercept),
+    ...(settings.variant === 'neumf' && { 'mlp.output': new Float32Array(hiddenWidths(settings).at(-1)!) }),
   };
 }
 
-async function factorize(request: Parameters<typeof gmfByAls>[0]) {
+async function factorize(request: Parameters<typeof startAtAls>[0]) {
   const { settings, interactions, signal } = request;
   const { embedding: rank, seed, threads } = settings;
   const als = alsSettings.parse({ rank, seed, threads });

@@ -29,17 +29,30 @@ export const ncfSettings = z.strictObject({
     .enum(['constant', 'cosine'])
     .default('cosine')
     .describe('the learning rate over the epochs: constant, or falling to zero along a cosine'),
-  l2: z.number().min(0).max(1).default(0.0015).describe('penalty on the squared vectors of each example'),
+  l2: z.number().min(0).max(1).default(0.003).describe('penalty on the squared vectors of each example'),
   weightDecay: z.number().min(0).max(1).default(0).describe('decoupled weight decay of the layers'),
-  epochs: z.number().int().min(1).max(500).default(20).describe('how often every interaction is seen'),
+  epochs: z.number().int().min(1).max(500).default(3).describe('how often every interaction is seen'),
   negatives: z.number().int().min(1).max(64).default(4).describe('negatives for each interaction, new ones each epoch'),
   batchSize: z.number().int().min(2).max(131_072).default(1_024).describe('examples of a step, negatives included'),
   pretrain: z
-    .enum(['none', 'gmf-mlp', 'als-mlp'])
-    .default('none')
-    .describe('neumf begins at an mlp that is trained first, beside a trained gmf or a factorization solved by als'),
-  alpha: z.number().min(0).max(1).default(0.5).describe('weight of the factorization in that beginning'),
-  pretrainEpochs: z.number().int().min(1).max(500).default(20).describe('epochs of what is trained first'),
+    .enum(['als', 'gmf-mlp', 'none'])
+    .default('als')
+    .describe(
+      'what gmf and neumf begin at: a factorization solved by als, a trained gmf and mlp (neumf alone), or nothing',
+    ),
+  alpha: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('weight of the gmf beside the mlp, where both are trained first'),
+  pretrainEpochs: z
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(20)
+    .describe('epochs of a gmf and an mlp that are trained first'),
   fineTuneRate: z
     .number()
     .positive()
@@ -74,12 +87,11 @@ export function towerEmbedding({ embedding, mlpEmbedding }: NcfSettings): number
   return mlpEmbedding === 'same' ? embedding : mlpEmbedding;
 }
 
-/** The shape of the roadmap, a small one for sparse data, and the factorization alone. */
+/** A small tower, which is cheap, and the factorization alone. */
 export const ncfSearchSpace: SearchSpace = {
   start: [
-    { variant: 'neumf', embedding: 64, mlpEmbedding: 32, hidden: '64-32-16', batchNorm: false, dropout: 0 },
-    { variant: 'gmf', embedding: 128 },
-    { variant: 'neumf' },
+    { variant: 'neumf', mlpEmbedding: 32, hidden: '64-32-16', batchNorm: false, dropout: 0, batchSize: 4_096 },
+    { variant: 'gmf', batchSize: 4_096 },
   ],
   dimensions: {
     embedding: { kind: 'int', low: 16, high: 192, multipleOf: 16 },
@@ -89,5 +101,5 @@ export const ncfSearchSpace: SearchSpace = {
     l2: { kind: 'log', low: 0.0001, high: 0.03 },
     negatives: { kind: 'int', low: 4, high: 12 },
   },
-  effort: { setting: 'epochs', low: 5, high: 40 },
+  effort: { setting: 'epochs', low: 1, high: 8 },
 };

@@ -10,7 +10,7 @@ export interface Stage {
 }
 
 /** Which parts are trained by themselves before a neumf puts them together (He et al. 2017, section 3.4.1). */
-const TRAINED_BEFORE = { none: [], 'gmf-mlp': ['gmf', 'mlp'], 'als-mlp': ['mlp'] } as const;
+const TRAINED_BEFORE = { none: [], als: [], 'gmf-mlp': ['gmf', 'mlp'] } as const;
 
 /** What is trained one after the other. A model that goes on from an earlier version is not pre-trained. */
 export function stagesOf(settings: NcfSettings, isWarm: boolean): Stage[] {

@@ -57,6 +57,7 @@ const settingsOf = (more: Partial<NcfSettings> = {}): NcfSettings =>
     learningRate: 0.03,
     l2: 0.0005,
     initStd: 0.1,
+    pretrain: 'none',
     ...more,
   });
 
@@ -116,13 +117,10 @@ describe('neural_cf', () => {
     expect([...phases]).toEqual(['training gmf', 'training mlp', 'training neumf']);
   });
 
-  it('begins a neumf at a solved factorization and an mlp where asked for', async () => {
-    const settings = settingsOf({ pretrain: 'als-mlp', pretrainEpochs: 10, epochs: 1, fineTuneRate: 0.001 });
-    const phases = new Set<string>();
-    await using model = await fit(settings, { onProgress: ({ phase }) => phases.add(phase) });
+  it.each(['gmf', 'neumf'] as const)('begins a %s at a solved factorization, and is good at once', async (variant) => {
+    await using model = await fit(settingsOf({ variant, pretrain: 'als', epochs: 1, learningRate: 1e-6 }));
     const scores = await model.scoreAll(ALL_USERS);
     expect(hitRate((user, item) => scores[user * ITEMS + item]!)).toBeGreaterThan(0.5);
-    expect([...phases]).toEqual(['training mlp', 'training neumf']);
   });
 
   it('gives equal bytes for equal seeds on one thread, and others for another seed', async () => {

@@ -2,7 +2,7 @@ import { AppError } from '@attune/errors';
 import { filterInteractions, type Interactions } from '@attune/interactions';
 import type { FitProgress } from '@attune/nn';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
-import { gmfByAls } from './als-pretraining';
+import { startAtAls } from './als-pretraining';
 import { NcfModel } from './ncf-model';
 import { type NcfSettings, ncfSearchSpace, ncfSettings } from './ncf-settings';
 import { mergePretrained, type NcfTensors, type Stage, stagesOf } from './ncf-stages';
@@ -75,15 +75,15 @@ async function trainStages(
   }
 }
 
-/** What the last net begins at, from what was trained before it; undefined where nothing was. */
+/** What the last net begins at, from what was trained or solved before it; undefined where nothing was. */
 async function pretrained(
   { settings, signal }: FitRequest<NcfSettings>,
   interactions: Interactions,
-  done: readonly NcfTensors[],
+  [gmf, mlp]: readonly NcfTensors[],
 ): Promise<NcfTensors | undefined> {
-  if (done.length === 0) return undefined;
-  const gmf = done.length === 2 ? done[0]! : await gmfByAls({ settings, interactions, signal });
-  return mergePretrained(gmf, done.at(-1)!, settings.alpha);
+  if (gmf !== undefined && mlp !== undefined) return mergePretrained(gmf, mlp, settings.alpha);
+  if (settings.variant === 'mlp' || settings.pretrain !== 'als') return undefined;
+  return startAtAls({ settings, interactions, signal });
 }
 
 function epochsBefore(stages: readonly Stage[], stage: number): number {
