@@ -1,6 +1,10 @@
+import { AppError } from '@attune/errors';
 import type { Csr } from '@attune/kernels';
 import { type ItemWeights, type Outgoing, outgoingOf } from './item-weights';
 import { UserKernel } from './user-kernel';
+
+/** Below this share of an item that others do not explain, float32 has too few digits left of it. */
+const LEAST_UNEXPLAINED = 1e-5;
 
 /** What to invert. */
 export interface DualEaseRequest {
@@ -36,11 +40,11 @@ export class DualEase implements ItemWeights {
     const scales = Float32Array.from(diagonal, (own) => 1 / Math.sqrt(ridge(own)));
     const scaled = { ...matrix, values: matrix.values.map((v, e) => v * scales[matrix.indices[e]!]!) };
     const kernel = await UserKernel.fit({ matrix: scaled, columnCount, ridge: 1, ...rest });
-    return new DualEase(
-      kernel,
-      scales,
-      scales.map((_, item) => 1 - kernel.selfWeight(item)),
-    );
+    const unexplained = scales.map((_, item) => 1 - kernel.selfWeight(item));
+    if (!unexplained.every((share) => share > LEAST_UNEXPLAINED)) {
+      throw new AppError('internal.diverged', 'float32 cannot tell items from their explanation; raise regularization');
+    }
+    return new DualEase(kernel, scales, unexplained);
   }
 
   get columnCount(): number {

@@ -30,7 +30,7 @@ function someInteractions(userCount: number, itemCount: number, perUser = 8): In
 }
 
 function fit(data: TrainingData, settings: object = {}) {
-  return ITEM_ITEM.fit({ data, settings: parseSettings(ITEM_ITEM, settings) });
+  return ITEM_ITEM.fit({ data, settings: parseSettings(ITEM_ITEM, { threads: 1, ...settings }) });
 }
 
 /** X [users x items] with the weights 1 of `weighting: none`. */
@@ -107,6 +107,20 @@ describe('item_item with EASE', () => {
       values: interactions.value.slice(of, of + count),
     });
     expect(await model.scoreHistories!(history)).toEqual(await model.scoreAll(Int32Array.of(7)));
+  });
+
+  it('says to raise a regularization that leaves float32 no digits', async () => {
+    // everybody has an item that nobody else has: without regularization such an item is explained by itself alone
+    const interactions = {
+      userCount: 5,
+      itemCount: 6,
+      userIndex: Int32Array.of(0, 1, 2, 3, 4),
+      itemIndex: Int32Array.of(0, 1, 2, 3, 4),
+      value: new Float32Array(5).fill(1),
+      timeMs: new Float64Array(5).fill(Number.NaN),
+    };
+    const refused = fit({ interactions }, { regularization: 1e-9, dropout: 0 });
+    await expect(refused).rejects.toMatchObject({ code: 'internal.diverged', message: expect.stringMatching('raise') });
   });
 
   it('takes the sparse path and says so when neither items nor users fit', async () => {
@@ -317,6 +331,23 @@ describe.each(['ease', 'graph_filter', 'knn', 'rp3beta'])('item_item with %s', (
     const neighbors = await other.run(similar!.goldenInputs[0]!);
     expect(neighbors.item_indices!.data).toHaveLength(10);
     expect(neighbors.item_indices!.data[0]).not.toBe(0);
+  });
+
+  it.each([
+    ['one user', [0, 0, 0], [0, 1, 2]],
+    ['one item', [0, 1, 2], [0, 0, 0]],
+  ])('trains on %s', async (_, users, items) => {
+    const interactions = {
+      userCount: Math.max(...users) + 1,
+      itemCount: Math.max(...items) + 1,
+      userIndex: Int32Array.from(users),
+      itemIndex: Int32Array.from(items),
+      value: Float32Array.of(1, 1, 1),
+      timeMs: new Float64Array(3).fill(Number.NaN),
+    };
+    await using model = await fit({ interactions }, { variant });
+    expect((await model.scoreAll(allUsers(interactions))).every(Number.isFinite)).toBe(true);
+    expect(model.graphs!()).toHaveLength(2);
   });
 
   it('refuses data in which nobody likes anything', async () => {
