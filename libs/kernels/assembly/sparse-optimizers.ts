@@ -86,14 +86,26 @@ function addRow(target: usize, source: usize, bytes: usize): void {
 /** Whether the square of each of `count` floats is finite: what is not gives NaN when it is multiplied by zero. */
 export function squaresAreFinite(x: usize, count: u32): bool {
   const zero = f32x4.splat(0);
+  const whole = x + ((count & ~15) as usize) * 4;
   const end = x + ((count & ~3) as usize) * 4;
   const last = x + (count as usize) * 4;
-  let sum = zero;
-  while (x < end) {
-    const v = v128.load(x);
-    sum = f32x4.add(sum, f32x4.mul(f32x4.mul(v, v), zero));
-    x += 16;
+  // four sums, since each addition waits for the one before it
+  let a = zero, b = zero, c = zero, d = zero;
+  for (; x < whole; x += 64) {
+    let v = v128.load(x);
+    a = f32x4.add(a, f32x4.mul(f32x4.mul(v, v), zero));
+    v = v128.load(x, 16);
+    b = f32x4.add(b, f32x4.mul(f32x4.mul(v, v), zero));
+    v = v128.load(x, 32);
+    c = f32x4.add(c, f32x4.mul(f32x4.mul(v, v), zero));
+    v = v128.load(x, 48);
+    d = f32x4.add(d, f32x4.mul(f32x4.mul(v, v), zero));
   }
+  for (; x < end; x += 16) {
+    const v = v128.load(x);
+    a = f32x4.add(a, f32x4.mul(f32x4.mul(v, v), zero));
+  }
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
   let rest: f32 = 0;
   while (x < last) {
     const v = load<f32>(x);
@@ -180,12 +192,20 @@ export function fillPowers(table: usize, beta: f64): void {
   for (let k: u32 = 0; k < HIGH; k++, p *= factor) store<f64>(table + (((LOW + k) as usize) << 3), p);
 }
 
+/** Asks for a row ahead of its use: rows of a batch lie anywhere, and memory is slower than the arithmetic. */
+// @ts-ignore: decorator
+@inline
+function touch(row: usize, bytes: usize): void {
+  for (const end = row + bytes; row < end; row += 64) load<u8>(row);
+}
+
 /**
  * Adam for the rows at indices[first[0..unique]]. Each row has a clock of its own, the number of its updates in `updates` (a float):
- * its moments move, and are corrected for their start at zero, as if the steps that missed it had not been.
+ * its moments move, and are corrected for their start at zero, as if the steps that missed it had not been. A row of `moments`
+ * [2 x width] has the first moments, then the second ones: they lie together, since rows far apart cost a page walk each.
  */
 export function adamRows(
-  first: usize, unique: u32, indices: usize, gradients: usize, width: u32, values: usize, means: usize, squares: usize,
+  first: usize, unique: u32, indices: usize, gradients: usize, width: u32, values: usize, moments: usize,
   updates: usize, powers1: usize, powers2: usize, lr: f64, beta1: f64, beta2: f64, epsilon: f32, decay: f64, l2: f32,
 ): void {
   const rowBytes = (width as usize) << 2;
@@ -195,6 +215,11 @@ export function adamRows(
   for (let u: u32 = 0; u < unique; u++) {
     const i = load<u32>(first + ((u as usize) << 2)) as usize;
     const index = load<u32>(indices + (i << 2)) as usize;
+    if (u + 1 < unique) {
+      const after = load<u32>(first + ((u as usize) << 2), 4) as usize;
+      const at = (load<u32>(indices + (after << 2)) as usize) * rowBytes;
+      touch(values + at, rowBytes); touch(moments + 2 * at, 2 * rowBytes);
+    }
     const clock = updates + (index << 2);
     const t = load<f32>(clock) + 1;
     store<f32>(clock, t);
@@ -202,7 +227,7 @@ export function adamRows(
     const root = (1 / sqrt<f64>(1 - power(powers2, t as u32))) as f32;
     const row = index * rowBytes;
     adamRow(
-      gradients + i * rowBytes, values + row, means + row, squares + row, rowBytes,
+      gradients + i * rowBytes, values + row, moments + 2 * row, moments + 2 * row + rowBytes, rowBytes,
       step, root, take1, take2, epsilon, keep, l2,
     );
   }

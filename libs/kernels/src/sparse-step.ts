@@ -16,7 +16,7 @@ export interface SparseStep {
 export function stepRows(kernel: SparseKernel, optimizer: SparseOptimizer, step: SparseStep): void {
   const { width, unique, learningRate: rate } = step;
   const { indices, first, gradients } = step.batch;
-  const { values, means, squares, updates, powers1, powers2 } = step.layout;
+  const { values, moments, squares, updates, powers1, powers2 } = step.layout;
   const { weightDecay: decay, l2 } = optimizer;
   switch (optimizer.kind) {
     case 'sgd':
@@ -32,7 +32,7 @@ export function stepRows(kernel: SparseKernel, optimizer: SparseOptimizer, step:
       // biome-ignore format: the batch, the table, the rule
       kernel.adamRows(
         first, unique, indices, gradients, width,
-        values, means, squares, updates, powers1, powers2,
+        values, moments, updates, powers1, powers2,
         rate, beta1, beta2, epsilon, decay, l2,
       );
       break;

@@ -3,7 +3,9 @@ import { AppError } from '@attune/errors';
 /** Where a table and what its optimizer remembers lie in their memory; addresses in bytes, 0 where a kind of optimizer lacks it. */
 export interface TableLayout {
   readonly values: number;
-  readonly means: number;
+  /** Adam's: first moments [width], then second ones, row by row. */
+  readonly moments: number;
+  /** Adagrad's sums of squares. */
   readonly squares: number;
   readonly updates: number;
   /** One mark per row that is zero between steps. */
@@ -46,8 +48,8 @@ export function planTable(input: {
   };
   const layout = {
     values: take(rows * width * 4),
-    means: take(rows * width * 4, kind === 'adam'),
-    squares: take(rows * width * 4, kind !== 'sgd'),
+    moments: take(rows * width * 8, kind === 'adam'),
+    squares: take(rows * width * 4, kind === 'adagrad'),
     updates: take(rows * 4, kind === 'adam'),
     seen: take(rows * 4),
     powers1: take(input.powerBytes, kind === 'adam'),

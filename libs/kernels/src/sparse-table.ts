@@ -27,7 +27,10 @@ export interface SparseTable {
   readonly width: number;
   /** [rows x width], live: what is written here is what the next gather reads. Other threads may read it too. */
   readonly values: Float32Array<SharedArrayBuffer>;
-  /** What the optimizer remembers, live and by name; a checkpoint keeps it beside the values. */
+  /**
+   * What the optimizer remembers, live and by name; a checkpoint keeps it beside the values. Adam: `moments` [rows x 2 x width] and
+   * `updates` [rows]; Adagrad: `squares` [rows x width].
+   */
   readonly memory: Readonly<Record<string, Float32Array<SharedArrayBuffer>>>;
   /**
    * Copies of the rows at each list of indices [count x width], in shared memory. They are good until the next gather: gather all
@@ -81,8 +84,11 @@ class WasmSparseTable implements SparseTable {
     const view = (at: number, length: number) => new Float32Array(this.#memory.buffer, at, length);
     this.values = view(this.#at.values, rows * width);
     this.memory = {
-      ...(kind === 'adam' && { means: view(this.#at.means, rows * width), updates: view(this.#at.updates, rows) }),
-      ...(kind !== 'sgd' && { squares: view(this.#at.squares, rows * width) }),
+      ...(kind === 'adam' && {
+        moments: view(this.#at.moments, 2 * rows * width),
+        updates: view(this.#at.updates, rows),
+      }),
+      ...(kind === 'adagrad' && { squares: view(this.#at.squares, rows * width) }),
     };
     if (kind === 'adam') {
       this.#kernel.fillPowers(this.#at.powers1, optimizer.beta1);

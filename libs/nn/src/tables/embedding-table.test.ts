@@ -19,7 +19,7 @@ describe('an embedding table', () => {
     const [table, other] = [aTable('user'), aTable('user')];
     table.apply([part], 0.1);
     const state = table.state();
-    expect(Object.keys(state).sort()).toEqual(['user', 'user:means', 'user:squares', 'user:updates']);
+    expect(Object.keys(state).sort()).toEqual(['user', 'user:moments', 'user:updates']);
     other.restore(state);
     for (const each of [table, other]) each.apply([part], 0.1);
     expect(other.state()).toEqual(table.state());
@@ -31,7 +31,7 @@ describe('an embedding table', () => {
       '"user" has 20 values instead of 24',
     );
     expect(() => aTable('user').restore(aTable('user', { optimizer: { kind: 'sgd' } }).state())).toThrow(
-      '"user:means" has no values',
+      '"user:moments" has no values',
     );
   });
 
