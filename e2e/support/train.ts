@@ -1,6 +1,9 @@
 import { common, training } from '@attune/contracts';
 import type { Client } from '@attune/grpc';
 
+/** Two busy cores stretch every training; what a journey is about is never this deadline. */
+const PATIENCE_MS = 120_000;
+
 /**
  * Trains a model and puts it into production, whatever its evaluation says: the journeys are about what serves, on data that is too
  * small to prove anything. Resolves to the run as it ended.
@@ -19,7 +22,8 @@ export async function trainAndPromote(
     }),
   );
   let last: training.TrainingRun | undefined;
-  for await (const step of client.watchTraining({ runId: run!.runId })) last = step.run ?? last;
+  for await (const step of client.watchTraining({ runId: run!.runId }, { deadlineMs: PATIENCE_MS }))
+    last = step.run ?? last;
   if (last?.state !== common.RunState.SUCCEEDED) throw new Error(`${model}: ${last?.problem?.message ?? 'no end'}`);
   return last;
 }
