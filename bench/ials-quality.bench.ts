@@ -11,7 +11,7 @@ import { MODELS, parseSettings } from '@attune/recommenders';
 const [folder, threadsText = '2'] = process.argv.slice(2);
 const threads = Number(threadsText);
 const PUBLISHED = { regularization: 0.007, unobservedWeight: 0.3, iterations: 12 };
-const EXPOSED = { regularization: 0.009, unobservedWeight: 0.15, userExposure: 0.7, itemExposure: 0.2 };
+const EXPOSED = { regularization: 0.009, unobservedWeight: 0.15, userExposure: 0.7, itemExposure: 0.2, iterations: 12 };
 
 /** One held-out item of a user, and what it is ranked among: the item comes first. */
 interface Question {

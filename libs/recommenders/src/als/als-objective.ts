@@ -8,12 +8,12 @@ interface Side {
 }
 
 // The weight of all unobserved pairs together, as a multiple of what was observed. The settings that Rendle et al. 2021 found best lie
-// between 2.7 (Pinterest) and 28 (MovieLens 20M); 6.7 is that of MovieLens 1M, where it was searched for the longest.
-const UNOBSERVED_TO_OBSERVED = 6.7;
+// between 2.7 (Pinterest) and 28 (MovieLens 20M); 6.754 is that of MovieLens 1M, so that `auto` is the published 0.3 there.
+const UNOBSERVED_TO_OBSERVED = 6.754;
 
-// lambda = 0.059 / (observations per row) ^ 0.4: fitted to the best lambda of four data sets (docs/models/als.md) with 8 to 204
-// observations per row, for which it goes from 0.026 to 0.007.
-const [LAMBDA_SCALE, LAMBDA_EXPONENT] = [0.059, 0.4];
+// lambda = 0.05874 / (observations per row) ^ 0.4: fitted to the best lambda of four data sets (docs/models/als.md) with 8 to 204
+// observations per row, for which it goes from 0.026 to the published 0.007.
+const [LAMBDA_SCALE, LAMBDA_EXPONENT] = [0.05874, 0.4];
 
 /**
  * The objective in the kernels' terms, with what `auto` stands for. With another exponent nu than 1, lambda is scaled so that the sum

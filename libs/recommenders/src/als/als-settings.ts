@@ -4,7 +4,7 @@ import type { SearchSpace } from '../search-space';
 /** Settings of `als`; names and meanings are in docs/models/als.md. */
 export const alsSettings = z.strictObject({
   rank: z.number().int().min(4).max(256).multipleOf(4).default(192).describe('dimensions of the vectors'),
-  iterations: z.number().int().min(1).max(100).default(8).describe('how often users and items are solved in turn'),
+  iterations: z.number().int().min(1).max(100).default(12).describe('how often users and items are solved in turn'),
   regularization: z
     .union([z.literal('auto'), z.number().positive().max(100)])
     .default('auto')

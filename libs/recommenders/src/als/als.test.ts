@@ -56,7 +56,7 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 describe('als', () => {
   it('is in the catalogue with settings that have defaults', () => {
     expect(MODELS.get('als')).toBe(ALS);
-    expect(parseSettings(ALS, {})).toMatchObject({ iterations: 8, seed: 1, unobservedWeight: 'auto' });
+    expect(parseSettings(ALS, {})).toMatchObject({ iterations: 12, seed: 1, unobservedWeight: 'auto' });
   });
 
   it('scores items of a user’s taste above others', async () => {
