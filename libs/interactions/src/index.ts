@@ -2,6 +2,14 @@ export { type BuiltInteractions, buildInteractions, type InteractionRows } from 
 export { type Column, parseColumns } from './columns';
 export { IdIndex, IdSpace } from './id-space';
 export {
+  checkTable,
+  type InteractionTable,
+  rowsByTime,
+  type StrengthOf,
+  strengthsOf,
+  type TrainingSetTables,
+} from './interaction-table';
+export {
   checkInteractions,
   filterInteractions,
   type Ids,
@@ -9,6 +17,7 @@ export {
   itemCounts,
   userOffsets,
 } from './interactions';
+export { resolvePreferences, resolveRatings } from './preferences';
 export { type ReadFollows, readFollowsFile } from './read-follows';
 export {
   type FileReport,

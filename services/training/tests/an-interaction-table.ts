@@ -1,5 +1,5 @@
+import type { InteractionTable } from '@attune/interactions';
 import { seededUniform } from '@attune/kernels';
-import type { InteractionTable } from '../src/domain/interaction-table';
 
 /** One interaction of a test, by ids. */
 export interface AnInteraction {

@@ -1,8 +1,8 @@
+import type { InteractionTable } from '@attune/interactions';
+import { resolvePreferences, resolveRatings } from '@attune/interactions';
 import { aCommunity, aTable, testStrength } from '../../tests/an-interaction-table';
 import { holdOutLast, holdOutNewestRatings } from './hold-out';
-import type { InteractionTable } from './interaction-table';
 import { prepareMaterial } from './material';
-import { resolvePreferences, resolveRatings } from './preferences';
 
 const said = (text: string) => ({ text, tags: [], category: '' });
 const prepare = (table: InteractionTable, needs: ('item_content' | 'follows' | 'values')[] = []) =>

@@ -1,18 +1,13 @@
 import { AppError } from '@attune/errors';
-import type { Interactions } from '@attune/interactions';
+import {
+  type Interactions,
+  resolvePreferences,
+  resolveRatings,
+  type StrengthOf,
+  type TrainingSetTables,
+} from '@attune/interactions';
 import { buildCsr, type Csr } from '@attune/kernels';
 import type { ItemContent, ModelDefinition, TrainingData } from '@attune/recommenders';
-import type { InteractionTable, StrengthOf } from './interaction-table';
-import { resolvePreferences, resolveRatings } from './preferences';
-
-/** A data set as it was read: what happened, and what stands beside it. */
-export interface TrainingSetTables {
-  readonly table: InteractionTable;
-  /** By item id. */
-  readonly items: ReadonlyMap<string, ItemContent>;
-  /** Pairs of user keys: who follows whom. */
-  readonly follows: readonly (readonly [follower: string, followee: string])[];
-}
 
 /** What a model learns from, and whom the indices mean. */
 export interface Material {

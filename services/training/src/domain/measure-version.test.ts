@@ -1,5 +1,5 @@
+import type { InteractionTable } from '@attune/interactions';
 import { aTable, testStrength } from '../../tests/an-interaction-table';
-import type { InteractionTable } from './interaction-table';
 import { type MeasureVersionRequest, measureVersion } from './measure-version';
 import type { StoredVersion } from './version-scorer';
 

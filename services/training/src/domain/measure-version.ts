@@ -1,11 +1,11 @@
 import { AppError } from '@attune/errors';
+import type { InteractionTable, StrengthOf } from '@attune/interactions';
+import { resolvePreferences, resolveRatings } from '@attune/interactions';
 import type { ModelDefinition } from '@attune/recommenders';
 import type { Measurement } from './evaluation';
 import type { HoldOut } from './hold-out';
-import type { InteractionTable, StrengthOf } from './interaction-table';
 import { holdOutFor, mostAsked } from './measure';
 import { baselineOpponent, measureBeside } from './measure-beside';
-import { resolvePreferences, resolveRatings } from './preferences';
 import { atMost, questionsSince } from './questions';
 import { METRICS_K, protocolOf } from './trainers';
 import { type StoredVersion, versionScorer } from './version-scorer';

@@ -1,5 +1,5 @@
+import { resolvePreferences } from '@attune/interactions';
 import { type AnInteraction, aTable, testStrength } from '../../tests/an-interaction-table';
-import { resolvePreferences } from './preferences';
 
 function weightsOf(...interactions: AnInteraction[]): number[] {
   return [...resolvePreferences(aTable(...interactions), testStrength).value].map((value) => Number(value.toFixed(4)));

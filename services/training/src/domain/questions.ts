@@ -1,7 +1,7 @@
+import type { InteractionTable } from '@attune/interactions';
 import { filterInteractions, type Interactions } from '@attune/interactions';
 import { seededUniform } from '@attune/kernels';
 import type { HoldOut } from './hold-out';
-import type { InteractionTable } from './interaction-table';
 
 /**
  * Asks what users did after a moment: the training is what stood at the moment, the test what is new since, over the same indices.

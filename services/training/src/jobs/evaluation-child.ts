@@ -4,13 +4,13 @@ import { AppError } from '@attune/errors';
 import { serveChild } from '@attune/jobs';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { type ArtifactScorer, openArtifactScorer, readArtifact } from '@attune/onnx';
+import { readInteractionTable } from '@attune/training-sets';
 import type { Measurement } from '../domain/evaluation';
 import { measureVersion } from '../domain/measure-version';
 import { requireTrainer, TRAINERS } from '../domain/trainers';
 import type { StoredVersion } from '../domain/version-scorer';
 import type { EvaluationInput } from './child-version-evaluator';
 import { requireFits } from './memory';
-import { readInteractionTable } from './read-interaction-table';
 
 serveChild<EvaluationInput, Measurement>(async (input, { progress, signal }) => {
   const { dataset, metrics, mayAskWhatWasSeen, askedFromMs } = input;

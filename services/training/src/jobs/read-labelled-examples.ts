@@ -1,8 +1,8 @@
 import { AppError } from '@attune/errors';
 import type { ObjectStore } from '@attune/object-store';
 import { type Column, type LabelledExamples, SPLIT } from '@attune/recommenders';
+import { numberColumnsOf, readParquet } from '@attune/training-sets';
 import type { Dataset } from '../ports';
-import { numberColumnsOf, readParquet } from './read-parquet';
 
 /** Columns of numbers that are no features. */
 const ABOUT = ['occurred_at', 'label', 'strength', 'served'];

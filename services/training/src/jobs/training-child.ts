@@ -4,6 +4,7 @@ import { serveChild } from '@attune/jobs';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { writeArtifact } from '@attune/onnx';
 import type { OnProgress } from '@attune/recommenders';
+import { readTrainingSet } from '@attune/training-sets';
 import { prepareMaterial } from '../domain/material';
 import { trainEngagement } from '../domain/train-engagement';
 import { type MeasuredModel, trainModel } from '../domain/train-model';
@@ -15,7 +16,6 @@ import { requireFits } from './memory';
 import { checkpointPrefix, objectCheckpoints } from './object-checkpoints';
 import { readPreviousModel } from './previous-model';
 import { readLabelledExamples } from './read-labelled-examples';
-import { readTrainingSet } from './read-training-set';
 
 interface Waiting {
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import { AppError } from '@attune/errors';
+import type { ItemContent } from './read-items';
 
 /** Interactions by column: row r says what user `users[userIndex[r]]`, a keyed hash, did with item `items[itemIndex[r]]`. */
 export interface InteractionTable {
@@ -63,4 +64,13 @@ export function rowsByTime({ timeMs }: InteractionTable): Uint32Array {
   const order = Uint32Array.from(timeMs, (_, row) => row);
   const isSorted = timeMs.every((time, row) => row === 0 || timeMs[row - 1]! <= time);
   return isSorted ? order : order.sort((a, b) => timeMs[a]! - timeMs[b]! || a - b);
+}
+
+/** A data set as it was read: what happened, and what stands beside it. */
+export interface TrainingSetTables {
+  readonly table: InteractionTable;
+  /** By item id. */
+  readonly items: ReadonlyMap<string, ItemContent>;
+  /** Pairs of user keys: who follows whom. */
+  readonly follows: readonly (readonly [follower: string, followee: string])[];
 }

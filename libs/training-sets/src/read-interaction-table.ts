@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
+import { checkTable, type InteractionTable } from '@attune/interactions';
 import type { ObjectStore } from '@attune/object-store';
 import type { ColumnData } from 'hyparquet';
-import { checkTable, type InteractionTable } from '../domain/interaction-table';
 import { readParquet } from './read-parquet';
 
 const COLUMNS = ['user_key', 'item_id', 'type', 'value', 'occurred_at'] as const;

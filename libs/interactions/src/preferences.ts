@@ -1,5 +1,5 @@
-import type { Interactions } from '@attune/interactions';
 import { checkTable, type InteractionTable, rowsByTime, type StrengthOf, strengthsOf } from './interaction-table';
+import type { Interactions } from './interactions';
 
 /** What takes which interaction back. */
 const TAKES_BACK: Readonly<Record<string, string>> = { unhide: 'hide' };

@@ -1,18 +1,25 @@
 import { AppError } from '@attune/errors';
+import type { ItemContent, TrainingSetTables } from '@attune/interactions';
 import type { ObjectStore } from '@attune/object-store';
-import type { ItemContent } from '@attune/recommenders';
-import type { TrainingSetTables } from '../domain/material';
-import type { Dataset } from '../ports';
 import { readInteractionTable } from './read-interaction-table';
 import { readTextRows } from './read-parquet';
 
 const ITEM_COLUMNS = ['item_id', 'title', 'text', 'tags', 'category'] as const;
 const FOLLOW_COLUMNS = ['follower_key', 'followee_key'] as const;
 
+/** The files of a training set of interactions. */
+export interface TrainingSetFiles {
+  readonly objectKeys: readonly string[];
+  /** Files with items and with follows, where they were asked for. */
+  readonly itemObjectKeys: readonly string[];
+  readonly followObjectKeys: readonly string[];
+  readonly rowCount: number;
+}
+
 /** Reads a training set of interactions with what stands beside it. */
 export async function readTrainingSet(
   objectStore: Pick<ObjectStore, 'get'>,
-  dataset: Pick<Dataset, 'objectKeys' | 'itemObjectKeys' | 'followObjectKeys' | 'rowCount'>,
+  dataset: TrainingSetFiles,
 ): Promise<TrainingSetTables> {
   const table = await readInteractionTable(objectStore, dataset.objectKeys, dataset.rowCount);
   const items = new Map<string, ItemContent>();
