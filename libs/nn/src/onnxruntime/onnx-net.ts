@@ -6,10 +6,10 @@ import type { CompiledNet, CompileOptions, Feeds, NamedValues, StepResult } from
 import { batchOf } from '../feeds';
 import { inferencePass } from '../lower';
 import type { Net } from '../net';
-import { type WrittenGraph, writeGraph } from '../onnx/onnx-writer';
+import { writeGraph } from '../onnx/onnx-writer';
 import { stepScalars } from '../optimizer';
-import type { RowLayout } from '../parameter-layout';
 import { sizeOf } from '../shape';
+import { KeptTensors } from './kept-tensors';
 import { type OrtValues, Session } from './session';
 import { SLOTS, writeGradientGraph, writeStepGraph } from './training-graph';
 
@@ -21,6 +21,7 @@ import { SLOTS, writeGradientGraph, writeStepGraph } from './training-graph';
 export class OnnxNet implements CompiledNet {
   readonly #layout: DenseLayout;
   readonly #masks: DropoutMasks;
+  readonly #kept: KeptTensors;
   /** A step reads one and writes the other, so that nothing is copied and a failed step changes nothing. */
   #current: DenseRows;
   #next: DenseRows;
@@ -38,6 +39,7 @@ export class OnnxNet implements CompiledNet {
   ) {
     this.#layout = new DenseLayout(net, options.optimizer);
     this.#masks = new DropoutMasks(options.seed);
+    this.#kept = new KeptTensors(this.#layout);
     this.#current = this.#layout.initial(options.seed);
     this.#next = this.#layout.empty();
   }
@@ -52,14 +54,14 @@ export class OnnxNet implements CompiledNet {
   }
 
   async step(feeds: Feeds, { learningRate }: { readonly learningRate: number }): Promise<StepResult> {
-    const batch = batchOf(given(this.stepSession.graph), feeds);
+    const batch = batchOf(this.stepSession.given, feeds);
     const inputs = this.#inputs(this.stepSession, feeds, batch);
     for (const [name, value] of Object.entries(stepScalars(this.options.optimizer, learningRate, this.#step + 1))) {
       const slot = SLOTS.scalar(name as 'stepSize');
       if (this.stepSession.graph.inputs.has(slot)) inputs[slot] = new ort.Tensor('float32', [value], []);
     }
     const results = this.#resultsFor(batch);
-    await this.stepSession.run(inputs, { ...results, ...this.#nextRows() });
+    await this.stepSession.run(inputs, { ...results, ...this.#kept.outputs(this.#next) });
     const loss = this.#finite(results[SLOTS.loss]!.data[0] as number);
     [this.#current, this.#next] = [this.#next, this.#current];
     this.#step++;
@@ -69,7 +71,7 @@ export class OnnxNet implements CompiledNet {
   async gradients(feeds: Feeds): Promise<{ loss: number; gradients: NamedValues }> {
     this.#gradientSession ??= Session.open(writeGradientGraph(this.net), this.sessionOptions);
     const session = await this.#gradientSession;
-    const batch = batchOf(given(session.graph), feeds);
+    const batch = batchOf(session.given, feeds);
     const results = await session.run(this.#inputs(session, feeds, batch));
     const gradients: NamedValues = this.#rowGradients(results);
     const row = results[SLOTS.gradient]?.data as Float32Array | undefined;
@@ -83,7 +85,7 @@ export class OnnxNet implements CompiledNet {
       this.sessionOptions,
     );
     const session = await this.#inferenceSession;
-    const batch = batchOf(given(session.graph), feeds);
+    const batch = batchOf(session.given, feeds);
     const results = await session.run(this.#inputs(session, feeds, batch));
     return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
   }
@@ -102,40 +104,15 @@ export class OnnxNet implements CompiledNet {
     await (await this.#inferenceSession)?.[Symbol.asyncDispose]();
   }
 
-  /** What a graph asks for: feeds by name, views of the rows, masks. */
+  /** What a graph asks for: what is kept, feeds, masks. */
   #inputs(session: Session, feeds: Feeds, batch: number): OrtValues {
-    const inputs = session.batchInputs(batch);
-    const rows = this.#current;
-    const kept: Record<string, Float32Array | undefined> = {
-      ...this.#views(this.#layout.parameters, rows.values),
-      ...this.#views(this.#layout.statistics, rows.statistics),
-      [SLOTS.values]: rows.values,
-    };
-    for (const moment of this.#layout.moments) kept[SLOTS.moment(moment)] = rows.moments[moment];
-    for (const [name, { origin, shape }] of session.graph.inputs) {
-      const values =
-        origin.kind === 'mask'
-          ? this.#masks.mask(origin, sizeOf(shape, batch), this.#step)
-          : (kept[name] ?? feeds[name]);
-      if (values !== undefined) inputs[name] = session.tensor(name, values, batch);
+    const inputs = { ...session.batchInputs(batch), ...this.#kept.inputs(session, this.#current) };
+    for (const name of session.given.keys()) inputs[name] = session.tensor(name, feeds[name]!, batch);
+    for (const mask of session.masks) {
+      const values = this.#masks.mask(mask, sizeOf(mask.shape, batch), this.#step);
+      inputs[mask.name] = session.tensor(mask.name, values, batch);
     }
     return inputs;
-  }
-
-  #views({ places }: RowLayout, row: Float32Array): Record<string, Float32Array> {
-    return Object.fromEntries(places.map(({ name, start, end }) => [name, row.subarray(start, end)]));
-  }
-
-  #nextRows(): OrtValues {
-    const { values, moments, statistics } = this.#next;
-    const outputs: OrtValues = {};
-    const add = (name: string, row: Float32Array) => {
-      if (row.length > 0) outputs[name] = new ort.Tensor('float32', row, [row.length]);
-    };
-    add(SLOTS.nextValues, values);
-    for (const moment of this.#layout.moments) add(SLOTS.nextMoment(moment), moments[moment]!);
-    add(SLOTS.nextStatistics, statistics);
-    return outputs;
   }
 
   #resultsFor(batch: number): OrtValues {
@@ -164,9 +141,4 @@ export class OnnxNet implements CompiledNet {
         'feeds that are not finite',
     );
   }
-}
-
-/** What callers have to feed to a graph. */
-function given(graph: WrittenGraph): WrittenGraph['inputs'] {
-  return new Map([...graph.inputs].filter(([, { origin }]) => origin.kind === 'input' || origin.kind === 'rows'));
 }

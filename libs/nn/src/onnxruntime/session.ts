@@ -1,16 +1,25 @@
 import * as ort from 'onnxruntime-node';
 import { BATCH_INPUTS, type WrittenGraph } from '../onnx/onnx-writer';
-import { concreteShape } from '../shape';
+import { concreteShape, type Shape } from '../shape';
+import type { Tensor } from '../tensor';
 
 /** Tensors by the names of a graph's inputs or outputs. */
 export type OrtValues = Record<string, ort.Tensor>;
 
 /** A graph in ONNX Runtime. */
 export class Session implements AsyncDisposable {
+  /** What callers have to feed. */
+  readonly given: ReadonlyMap<string, Tensor>;
+  readonly masks: readonly { readonly name: string; readonly rate: number; readonly shape: Shape }[];
+
   private constructor(
     readonly graph: WrittenGraph,
     private readonly session: ort.InferenceSession,
-  ) {}
+  ) {
+    const inputs = [...graph.inputs];
+    this.given = new Map(inputs.filter(([, { origin }]) => origin.kind === 'input' || origin.kind === 'rows'));
+    this.masks = inputs.flatMap(([, { origin, shape }]) => (origin.kind === 'mask' ? [{ ...origin, shape }] : []));
+  }
 
   static async open(graph: WrittenGraph, options: ort.InferenceSession.SessionOptions): Promise<Session> {
     return new Session(graph, await ort.InferenceSession.create(graph.model, options));
