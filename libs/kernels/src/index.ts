@@ -15,7 +15,7 @@ export {
 export { type MfSgd, type MfSgdData, type MfSgdState, type MfSgdStep, openMfSgd } from './mf-sgd';
 export { type NearestItemsRequest, nearestItems } from './nearest-items';
 export { type NeighborRegression, type NeighborRegressionRequest, neighborRegression } from './neighbor-regression';
-export { easeWeights, type RidgeRequest, ridgeInverse, ridgeInverseBytes } from './ridge-inverse';
+export { easeWeights, type RidgeRequest, ridgeInverse } from './ridge-inverse';
 export { seededNormal, seededUniform } from './seeded-normal';
 export type { SparseOptimizer } from './sparse-optimizer';
 export { openSparseTable, type RowGradients, type SparseTable } from './sparse-table';

@@ -15,13 +15,6 @@ export interface RidgeRequest {
   readonly onFraction?: (fraction: number) => void;
 }
 
-/** The bytes of WebAssembly memory that an inversion of `size` takes, beside the sparse matrix. */
-export function ridgeInverseBytes(size: number): number {
-  const plan = new MemoryPlan();
-  planDense(plan, size);
-  return plan.total();
-}
-
 /**
  * (X^T X + Lambda)^-1 as a whole matrix, in float32 with pivots in float64. Equal input gives equal bytes for any number of threads.
  * Rejects with `exhausted.memory`, `internal.diverged`, `cancelled.kernel`.
