@@ -72,6 +72,7 @@ export function openBprSgd(data: BprData): BprSgd {
   // not zero, as the generator demands
   for (const word of state.random.keys()) state.random[word] = 1 + Math.floor(uniform() * 0xffff_fffe);
   const kernel = instantiate(memory);
+  kernel.markPairs(indices.length, plan.rows, plan.indices, plan.filter, plan.filterBits - 1);
   return {
     state,
     descend(samples, { learningRate, regularization, biasRegularization, popularNegatives }) {
@@ -88,6 +89,9 @@ export function openBprSgd(data: BprData): BprSgd {
         plan.itemFactors,
         plan.itemBiases,
         plan.random,
+        plan.pairs,
+        plan.filter,
+        plan.filterBits - 1,
         learningRate,
         regularization,
         biasRegularization,
@@ -113,7 +117,15 @@ function checkBprData({ users, itemCount, rank }: BprData): void {
   }
 }
 
+// the kernel draws 32 pairs of three words at once
+const PAIR_WORDS = 32 * 3;
+
+// of the bits that tell apart what was not chosen: one pair in so many has a bit that another one set
+const FILTER_BITS_PER_ENTRY = 16;
+
 function planBpr({ users, itemCount, rank }: BprData) {
+  // at most 2^31, so that a mask of 32 bits reaches all
+  const filterBits = 2 ** Math.min(31, Math.ceil(Math.log2(64 + FILTER_BITS_PER_ENTRY * users.indices.length)));
   let end = 65_536;
   const place = (numbers: number) => {
     const at = end;
@@ -128,6 +140,8 @@ function planBpr({ users, itemCount, rank }: BprData) {
     itemFactors: place(itemCount * rank),
     itemBiases: place(itemCount),
     random: place(2),
+    pairs: place(PAIR_WORDS),
+    filter: place(filterBits / 32),
   };
   if (end > 65_535 * 65_536) {
     throw new AppError(
@@ -136,10 +150,11 @@ function planBpr({ users, itemCount, rank }: BprData) {
         `${(end / 2 ** 30).toFixed(1)} GiB, more than the 4 GiB that a training can address; lower the rank or the data`,
     );
   }
-  return { ...plan, end };
+  return { ...plan, filterBits, end };
 }
 
 interface BprKernel {
+  markPairs(entryCount: number, rows: number, indices: number, filter: number, mask: number): void;
   bprSteps(...addressesAndSettings: readonly number[]): number;
 }
 
