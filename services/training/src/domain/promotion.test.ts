@@ -52,6 +52,16 @@ describe('judgePromotion', () => {
     expect(judgePromotion(aCase({ evaluations }))).toMatchObject({ rule: 'same_recipe' });
   });
 
+  it.each([
+    ['much less', { metrics: { interactions: 499 } }, 'less_data'],
+    ['older', { trainedTo: new Date('2025-12-31T00:00:00Z') }, 'older_data'],
+  ])('does not let the recipe in production in again with %s data', (_, overrides, subject) => {
+    const evaluations = [anEvaluation(2, [aComparison('1', [0, 0, 0], 'same_recipe')])];
+    const champion = aVersion(1, { stage: 'production', metrics: { interactions: 1_000 } });
+    const one = aCase({ version: aVersion(2, overrides), champion, evaluations });
+    expect(refusal(one)).toMatchObject({ code: `failed_precondition.${subject}` });
+  });
+
   it('wants an evaluation beside the version that is in production now, not one beside an earlier one', () => {
     const one = aCase({ champion: aVersion(3, { stage: 'production' }), evaluations: against([0.01, 0.02, 0.03]) });
     expect(refusal(one)).toMatchObject({

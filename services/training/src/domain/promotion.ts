@@ -17,6 +17,9 @@ export interface PromotionCase {
 /** Intervals over fewer users than this are too narrow to be believed (bootstrap of small samples). */
 const LEAST_USERS = 30;
 
+/** With less than this share of the interactions, the same settings do not make the same model. */
+const LEAST_SHARE = 0.5;
+
 /** The model that is itself what others are compared with. */
 const BASELINE_KIND = 'popularity';
 
@@ -36,7 +39,10 @@ export function judgePromotion(one: PromotionCase): PromotionGrounds {
   const { evaluation, comparison } = findEvidence(one);
   const rule = comparison.method === 'same_recipe' ? 'same_recipe' : champion === undefined ? 'first' : 'better';
   const grounds = groundsOf(rule, one, evaluation, comparison);
-  if (rule === 'same_recipe') return grounds;
+  if (rule === 'same_recipe') {
+    requireNoLessData(version, champion!);
+    return grounds;
+  }
   requireFair(evaluation, version);
   if (grounds.gain === undefined) {
     const known = comparison.gains.map(({ name }) => name).join(', ');
@@ -75,6 +81,16 @@ function findEvidence({ version, champion, evaluations, terms }: PromotionCase):
     'no_evaluation',
     `no evaluation compares ${nameOf(version)} with ${rival}: ask for one (EvaluateModel, "attune models evaluate")`,
   );
+}
+
+// The same settings say nothing when the data became much less: a short time span, or half of the history lost.
+function requireNoLessData(version: ModelVersion, champion: ModelVersion): void {
+  const because = `the settings are those of ${nameOf(champion)}, but ${nameOf(version)} was trained on`;
+  const otherwise = 'ask for an evaluation on what happened since (EvaluateModel, "attune models evaluate")';
+  if (version.trainedTo < champion.trainedTo) throw refused('older_data', `${because} older data: ${otherwise}`);
+  const [has, had] = [version.metrics.interactions, champion.metrics.interactions];
+  if (has === undefined || had === undefined || has >= LEAST_SHARE * had) return;
+  throw refused('less_data', `${because} ${has} interactions instead of ${had}: ${otherwise}`);
 }
 
 function requireFair({ caveat, userCount }: Evaluation, version: ModelVersion): void {

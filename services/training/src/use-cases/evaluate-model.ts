@@ -34,7 +34,7 @@ export interface EvaluatedModel {
 
 const METRIC = /^(?:(?:hr|ndcg|recall|precision|map|mrr)@([1-9]\d{0,2})|auc|rmse|mae)$/;
 /** A ranking is cut at so many lengths. */
-export const MOST_METRICS = 50;
+const MOST_METRICS = 50;
 
 /**
  * Evaluates a version as a run of its own: measuring takes as long as there are users, so it is queued, watched, cancelled and tried
