@@ -1,7 +1,7 @@
 import type { Scorer } from '@attune/evaluation';
 import type { Interactions } from '@attune/interactions';
 import type { Csr } from '@attune/kernels';
-import type { Checkpoint, CheckpointStore } from '@attune/nn';
+import type { Checkpoint, CheckpointStore, EngineLogger } from '@attune/nn';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { z } from 'zod';
 import type { SearchSpace } from './search-space';
@@ -59,6 +59,8 @@ export interface FitRequest<Settings> {
   readonly onProgress?: OnProgress;
   readonly checkpoints?: CheckpointStore;
   readonly previous?: PreviousModel;
+  /** Told which engine trains a net, and why. */
+  readonly logger?: EngineLogger;
 }
 
 /** A trained model. Dispose of it when it is no longer asked: it may hold threads and native memory. */

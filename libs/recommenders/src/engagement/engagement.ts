@@ -1,4 +1,4 @@
-import { onnxRuntimeEngine } from '@attune/nn';
+import { type EngineLogger, openEngine } from '@attune/nn';
 import type { z } from 'zod';
 import { type Calibration, fitCalibration } from '../calibration/calibration';
 import type { CheckpointStore, OnProgress } from '../model';
@@ -20,6 +20,8 @@ export interface FitEngagementRequest {
   readonly checkpoints?: CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** Told which engine trains, and why. */
+  readonly logger?: EngineLogger;
 }
 
 /** A model of what users do with what they see. It predicts probabilities and ranks nothing by itself, so it is no `ModelDefinition`. */
@@ -41,7 +43,7 @@ export const ENGAGEMENT: EngagementDefinition = {
 
 /** Trains, calibrates on held-out examples and measures on others. Equal examples, settings and one thread give equal numbers. */
 export async function fitEngagement(request: FitEngagementRequest): Promise<FittedEngagement> {
-  const { examples, settings, checkpoints, signal, onProgress } = request;
+  const { examples, settings, checkpoints, signal, onProgress, logger } = request;
   checkExamples(examples);
   const parts = partsOf(examples, settings.seed);
   const plans = planLabels(examples, parts.train, settings.minPositives);
@@ -51,7 +53,7 @@ export async function fitEngagement(request: FitEngagementRequest): Promise<Fitt
   const scales = fitScales(matrix, names.length + crosses.length, parts.train);
   const rowsOf = (rows: Uint32Array) => netRows(examples, plans, transformRows(matrix, scales, rows), rows);
 
-  const engine = onnxRuntimeEngine();
+  const engine = await openEngine({ preferred: settings.engine, ...(logger && { logger }) });
   const net = buildEngagementNet(settings, { inputs: inputWidth(scales), labels: plans.length });
   const compiled = await engine.compile(net, {
     optimizer: { kind: 'adam', weightDecay: { kind: 'decoupled', rate: settings.weightDecay } },

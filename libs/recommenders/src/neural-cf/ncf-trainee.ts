@@ -1,4 +1,4 @@
-import { type CompiledNet, type EmbeddingTable, onnxRuntimeEngine, openEmbeddingTable } from '@attune/nn';
+import { type CompiledNet, type EmbeddingTable, type EngineLogger, openEmbeddingTable, openEngine } from '@attune/nn';
 import { buildNcfNet, tableShapes } from './ncf-net';
 import type { NcfSettings } from './ncf-settings';
 import type { NcfTensors } from './ncf-stages';
@@ -20,9 +20,10 @@ export class NcfTrainee implements AsyncDisposable {
   ) {}
 
   /** With random vectors and layers, the same for the same seed. */
-  static async open(settings: NcfSettings, size: NcfSize): Promise<NcfTrainee> {
+  static async open(settings: NcfSettings, size: NcfSize, logger?: EngineLogger): Promise<NcfTrainee> {
     const { seed, threads, weightDecay, initStd } = settings;
-    const compiled = await onnxRuntimeEngine().compile(buildNcfNet(settings), {
+    const engine = await openEngine({ preferred: settings.engine, ...(logger && { logger }) });
+    const compiled = await engine.compile(buildNcfNet(settings), {
       optimizer: { kind: 'adam', weightDecay: { kind: 'decoupled', rate: weightDecay } },
       seed,
       threads,

@@ -207,6 +207,14 @@ describe('neural_cf', () => {
     expect(other.metrics.begun_at_previous).toBe(0);
   });
 
+  it('says which engine trains, and why', async () => {
+    const told: unknown[] = [];
+    const logger = { info: (facts: Readonly<Record<string, unknown>>) => told.push(facts) };
+    await using model = await fit(settingsOf({ epochs: 1, engine: 'onnxruntime' }), { logger });
+    expect(model.metrics.epochs).toBe(1);
+    expect(told).toEqual([{ engine: 'onnxruntime', device: expect.any(String), reason: expect.any(String) }]);
+  });
+
   it('stops when it is cancelled', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(fit(settingsOf(), { signal })).rejects.toMatchObject({ code: 'cancelled.training' });

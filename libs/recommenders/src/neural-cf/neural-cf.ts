@@ -54,7 +54,7 @@ async function trainStages(
   interactions: Interactions,
   warm: NcfTensors | undefined,
 ): Promise<TrainedStage> {
-  const { settings, signal } = request;
+  const { settings, signal, logger } = request;
   const stages = stagesOf(settings, warm !== undefined);
   const checkpoints = await StageCheckpoints.open(request.checkpoints, fingerprint(settings, interactions));
   const { done } = checkpoints;
@@ -68,6 +68,7 @@ async function trainStages(
       start: isLast && !checkpoints.isBegun ? (warm ?? (await pretrained(request, interactions, done))) : undefined,
       checkpoints: checkpoints.stage(epochsBefore(stages, done.length)),
       signal,
+      logger,
       onProgress: (progress) => tell(request, stages, done.length, progress),
     });
     if (isLast) return trained;

@@ -1,5 +1,5 @@
 import type { Interactions } from '@attune/interactions';
-import { type FitBatch, type FitProgress, fitNet, type Schedule } from '@attune/nn';
+import { type EngineLogger, type FitBatch, type FitProgress, fitNet, type Schedule } from '@attune/nn';
 import type { CheckpointStore } from '../model';
 import { makeNegativeSampler } from '../negatives/negative-sampler';
 import { batchCount, type PreferenceBatchOptions, preferenceBatches } from '../negatives/preference-batches';
@@ -17,6 +17,7 @@ export interface TrainStageRequest {
   readonly checkpoints?: CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FitProgress) => void;
+  readonly logger?: EngineLogger;
 }
 
 /** What a stage gives. */
@@ -42,7 +43,7 @@ export async function trainStage(request: TrainStageRequest): Promise<TrainedSta
     batchSize: settings.batchSize,
     seed: settings.seed,
   };
-  await using trainee = await NcfTrainee.open(settings, interactions);
+  await using trainee = await NcfTrainee.open(settings, interactions, request.logger);
   if (start !== undefined) await trainee.load(start);
   const { losses, bestEpoch, bestMetric } = await fitNet({
     compiled: trainee.compiled,
