@@ -1,6 +1,6 @@
 import { buildCsr, type Csr, seededNormal, seededUniform } from '@attune/kernels';
 
-export const USERS = 6_040;
+const USERS = 6_040;
 export const ITEMS = 3_706;
 const ENTRIES = 1_000_209;
 
