@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const runs = given === 'variants' ? VARIANTS : [JSON.parse(given) as object];
   const results = [];
   for (const settings of runs) {
-    const folds = [];
+    const folds: Awaited<ReturnType<typeof measureFold>>[] = [];
     for (const fold of FOLDS) folds.push(await measureFold(folder, fold, settings));
     const mean = (of: (fold: (typeof folds)[number]) => number) =>
       folds.reduce((sum, fold) => sum + of(fold), 0) / folds.length;

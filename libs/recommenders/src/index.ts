@@ -1,4 +1,6 @@
 export { MODELS } from './catalogue';
+export { ContentModel, type LikedItems } from './content/content-model';
+export type { ContentReason } from './content/explain';
 export { ENGAGEMENT, type EngagementDefinition, type FitEngagementRequest } from './engagement/engagement';
 export type { EngagementSettings } from './engagement/engagement-settings';
 export type { FittedEngagement } from './engagement/fitted-engagement';

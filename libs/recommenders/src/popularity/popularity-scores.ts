@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
  * [entries]: how much of each interaction counts: 2^(-age / half-life), 0 for one after the moment of measuring. An entry without
  * a time counts as the mean of those with one, so that it neither leads nor vanishes; where no entry has a time, all count 1.
  */
-export function decayWeights({ timeMs }: Interactions, { halfLifeDays, asOfMs }: PopularitySettings): Float64Array {
+function decayWeights({ timeMs }: Interactions, { halfLifeDays, asOfMs }: PopularitySettings): Float64Array {
   const moment = asOfMs ?? newestOf(timeMs);
   const weights = Float64Array.from(timeMs, (time) =>
     time > moment ? 0 : 2 ** ((time - moment) / (halfLifeDays * DAY_MS)),
