@@ -1,11 +1,13 @@
 // What embedding tables cost in a training step: gathering the rows of a batch and applying their gradients by Adam, Adagrad and
 // SGD, in WebAssembly and in plain JavaScript. The batch is that of neural collaborative filtering: 1,024 examples, a user and an
-// item row of 128 numbers each, from tables of MovieLens 1M's size. Both sides alternate; figures are medians.
+// item row of 128 numbers each, from tables of MovieLens 1M's size. Both sides alternate; figures are medians. Then the share that
+// the tables have in whole steps with a tower of 256-128-64 in ONNX Runtime.
 // Run after a build: node bench/sparse-optimizer.bench.ts
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { openSparseTable, type SparseOptimizer, seededNormal, seededUniform } from '@attune/kernels';
+import { type TableShare, tableShare } from './table-share.ts';
 
 const BATCH = 1_024;
 const WIDTH = 128;
@@ -155,7 +157,7 @@ function bytesOf(kind: SparseOptimizer['kind'], uniqueRows: number): number {
   return 4 * WIDTH * (2 * BATCH + 2 * states * uniqueRows);
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const results = OPTIMIZERS.map(measure);
   console.table(
     results.map(({ optimizer, uniqueRows, wasm, js }) => ({
@@ -170,11 +172,29 @@ function main(): void {
       'times faster': Number(((js.gather + js.apply) / (wasm.gather + wasm.apply)).toFixed(1)),
     })),
   );
+  const size = { ...SIZES, width: WIDTH, batch: BATCH };
+  const shares: TableShare[] = [];
+  for (const threads of [1, 2]) shares.push(await tableShare(size, threads));
+  console.table(
+    shares.map(({ threads, towerMs, tablesMs }) => ({
+      threads,
+      'tower ms': Number(towerMs.toFixed(2)),
+      'tables ms': Number(tablesMs.toFixed(2)),
+      'share of the step': `${((100 * tablesMs) / (towerMs + tablesMs)).toFixed(1)} %`,
+    })),
+  );
   const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
   const shape = { batch: BATCH, width: WIDTH, ...SIZES };
-  const report = { benchmark: 'sparse-optimizer', node: process.version, cpu: cpus()[0]?.model, shape, results };
+  const report = {
+    benchmark: 'sparse-optimizer',
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    shape,
+    results,
+    shares,
+  };
   writeFileSync(join(folder, 'sparse-optimizer.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
 
-main();
+await main();
