@@ -76,7 +76,7 @@ async function main(): Promise<void> {
       'C++ ms': cppMs === undefined ? 'skipped' : Number(cppMs.toFixed(1)),
       'times C++': timesCpp === undefined ? 'skipped' : Number(timesCpp.toFixed(2)),
       'WASM loss': Number(loss.toFixed(4)),
-      'C++ loss': cppLoss,
+      'C++ loss': cppMs === undefined ? 'skipped' : cppLoss,
     })),
   );
   const folder = join(import.meta.dirname, 'results');

@@ -82,7 +82,7 @@ async function main(): Promise<void> {
         rank,
         threads,
         'WASM ms': Math.round(ms[`wasm${threads}`]!),
-        'C++ ms': Math.round(ms[`cpp${threads}`] ?? Number.NaN),
+        'C++ ms': program === undefined ? 'skipped' : Math.round(ms[`cpp${threads}`]!),
         'times C++': ratio(ms[`wasm${threads}`], ms[`cpp${threads}`]),
         'times C++, best rounds': ratio(best[`wasm${threads}`], best[`cpp${threads}`]),
         'one thread / this': ratio(ms.wasm1, ms[`wasm${threads}`]),
