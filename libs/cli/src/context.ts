@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { SERVICES, type ServiceDefinitions, type ServiceName } from '@attune/contracts';
-import { addressSetting, readRunningStack } from '@attune/devstack';
+import { addressSetting, readRunningStack, stackFolder } from '@attune/devstack';
 import { AppError } from '@attune/errors';
 import { type Client, createClient } from '@attune/grpc';
 import type { Output } from './output';
@@ -30,6 +31,12 @@ export class CliContext implements AsyncDisposable {
       'failed_precondition.no_fleet',
       `no fleet runs in this checkout: start it with "npm start", or set ${setting} to where ${service} listens`,
     );
+  }
+
+  /** Where models and data sets lie: OBJECT_STORE_URL, else what the stack of this checkout uses, running or not. */
+  objectStoreUrl(): string {
+    const local = pathToFileURL(join(stackFolder(this.root), 'objects')).href;
+    return this.#env.OBJECT_STORE_URL ?? readRunningStack(this.root)?.objectStoreUrl ?? local;
   }
 
   /** A client of a service; closed with the context. */

@@ -18,7 +18,7 @@ export {
   userOffsets,
 } from './interactions';
 export { resolvePreferences, resolveRatings } from './preferences';
-export { type ReadFollows, readFollowsFile } from './read-follows';
+export { followsMatrix, type ReadFollows, readFollowsFile } from './read-follows';
 export {
   type FileReport,
   type ReadInteractions,

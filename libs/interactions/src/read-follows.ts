@@ -31,13 +31,20 @@ export async function readFollowsFile(path: string, ids: IdSpace, signal?: Abort
       pairs.followed.push(followed);
     }
   }
-  const userCount = ids.users.length;
+  const follows = followsMatrix(pairs, ids.users.length);
+  return { follows, strangerCount, selfCount, duplicateCount: reports[0]!.duplicateCount };
+}
+
+/** Row u has the users that u follows, ascending, each once, with the weight 1. Pair p is that `follower[p]` follows `followed[p]`. */
+export function followsMatrix(
+  { follower, followed }: { readonly follower: readonly number[]; readonly followed: readonly number[] },
+  userCount: number,
+): Csr {
   const { interactions } = buildInteractions({
     userCount,
     itemCount: userCount,
-    userIndex: Int32Array.from(pairs.follower),
-    itemIndex: Int32Array.from(pairs.followed),
+    userIndex: Int32Array.from(follower),
+    itemIndex: Int32Array.from(followed),
   });
-  const follows = buildCsr({ rowCount: userCount, rows: interactions.userIndex, columns: interactions.itemIndex });
-  return { follows, strangerCount, selfCount, duplicateCount: reports[0]!.duplicateCount };
+  return buildCsr({ rowCount: userCount, rows: interactions.userIndex, columns: interactions.itemIndex });
 }

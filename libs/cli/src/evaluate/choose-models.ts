@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { Protocol } from '@attune/evaluation';
 import { MODELS, type ModelDefinition } from '@attune/recommenders';
-import type { EvaluationData } from './load-data';
+import type { EvaluationData } from './evaluation-data';
 
 /** Names that stand for several models. */
 const ALL = 'all';

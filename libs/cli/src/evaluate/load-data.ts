@@ -13,39 +13,20 @@ import {
   readSegmentsFile,
 } from '@attune/interactions';
 import type { TrainingData } from '@attune/recommenders';
+import type { EvaluationData, LoadedData } from './evaluation-data';
+import { loadDataset } from './load-dataset';
 import type { DataOptions } from './options';
 import { parseSplit, splitBySpec } from './split-spec';
-
-/** What models are trained and measured on. */
-export interface EvaluationData {
-  readonly training: TrainingData;
-  readonly test: Interactions;
-  readonly negatives?: OtherItems;
-  /** Labels of users by what is told apart. */
-  readonly segments?: Readonly<Record<string, readonly string[]>>;
-  /** Whether rows say how much an item was liked. */
-  readonly hasValues: boolean;
-}
-
-/** Files as they were read; how they are split may depend on a seed. */
-export interface LoadedData {
-  /** The data for one seed. */
-  forSeed(seed: number): EvaluationData;
-  /** Whether another seed gives another split. */
-  readonly isSplitBySeed: boolean;
-  /** What was found in the files, for programs. */
-  readonly summary: Readonly<Record<string, unknown>>;
-  /** The same for people. */
-  readonly remarks: readonly string[];
-}
 
 /** Reads all files that the options name, in one space of ids. */
 export async function loadData(
   options: DataOptions,
   protocol: Protocol,
   signal: AbortSignal,
-  { needsTest }: { readonly needsTest: boolean } = { needsTest: true },
+  { needsTest, objectStoreUrl }: { readonly needsTest: boolean; readonly objectStoreUrl: string },
 ): Promise<LoadedData> {
+  if (options.dataset !== undefined)
+    return loadDataset({ ...options, dataset: options.dataset }, protocol, objectStoreUrl);
   const paths = pathsOf(options, needsTest);
   const columns = options.columns === undefined ? undefined : parseColumns(options.columns);
   const { ratingRange: valueRange } = options;
@@ -90,7 +71,7 @@ function pathsOf({ train, test, data, split }: DataOptions, needsTest: boolean):
   if (data !== undefined && split !== undefined && train === undefined && test === undefined) return [data];
   throw new AppError(
     'invalid.options',
-    'name --train and --test, or --data with --split (for instance --split random:0.8,0.2)',
+    'name --train and --test, or --data with --split (for instance --split random:0.8,0.2), or --dataset',
   );
 }
 

@@ -7,6 +7,7 @@ export interface DataOptions {
   readonly train?: string;
   readonly test?: string;
   readonly data?: string;
+  readonly dataset?: string;
   readonly split?: string;
   readonly negatives?: string;
   readonly items?: string;
@@ -37,6 +38,7 @@ export function addDataOptions(command: Command): Command {
     .option('--train <file>', 'what models are trained on: user<TAB>item[<TAB>rating[<TAB>time]]; gzip is unpacked')
     .option('--test <file>', 'what they are asked about, in the same form')
     .option('--data <file>', 'instead of both: one file that --split divides')
+    .option('--dataset <id>', 'instead of files: a data set of the store, made by dataset build --kind interactions')
     .option('--split <rule>', 'random:0.8,0.1,0.1, per-user:0.75,0.25, time:0.8, leave-last-out or leave-one-out')
     .option(
       '--negatives <file|n|all>',

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import type { EvaluationData } from './load-data';
+import type { EvaluationData } from './evaluation-data';
 
 /** Data in a file that several processes read, so that it is parsed once. Gone when disposed of. */
 export interface PreparedData extends AsyncDisposable {

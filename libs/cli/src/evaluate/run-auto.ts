@@ -8,7 +8,7 @@ import {
   type Tried,
 } from '@attune/recommenders';
 import { suitableModels } from './choose-models';
-import type { EvaluationData } from './load-data';
+import type { EvaluationData } from './evaluation-data';
 import type { PreparedData } from './prepared-data';
 import type { ProgressLines } from './progress-lines';
 import { type OpenSearch, openSearch, type SearchOptions } from './search-context';

@@ -3,7 +3,8 @@ import { comparePaired, mainMetric, type ObservationTable } from '@attune/evalua
 import type { TrialResult } from '@attune/recommenders';
 import type { CliContext } from '../context';
 import { AUTO, chooseModels } from './choose-models';
-import { type EvaluationData, loadData } from './load-data';
+import type { EvaluationData } from './evaluation-data';
+import { loadData } from './load-data';
 import type { DataOptions, MeasureOptions, SettingsByModel } from './options';
 import { overSeeds } from './over-seeds';
 import { type PreparedData, prepareData } from './prepared-data';
@@ -33,7 +34,10 @@ export async function runEvaluate(context: CliContext, options: EvaluateOptions,
   const lines = new ProgressLines(context.output);
   const { protocol, k } = options;
   const seeds = options.seeds ?? [options.seed];
-  const loaded = await loadData(options, protocol, signal);
+  const loaded = await loadData(options, protocol, signal, {
+    needsTest: true,
+    objectStoreUrl: context.objectStoreUrl(),
+  });
   for (const remark of loaded.remarks) lines.note(remark);
   const runs: SeedRun[] = [];
   for (const seed of seeds) {

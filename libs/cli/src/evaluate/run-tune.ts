@@ -21,7 +21,10 @@ export async function runTune(
 ): Promise<void> {
   const lines = new ProgressLines(context.output);
   const { protocol, seed } = options;
-  const loaded = await loadData(options, protocol, signal, { needsTest: false });
+  const loaded = await loadData(options, protocol, signal, {
+    needsTest: false,
+    objectStoreUrl: context.objectStoreUrl(),
+  });
   for (const remark of loaded.remarks) lines.note(remark);
   const data = loaded.forSeed(seed);
   chooseModels([name], protocol, data);

@@ -1,6 +1,6 @@
 import { mainMetric, type OtherItems } from '@attune/evaluation';
 import { type SearchContext, type Tried, validationSplit } from '@attune/recommenders';
-import type { EvaluationData } from './load-data';
+import type { EvaluationData } from './evaluation-data';
 import type { MeasureOptions, SettingsByModel } from './options';
 import { type PreparedData, prepareData } from './prepared-data';
 import type { ProgressLines } from './progress-lines';
