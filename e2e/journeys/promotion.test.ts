@@ -1,4 +1,5 @@
-import { useInfra } from '@attune/testkit';
+import type { common } from '@attune/contracts';
+import { anInteraction, useInfra } from '@attune/testkit';
 import { attune, attuneJson, type CliSurroundings } from '../support/attune-cli';
 import { type Fleet, startFleet } from '../support/fleet';
 import { loadSimulation } from '../support/load-simulation';
@@ -11,6 +12,7 @@ const folder = tempFolder();
 const ROLLBACK_MS = 10_000;
 let fleet: Fleet;
 let cli: CliSurroundings;
+let interactions: readonly common.Interaction[];
 
 interface Change {
   readonly ref: { readonly version: string };
@@ -21,7 +23,7 @@ interface Change {
 beforeAll(async () => {
   fleet = await startFleet({ infra, services: ['feature-store', 'training', 'serving'] });
   cli = { addressSettings: fleet.addressSettings, folder };
-  await loadSimulation(fleet.client('feature-store'));
+  ({ interactions } = await loadSimulation(fleet.client('feature-store')));
 });
 
 afterAll(async () => {
@@ -84,4 +86,26 @@ describe('versions on their way to the users', () => {
     const nothing = await attune(cli, 'models', 'evaluate', 'popularity', '3');
     expect(nothing.stderr).toContain('nobody did anything new since');
   });
+
+  it('are evaluated before they are promoted where no evaluation compares them with what is in production', async () => {
+    const likes = newLikes();
+    await fleet.client('feature-store').recordInteractions({ interactions: likes, producer: 'e2e' });
+    await fleet.caughtUp();
+    const { stderr, exitCode } = await attune(cli, 'models', 'promote', 'popularity', '1');
+    // v1 was trained on the same history as v2, and so answers the same
+    expect(stderr).toMatch(/evaluating it first[\s\S]*popularity v1 is not shown to be better.*gain \+0\.0000/);
+    expect(exitCode).not.toBe(0);
+    const kept = await attune(cli, 'models', 'evaluations', 'popularity', '1');
+    expect(kept.stdout).toMatch(/v1 +\d+ +ndcg@10 .* v2 +what users did after the training/);
+  });
 });
+
+/** Every user likes an item now that the user has not met. */
+function newLikes(): common.Interaction[] {
+  const items = [...new Set(interactions.map(({ itemId }) => itemId))];
+  const met = new Set(interactions.map(({ userId, itemId }) => `${userId} ${itemId}`));
+  return [...new Set(interactions.map(({ userId }) => userId))].map((userId) => {
+    const itemId = items.find((item) => !met.has(`${userId} ${item}`))!;
+    return anInteraction({ userId, itemId, type: 'like', occurredAt: undefined });
+  });
+}
