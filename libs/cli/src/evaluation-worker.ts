@@ -12,12 +12,14 @@ console.log = console.error;
 serveChild<TrialInput, TrialResult>(async (input, { progress, signal }) => {
   const { training, test, negatives, segments } = await readPreparedData(input.dataPath);
   const { members, protocol, ks, detail, seed, sampleUsers } = input;
+  // a search looks at values, hardly at their intervals
+  const resamples = detail === 'accuracy' ? 200 : undefined;
   let toldMs = Number.NEGATIVE_INFINITY;
   return runTrial({
     models: MODELS,
     members,
     data: training,
-    evaluation: { protocol, test, negatives, ks, items: training.items, segments, detail, seed },
+    evaluation: { protocol, test, negatives, ks, items: training.items, segments, detail, seed, resamples },
     sampleUsers,
     signal,
     onProgress: (step) => {

@@ -92,7 +92,7 @@ describe('the search over models', () => {
   });
 
   it('says that nothing could be trained in the time', async () => {
-    const context = contextOf({ qualityOf, seconds: 50, budgetSeconds: 10 });
+    const context = contextOf({ qualityOf, seconds: 500, budgetSeconds: 10 });
     await expect(searchModels({ ...context, candidates: [good] })).rejects.toThrow(/good: took too long/);
   });
 

@@ -6,6 +6,8 @@ import { type Scored, type SearchContext, Trials, type Tried } from './search';
 
 /** A model whose best is this much worse than the best of all, relatively, gets no more trials. */
 const HOPELESS = 0.15;
+/** The share of the budget that the first trial of a model may take. */
+const FIRST_SHARE = 0.25;
 const MOST_TRIALS = 60;
 /** Trials near good settings without one that is better, after which it is good enough. */
 const PATIENCE = 10;
@@ -30,8 +32,9 @@ export async function searchModels(request: SearchModelsRequest): Promise<Search
   const trials = new Trials(request);
   const starts = new Map(request.candidates.map((model) => [model, [...startsOf(model)]]));
   for (const [model, queue] of starts) {
-    // no first trial takes so much that the others get none
-    await tryOne(trials, model, queue.shift()!, Math.max(0.5 * trials.secondsLeft(), 1));
+    // no first trial takes so much that nothing is left for those that are more promising
+    const most = FIRST_SHARE * request.budgetSeconds;
+    await tryOne(trials, model, queue.shift()!, Math.min(most, trials.secondsLeft()));
   }
   for (let next = mostPromising(trials, starts, request); next !== undefined; ) {
     await tryOne(trials, next, starts.get(next)!.shift()!, trials.secondsLeft());

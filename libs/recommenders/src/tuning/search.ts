@@ -4,7 +4,7 @@ import type { ModelDefinition } from '../model';
 import { keyOf, type Proposal } from './proposals';
 
 /** A trial gets this long where nothing has worked yet, however small the budget: without any result it was all for nothing. */
-const FIRST_SECONDS = 30;
+const FIRST_SECONDS = 120;
 
 /** What a search asks of whoever trains: one model with settings, measured on the validation set. */
 export interface TrialOrder {
