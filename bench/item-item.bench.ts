@@ -105,7 +105,9 @@ async function measure(
   const results: Record<string, unknown>[] = [];
   const names = Object.keys(ours);
   const python = new Map<string, Awaited<ReturnType<typeof openPython>>>();
-  for (const task of names.flatMap((name) => pythonTasks[name] ?? [])) python.set(task, await openPython(path, task));
+  for (const task of names.flatMap((name) => pythonTasks[name] ?? [])) {
+    python.set(task, await openPython(path, task));
+  }
   const times = new Map<string, number[]>();
   const note = (name: string, ms: number) => times.set(name, [...(times.get(name) ?? []), ms]);
   for (let turn = 0; turn <= turns; turn++) {
@@ -149,10 +151,10 @@ async function main(): Promise<void> {
       }),
   };
   const tasks = {
-    gram: ['gram'],
+    gram: ['gram-numpy'],
     inverse: ['inverse-numpy', 'inverse-torch'],
-    nearest: ['nearest'],
-    scoring: ['scoring'],
+    nearest: ['nearest-numpy'],
+    scoring: ['scoring-numpy'],
   };
   const path = writeMatrix('matrix.bin', matrix, ITEMS);
   const results = (await measure(ours, path, tasks, rounds)).map((result) => ({ items: ITEMS, ...result }));

@@ -58,11 +58,11 @@ def gram():
 
 
 tasks = {
-    "gram": gram,
+    "gram-numpy": gram,
     "inverse-numpy": inverse_by_numpy,
     "inverse-torch": inverse_by_torch,
-    "nearest": nearest,
-    "scoring": scoring,
+    "nearest-numpy": nearest,
+    "scoring-numpy": scoring,
 }
 try:
     run = tasks[task]()
