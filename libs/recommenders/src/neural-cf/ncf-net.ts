@@ -27,19 +27,21 @@ export interface TableShape {
   readonly name: string;
   readonly side: 'user' | 'item';
   readonly width: number;
+  /** Of the factorization, and not of the tower. */
+  readonly isGmf: boolean;
 }
 
 /** The tables that a variant learns. */
 export function tableShapes(settings: NcfSettings): TableShape[] {
   const { variant, embedding } = settings;
   const gmf = [
-    { name: TABLE_NAMES.gmfUsers, side: 'user', width: embedding },
-    { name: TABLE_NAMES.gmfItems, side: 'item', width: embedding },
+    { name: TABLE_NAMES.gmfUsers, side: 'user', width: embedding, isGmf: true },
+    { name: TABLE_NAMES.gmfItems, side: 'item', width: embedding, isGmf: true },
   ] as const;
   const width = towerEmbedding(settings);
   const mlp = [
-    { name: TABLE_NAMES.mlpUsers, side: 'user', width },
-    { name: TABLE_NAMES.mlpItems, side: 'item', width },
+    { name: TABLE_NAMES.mlpUsers, side: 'user', width, isGmf: false },
+    { name: TABLE_NAMES.mlpItems, side: 'item', width, isGmf: false },
   ] as const;
   return [...(variant === 'mlp' ? [] : gmf), ...(variant === 'gmf' ? [] : mlp)];
 }

@@ -40,6 +40,12 @@ export const ncfSettings = z.strictObject({
     .describe(
       'what gmf and neumf begin at: a factorization solved by als, a trained gmf and mlp (neumf alone), or nothing',
     ),
+  towerRate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.1)
+    .describe('share of the learning rate with which a tower learns beside a solved factorization'),
   alpha: z
     .number()
     .min(0)

@@ -5,8 +5,10 @@ export interface Stage {
   /** With `variant` set to the stage's. */
   readonly settings: NcfSettings;
   readonly epochs: number;
-  /** At the start of the schedule. */
+  /** Of the layers and the tower's vectors, at the start of the schedule. */
   readonly learningRate: number;
+  /** Of the factorization's vectors. */
+  readonly gmfRate: number;
 }
 
 /** Which parts are trained by themselves before a neumf puts them together (He et al. 2017, section 3.4.1). */
@@ -14,15 +16,16 @@ const TRAINED_BEFORE = { none: [], als: [], 'gmf-mlp': ['gmf', 'mlp'] } as const
 
 /** What is trained one after the other. A model that goes on from an earlier version is not pre-trained. */
 export function stagesOf(settings: NcfSettings, isWarm: boolean): Stage[] {
-  const { variant, pretrain, pretrainEpochs, epochs, learningRate, fineTuneRate } = settings;
+  const { variant, pretrain, pretrainEpochs, epochs, learningRate, fineTuneRate, towerRate } = settings;
   const kind = variant === 'neumf' && !isWarm ? pretrain : 'none';
   const before = TRAINED_BEFORE[kind].map((of) => ({
     settings: ncfSettings.parse({ ...settings, variant: of, pretrain: 'none' }),
     epochs: pretrainEpochs,
     learningRate,
+    gmfRate: learningRate,
   }));
-  const isFineTuned = isWarm || before.length > 0;
-  return [...before, { settings, epochs, learningRate: isFineTuned ? learningRate * fineTuneRate : learningRate }];
+  const gmfRate = isWarm || before.length > 0 ? learningRate * fineTuneRate : learningRate;
+  return [...before, { settings, epochs, learningRate: kind === 'als' ? gmfRate * towerRate : gmfRate, gmfRate }];
 }
 
 /** Named tensors: tables and the parameters and statistics of a net. */

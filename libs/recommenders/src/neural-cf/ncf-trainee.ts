@@ -1,7 +1,7 @@
 import { type CompiledNet, type EmbeddingTable, type EngineLogger, openEmbeddingTable, openEngine } from '@attune/nn';
 import { buildNcfNet, tableShapes } from './ncf-net';
 import type { NcfSettings } from './ncf-settings';
-import type { NcfTensors } from './ncf-stages';
+import type { NcfTensors, Stage } from './ncf-stages';
 
 const PREDICTED_AT_ONCE = 8_192;
 
@@ -20,7 +20,11 @@ export class NcfTrainee implements AsyncDisposable {
   ) {}
 
   /** With random vectors and layers, the same for the same seed. */
-  static async open(settings: NcfSettings, size: NcfSize, logger?: EngineLogger): Promise<NcfTrainee> {
+  static async open(
+    { settings, learningRate, gmfRate }: Stage,
+    size: NcfSize,
+    logger?: EngineLogger,
+  ): Promise<NcfTrainee> {
     const { seed, threads, weightDecay, initStd } = settings;
     const engine = await openEngine({ preferred: settings.engine, ...(logger && { logger }) });
     const compiled = await engine.compile(buildNcfNet(settings), {
@@ -28,11 +32,11 @@ export class NcfTrainee implements AsyncDisposable {
       seed,
       threads,
     });
-    const tables = tableShapes(settings).map(({ name, side, width }) => {
+    const tables = tableShapes(settings).map(({ name, side, width, isGmf }) => {
       const rows = side === 'user' ? size.userCount : size.itemCount;
       const initializer = { kind: 'normal', std: initStd } as const;
       const table = openEmbeddingTable({ name, rows, width, initializer, seed, optimizer: { kind: 'adam' } });
-      return [name, table] as const;
+      return [name, isGmf ? atShareOfRate(table, gmfRate / learningRate) : table] as const;
     });
     return new NcfTrainee(compiled, Object.fromEntries(tables), settings);
   }
@@ -78,4 +82,9 @@ export class NcfTrainee implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.compiled[Symbol.asyncDispose]();
   }
+}
+
+/** The same table, which learns at a multiple of the learning rate. */
+function atShareOfRate(table: EmbeddingTable, share: number): EmbeddingTable {
+  return { ...table, apply: (parts, learningRate) => table.apply(parts, learningRate * share) };
 }

@@ -43,7 +43,7 @@ export async function trainStage(request: TrainStageRequest): Promise<TrainedSta
     batchSize: settings.batchSize,
     seed: settings.seed,
   };
-  await using trainee = await NcfTrainee.open(settings, interactions, request.logger);
+  await using trainee = await NcfTrainee.open(stage, interactions, request.logger);
   if (start !== undefined) await trainee.load(start);
   const { losses, bestEpoch, bestMetric } = await fitNet({
     compiled: trainee.compiled,
