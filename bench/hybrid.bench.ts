@@ -1,7 +1,8 @@
 // What a hybrid adds to its parts, split by time, on warm items (with interactions before the split) and on cold ones (without).
-// Run after a build: node bench/hybrid.bench.ts RATINGS ITEMS, where RATINGS has user, item, rating and time, and ITEMS says what
+// Run after a build: node bench/hybrid.bench.ts RATINGS ITEMS [NAMES], where RATINGS has user, item, rating and time, and ITEMS says what
 // the items are. The newest fifth of each user's ratings is asked for; a rating of at least 4 is something to find. Warm items are
-// ranked among all warm items that the user has not rated, cold ones among all cold items.
+// ranked among all warm items that the user has not rated, cold ones among all cold items. NAMES, separated by commas, are what is
+// compared; everything without.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePaired, type Evaluation, evaluate, type Scorer } from '@attune/evaluation';
@@ -82,7 +83,8 @@ const show = ({ value, low, high }: { value: number; low: number; high: number }
   `${value.toFixed(4)} (${low.toFixed(4)} .. ${high.toFixed(4)})`;
 
 async function main(): Promise<void> {
-  const [ratings, itemsPath] = process.argv.slice(2);
+  const [ratings, itemsPath, names] = process.argv.slice(2);
+  const wanted = names?.split(',') ?? Object.keys(COMPARED);
   if (ratings === undefined || itemsPath === undefined) throw new Error('usage: node hybrid.bench.ts RATINGS ITEMS');
   const { ids, parts } = await readInteractionFiles([ratings]);
   const { items } = await readItemsFile(itemsPath, ids);
@@ -109,11 +111,15 @@ async function main(): Promise<void> {
         detail: 'accuracy',
         seed: SEED,
       });
-    evaluations[name] = { warm: await on('warm'), cold: await on('cold') };
+    const both = { warm: await on('warm'), cold: await on('cold') };
+    evaluations[name] = both;
+    const values = Object.entries(both).map(([side, { metrics }]) => `${side} ${show(metrics['ndcg@10']!)}`);
+    console.log(`${name}: ndcg@10 ${values.join(', ')}`);
   };
   await measure('chance', chance(counts.length));
   const trained: Record<string, object> = {};
   for (const [name, [model, settings]] of Object.entries(COMPARED)) {
+    if (!wanted.includes(name)) continue;
     const definition = MODELS.get(model)!;
     const startMs = performance.now();
     await using fitted = await definition.fit({
@@ -122,7 +128,6 @@ async function main(): Promise<void> {
     });
     trained[name] = { settings, seconds: (performance.now() - startMs) / 1000, metrics: fitted.metrics };
     await measure(name, fitted);
-    console.log(`${name}: trained`);
   }
   const rows = Object.entries(evaluations).map(([name, sidesOf]) => ({
     model: name,
@@ -133,22 +138,24 @@ async function main(): Promise<void> {
     ),
   }));
   console.table(rows);
-  const comparisons = Object.keys(COMPARED).flatMap((name) =>
+  const comparisons = wanted.flatMap((name) =>
     name.startsWith('hybrid')
-      ? ['als', 'content', 'popularity', 'item_item'].map((part) => ({
-          hybrid: name,
-          part,
-          ...comparePaired(evaluations[name]!.warm.table, evaluations[part]!.warm.table, {
-            metric: 'ndcg@10',
-            seed: SEED,
-          }),
-        }))
+      ? ['als', 'content', 'popularity', 'item_item']
+          .filter((part) => wanted.includes(part))
+          .map((part) => ({
+            hybrid: name,
+            part,
+            ...comparePaired(evaluations[name]!.warm.table, evaluations[part]!.warm.table, {
+              metric: 'ndcg@10',
+              seed: SEED,
+            }),
+          }))
       : [],
   );
   console.table(
     comparisons.map(({ hybrid, part, difference }) => ({ hybrid, part, 'warm ndcg@10, difference': show(difference) })),
   );
-  const users = { warm: evaluations.als!.warm.counts.users, cold: evaluations.als!.cold.counts.users };
+  const users = { warm: evaluations.chance!.warm.counts.users, cold: evaluations.chance!.cold.counts.users };
   console.log(`users: ${users.warm} on warm items, ${users.cold} on cold ones`);
   const target = join(import.meta.dirname, 'results');
   mkdirSync(target, { recursive: true });

@@ -50,16 +50,39 @@ export function fixedBlend(examples: BlendExamples, shares: readonly number[]): 
 
 /**
  * Weights by logistic regression on the log ranks of all parts together. A part whose weight would be negative is left out and the
- * rest learned again. Where the best part alone, or the given shares, rank the held-out interactions better, those stand.
+ * rest learned again. Where the best part alone, or the given shares, make what was held out more likely, those stand. Held-out and
+ * drawn items count alike here: weighted for all items that were not drawn, the many that nobody would choose decide the weights.
  */
 export function learnedBlend(examples: BlendExamples, shares: readonly number[]): Blend {
-  const candidates = [
-    regression(examples),
-    fixedBlend(examples, shares),
-    ...shares.map((_, part) => soloBlend(examples, part)),
-  ];
-  const quality = candidates.map((blend) => groupNdcg(examples, blend));
-  return candidates[quality.indexOf(Math.max(...quality))]!;
+  const equal = withEqualWeights(examples);
+  const candidates = [regression(equal), fixedBlend(equal, shares), ...shares.map((_, part) => soloBlend(equal, part))];
+  const losses = candidates.map((blend) => heldOutLoss(examples, blend));
+  return recalibrate(examples, candidates[losses.indexOf(Math.min(...losses))]!);
+}
+
+/** Mean cross-entropy of held-out and drawn items, counted alike, under the blend's order and the best scale for it. */
+export function heldOutLoss(examples: BlendExamples, blend: Blend): number {
+  const equal = withEqualWeights(examples);
+  const { factors, intercept } = recalibrate(equal, blend);
+  const scores = weightedSums(equal, factors);
+  let loss = 0;
+  for (const [e, label] of equal.labels.entries()) {
+    const logOdds = scores[e]! + intercept;
+    // -ln sigmoid, without overflow
+    loss += Math.max(0, label === 1 ? -logOdds : logOdds) + Math.log1p(Math.exp(-Math.abs(logOdds)));
+  }
+  return loss / equal.labels.length;
+}
+
+function withEqualWeights(examples: BlendExamples): BlendExamples {
+  return { ...examples, weights: new Float32Array(examples.labels.length).fill(1) };
+}
+
+/** The same order on the scale of log-odds among all items. */
+function recalibrate(examples: BlendExamples, { factors }: Blend): Blend {
+  const { labels, weights } = examples;
+  const { slope, intercept } = fitLogisticCalibration({ scores: weightedSums(examples, factors), labels, weights });
+  return { factors: factors.map((factor) => factor * Math.max(0, slope)), intercept };
 }
 
 const MAX_STEPS = 50;

@@ -4,7 +4,7 @@ import { checkInteractions, type Interactions } from '@attune/interactions';
 import type { FitRequest, FittedModel, ModelDefinition, TrainingData } from '../model';
 import { parseSettings } from '../parse-settings';
 import { blendExamples } from './blend-examples';
-import { type Blend, fixedBlend, groupNdcg, learnedBlend, soloBlend } from './blend-weights';
+import { type Blend, fixedBlend, groupNdcg, heldOutLoss, learnedBlend, soloBlend } from './blend-weights';
 import { holdOutNewest } from './hold-out-newest';
 import { HybridModel, type HybridPart } from './hybrid-model';
 import { type HybridSettings, hybridSearchSpace, hybridSettings } from './hybrid-settings';
@@ -60,11 +60,15 @@ async function fitHybrid(request: FitRequest<HybridSettings>, models: Models): P
     ...describe(blend, chosen),
     held_out: held.userIndex.length,
     'held_out.ndcg': groupNdcg(examples, blend),
+    'held_out.loss': heldOutLoss(examples, blend),
     ...Object.fromEntries(
-      chosen.map(({ definition }, part) => [
-        `${definition.name}.held_out.ndcg`,
-        groupNdcg(examples, soloBlend(examples, part)),
-      ]),
+      chosen.flatMap(({ definition: { name } }, part) => {
+        const solo = soloBlend(examples, part);
+        return [
+          [`${name}.held_out.ndcg`, groupNdcg(examples, solo)],
+          [`${name}.held_out.loss`, heldOutLoss(examples, solo)],
+        ];
+      }),
     ),
     without_content: withoutContent ? 1 : 0,
   };
