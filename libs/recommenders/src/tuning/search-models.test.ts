@@ -18,14 +18,14 @@ const one = (start: SearchSpace['start']): SearchSpace => ({
   dimensions: { x: { kind: 'linear', low: 0, high: 1 } },
 });
 
-/** A search in made-up time: every trial takes `seconds`, and what it finds is `valueOf`. */
+/** A search in made-up time: every trial takes `seconds` (1 by default), and what it finds is `valueOf`. */
 function contextOf({
   qualityOf,
-  seconds = 1,
+  seconds: secondsOf = 1,
   budgetSeconds = 1_000,
 }: {
   qualityOf: (order: TrialOrder) => number;
-  seconds?: number;
+  seconds?: number | ((model: string) => number);
   budgetSeconds?: number;
 }): SearchContext & { readonly orders: TrialOrder[] } {
   const orders: TrialOrder[] = [];
@@ -38,6 +38,7 @@ function contextOf({
     seed: 1,
     runTrial: async (order) => {
       orders.push(order);
+      const seconds = typeof secondsOf === 'number' ? secondsOf : secondsOf(order.model);
       if (seconds * 1_000 > order.timeoutMs) {
         now += order.timeoutMs / 1_000;
         throw new AppError('deadline.child', 'too long');
@@ -70,6 +71,16 @@ describe('the search over models', () => {
     await searchModels({ ...context, candidates: [bad, good] });
     expect(context.elapsed()).toBeLessThanOrEqual(45);
     expect(context.orders.length).toBeGreaterThan(2);
+  });
+
+  it('gives a model more time where hardly one was ready in its share of the budget', async () => {
+    const slow = modelOf('slow', one([{ x: 0.5 }]));
+    const context = contextOf({
+      qualityOf: ({ model }) => (model === 'slow' ? 0.9 : 0.1),
+      seconds: (model) => (model === 'slow' ? 30 : 1),
+    });
+    const { ranked } = await searchModels({ ...context, budgetSeconds: 100, candidates: [bad, slow] });
+    expect(ranked[0]!.model).toBe('slow');
   });
 
   it('goes on where a model fails, and says why', async () => {

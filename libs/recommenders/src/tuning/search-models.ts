@@ -36,6 +36,7 @@ export async function searchModels(request: SearchModelsRequest): Promise<Search
     const most = FIRST_SHARE * request.budgetSeconds;
     await tryOne(trials, model, queue.shift()!, Math.min(most, trials.secondsLeft()));
   }
+  await giveSecondChances(trials, request);
   for (let next = mostPromising(trials, starts, request); next !== undefined; ) {
     await tryOne(trials, next, starts.get(next)!.shift()!, trials.secondsLeft());
     next = mostPromising(trials, starts, request);
@@ -52,6 +53,15 @@ export async function searchModels(request: SearchModelsRequest): Promise<Search
 /** The starts of a model; its defaults where it names none. */
 export function startsOf({ searchSpace }: ModelDefinition): readonly Proposal[] {
   return searchSpace.start.length > 0 ? searchSpace.start : [{}];
+}
+
+/** Where the machine is so slow that hardly a model was ready in its share of the budget, they get most of what is left, in turn. */
+async function giveSecondChances(trials: Trials, { candidates }: SearchModelsRequest): Promise<void> {
+  for (const model of candidates) {
+    if (new Set(trials.ranked.map(({ model: name }) => name)).size > 1) return;
+    if (trials.bestOf(model.name) !== undefined || !trials.ranOutOfTime(model.name)) continue;
+    await tryOne(trials, model, startsOf(model)[0]!, 0.6 * trials.secondsLeft());
+  }
 }
 
 async function tryOne(trials: Trials, model: ModelDefinition, settings: Proposal, seconds: number): Promise<void> {

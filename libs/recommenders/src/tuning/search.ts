@@ -6,6 +6,8 @@ import { keyOf, type Proposal } from './proposals';
 /** A trial gets this long where nothing has worked yet, however small the budget: without any result it was all for nothing. */
 const FIRST_SECONDS = 120;
 
+const TOO_LONG = 'took too long';
+
 /** What a search asks of whoever trains: one model with settings, measured on the validation set. */
 export interface TrialOrder {
   readonly model: string;
@@ -79,6 +81,11 @@ export class Trials {
     return this.#keys.has(keyOf(model, settings));
   }
 
+  /** Whether a trial of the model had to be ended because it took too long. */
+  ranOutOfTime(model: string): boolean {
+    return this.tried.some((tried) => tried.model === model && tried.problem === TOO_LONG);
+  }
+
   /** Seconds that are left for trials when the best is trained once more afterwards. */
   secondsLeft(): number {
     const { budgetSeconds, elapsed } = this.#context;
@@ -112,6 +119,8 @@ export class Trials {
       this.#forgetSamples();
     } catch (error) {
       if (signal?.aborted) throw error;
+      // with more time it may be worth another try
+      if (isAppError(error, 'deadline')) this.#keys.delete(keyOf(name, settings));
       tried = { model: name, settings, seconds: elapsed() - startedSeconds, problem: problemOf(error) };
     }
     this.tried.push(tried);
@@ -128,7 +137,7 @@ export class Trials {
 }
 
 function problemOf(error: unknown): string {
-  if (isAppError(error, 'deadline')) return 'took too long';
+  if (isAppError(error, 'deadline')) return TOO_LONG;
   const { message, violations } = toAppError(error);
   return [message, ...violations.map(({ field, description }) => `${field}: ${description}`)].join('; ');
 }
