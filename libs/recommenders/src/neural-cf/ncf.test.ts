@@ -207,6 +207,27 @@ describe('neural_cf', () => {
     expect(other.metrics.begun_at_previous).toBe(0);
   });
 
+  it('trains where there is one user, or one item, and so no negative', async () => {
+    const one = (userCount: number, itemCount: number): Interactions => {
+      const pairs = Array.from({ length: userCount * itemCount }, (_, at) => at);
+      return {
+        userCount,
+        itemCount,
+        userIndex: Int32Array.from(pairs, (at) => Math.floor(at / itemCount)),
+        itemIndex: Int32Array.from(pairs, (at) => at % itemCount),
+        value: new Float32Array(pairs.length).fill(1),
+        timeMs: new Float64Array(pairs.length).fill(Number.NaN),
+      };
+    };
+    for (const interactions of [one(1, 1), one(1, 5), one(5, 1)]) {
+      await using model = await fit(settingsOf({ epochs: 1, pretrain: 'als' }), { data: { interactions } });
+      const { userCount, itemCount } = interactions;
+      const scores = await model.scoreAll(Int32Array.from({ length: userCount }, (_, user) => user));
+      expect(scores).toHaveLength(userCount * itemCount);
+      expect(scores.every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it('says which engine trains, and why', async () => {
     const told: unknown[] = [];
     const logger = { info: (facts: Readonly<Record<string, unknown>>) => told.push(facts) };
