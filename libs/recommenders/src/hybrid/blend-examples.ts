@@ -2,13 +2,13 @@ import type { Scorer } from '@attune/evaluation';
 import { type Interactions, userOffsets } from '@attune/interactions';
 import { seededUniform } from '@attune/kernels';
 import { makeNegativeSampler } from '../negatives/negative-sampler';
-import { logRanks } from './rank-scale';
+import type { RescaleRow } from './part-scale';
 
 /** Held-out interactions among drawn items, as every part ranks them. */
 export interface BlendExamples {
   /** Groups of `groupSize` examples follow each other: the held-out item first, then the drawn ones. */
   readonly groupSize: number;
-  /** [parts][examples]: log ranks among all items. */
+  /** [parts][examples]: scores on the scale of the blend. */
   readonly features: readonly Float32Array[];
   /** [examples]: 1 for the first of a group. */
   readonly labels: Uint8Array;
@@ -20,6 +20,7 @@ export interface BlendExamples {
 export interface ExampleRequest {
   /** Trained without `held`. */
   readonly parts: readonly Scorer[];
+  readonly rescale: RescaleRow;
   readonly held: Interactions;
   /** All that users did, held out or not: none of it is drawn. */
   readonly interactions: Interactions;
@@ -33,13 +34,13 @@ const USERS_AT_ONCE = 64;
 
 /** Draws items beside each held-out interaction of some users, and ranks them by each part. */
 export async function blendExamples(request: ExampleRequest): Promise<BlendExamples> {
-  const { parts, held, negatives, breathe } = request;
+  const { parts, rescale, held, negatives, breathe } = request;
   const users = chooseUsers(request);
   const offsets = userOffsets(held);
   const drawn = drawItems(request, users, offsets);
   const features = parts.map(() => new Float32Array(drawn.items.length));
   const { itemCount } = held;
-  const [ranks, sorted] = [new Float32Array(itemCount), new Float32Array(itemCount)];
+  const scaled = new Float32Array(itemCount);
   let at = 0;
   for (let from = 0; from < users.length; from += USERS_AT_ONCE) {
     const some = users.subarray(from, from + USERS_AT_ONCE);
@@ -49,9 +50,9 @@ export async function blendExamples(request: ExampleRequest): Promise<BlendExamp
       await breathe();
       at = begin;
       for (const [row, user] of some.entries()) {
-        logRanks(scores.subarray(row * itemCount, (row + 1) * itemCount), ranks, sorted);
+        rescale(scores.subarray(row * itemCount, (row + 1) * itemCount), scaled);
         const end = at + (offsets[user + 1]! - offsets[user]!) * (negatives + 1);
-        for (; at < end; at++) features[index]![at] = ranks[drawn.items[at]!]!;
+        for (; at < end; at++) features[index]![at] = scaled[drawn.items[at]!]!;
       }
     }
   }

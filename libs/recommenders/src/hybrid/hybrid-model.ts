@@ -2,10 +2,11 @@ import type { Csr } from '@attune/kernels';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { FittedModel } from '../model';
 import type { Blend } from './blend-weights';
-import { logRanks } from './rank-scale';
+import type { RescaleRow } from './part-scale';
 
 /** A trained part of a blend. */
 export interface HybridPart {
+  /** Unique among the parts. */
   readonly name: string;
   readonly model: FittedModel;
 }
@@ -14,6 +15,7 @@ export interface HybridPart {
 export interface TrainedHybrid {
   readonly parts: readonly HybridPart[];
   readonly blend: Blend;
+  readonly rescale: RescaleRow;
   readonly itemCount: number;
   /** [userCount]: whether the training saw the user. */
   readonly isKnownUser: Uint8Array;
@@ -80,9 +82,9 @@ export class HybridModel implements FittedModel {
     isStranger: (row: number) => boolean,
     scoresOf: (part: number) => Promise<Float32Array> | undefined,
   ): Promise<Float32Array> {
-    const { parts, blend, itemCount } = this.trained;
+    const { parts, blend, rescale, itemCount } = this.trained;
     const total = new Float32Array(rows * itemCount).fill(blend.intercept);
-    const [ranks, sorted] = [new Float32Array(itemCount), new Float32Array(itemCount)];
+    const scaled = new Float32Array(itemCount);
     const forStrangers = parts.findIndex(({ name }) => name === FOR_STRANGERS);
     for (let part = 0; part < parts.length; part++) {
       const scores = await scoresOf(part);
@@ -91,8 +93,8 @@ export class HybridModel implements FittedModel {
         const factor = forStrangers >= 0 && isStranger(row) ? (part === forStrangers ? 1 : 0) : blend.factors[part]!;
         if (factor === 0) continue;
         const from = row * itemCount;
-        logRanks(scores.subarray(from, from + itemCount), ranks, sorted);
-        for (let item = 0; item < itemCount; item++) total[from + item]! += factor * ranks[item]!;
+        rescale(scores.subarray(from, from + itemCount), scaled);
+        for (let item = 0; item < itemCount; item++) total[from + item]! += factor * scaled[item]!;
       }
     }
     return total;

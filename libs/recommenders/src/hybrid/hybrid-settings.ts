@@ -3,6 +3,11 @@ import type { SearchSpace } from '../search-space';
 
 const part = z.strictObject({
   model: z.string().min(1).describe('the name of a ranking model'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'is not a short name of small letters')
+    .optional()
+    .describe('what the part is called, where a model is part twice; the name of the model otherwise'),
   weight: z.number().positive().max(1e6).describe('its share of the blend; shares need not add up to 1'),
   settings: z.record(z.string(), z.json()).default({}).describe('settings of that model'),
 });
@@ -13,7 +18,10 @@ export const hybridSettings = z.strictObject({
     .array(part)
     .min(1)
     .max(8)
-    .refine((parts) => new Set(parts.map(({ model }) => model)).size === parts.length, 'names a model twice')
+    .refine(
+      (parts) => new Set(parts.map(({ name, model }) => name ?? model)).size === parts.length,
+      'names a part twice; give one of them a name of its own',
+    )
     .default([
       { model: 'als', weight: 0.4, settings: {} },
       { model: 'content', weight: 0.35, settings: {} },
@@ -21,9 +29,13 @@ export const hybridSettings = z.strictObject({
     ])
     .describe('the models that are blended'),
   weights: z
-    .enum(['fixed', 'learned'])
+    .enum(['fixed', 'learned', 'ranked'])
     .default('fixed')
-    .describe('whether parts have their shares, or what predicts held-out interactions best'),
+    .describe('shares as given, or what makes held-out interactions most likely, or what ranks them best (nDCG)'),
+  scale: z
+    .enum(['log_ranks', 'standardized'])
+    .default('log_ranks')
+    .describe('whether the order of scores counts, or also how far apart they are'),
   heldOut: z
     .number()
     .positive()
@@ -40,6 +52,9 @@ export type HybridSettings = z.infer<typeof hybridSettings>;
 
 /** Where a search looks; the parts' own settings are searched with the parts. */
 export const hybridSearchSpace: SearchSpace = {
-  start: [{ weights: 'learned' }, { weights: 'fixed' }],
-  dimensions: { weights: { kind: 'choice', options: ['fixed', 'learned'] } },
+  start: [{ weights: 'learned' }, { weights: 'ranked', scale: 'standardized' }, { weights: 'fixed' }],
+  dimensions: {
+    scale: { kind: 'choice', options: ['log_ranks', 'standardized'] },
+    weights: { kind: 'choice', options: ['fixed', 'learned', 'ranked'] },
+  },
 };

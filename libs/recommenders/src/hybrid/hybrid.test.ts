@@ -9,6 +9,7 @@ import { parseSettings } from '../parse-settings';
 import { POPULARITY } from '../popularity/popularity';
 import { holdOutNewest } from './hold-out-newest';
 import { makeHybrid } from './hybrid';
+import { rescalerOf } from './part-scale';
 import { logRanks } from './rank-scale';
 
 const USERS = 120;
@@ -101,7 +102,7 @@ async function fit(parts: readonly string[], settings: object = {}) {
 }
 
 describe('hybrid', () => {
-  it.each(['fixed', 'learned'] as const)(
+  it.each(['fixed', 'learned', 'ranked'] as const)(
     'is better than each part where each knows something (%s)',
     async (weights) => {
       const one = await fit(['one']);
@@ -112,6 +113,18 @@ describe('hybrid', () => {
       expect(both.ndcg).toBeGreaterThan(two.ndcg + 0.02);
     },
   );
+
+  it('keeps how far scores are apart where that is asked for, and is then no worse than its parts either', async () => {
+    const scale = 'standardized';
+    const one = await fit(['one'], { scale });
+    const two = await fit(['two'], { scale });
+    const both = await fit(['one', 'two'], { scale, weights: 'ranked' });
+    expect(both.ndcg).toBeGreaterThan(Math.max(one.ndcg, two.ndcg) - 0.01);
+    const scaled = new Float32Array(3);
+    rescalerOf('standardized', 3)(Float32Array.of(1, 2, 6), scaled);
+    // mean 3, standard deviation the root of 14 / 3
+    expect(Array.from(scaled, (x) => x * Math.sqrt(14 / 3))).toEqual([-2, -1, 3].map((x) => expect.closeTo(x, 5)));
+  });
 
   it('learns how much each part is worth, and that noise and the opposite are worth nothing', async () => {
     const { model } = await fit(['one', 'two', 'noise', 'opposite'], { weights: 'learned' });

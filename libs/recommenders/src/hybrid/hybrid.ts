@@ -4,10 +4,11 @@ import { checkInteractions, type Interactions } from '@attune/interactions';
 import type { FitRequest, FittedModel, ModelDefinition, TrainingData } from '../model';
 import { parseSettings } from '../parse-settings';
 import { blendExamples } from './blend-examples';
-import { type Blend, fixedBlend, groupNdcg, heldOutLoss, learnedBlend, soloBlend } from './blend-weights';
+import { type Blend, fixedBlend, groupNdcg, heldOutLoss, learnedBlend, rankedBlend, soloBlend } from './blend-weights';
 import { holdOutNewest } from './hold-out-newest';
 import { HybridModel, type HybridPart } from './hybrid-model';
 import { type HybridSettings, hybridSearchSpace, hybridSettings } from './hybrid-settings';
+import { rescalerOf } from './part-scale';
 
 type Models = ReadonlyMap<string, ModelDefinition>;
 
@@ -25,7 +26,10 @@ export function makeHybrid(models: Models): ModelDefinition<HybridSettings> {
   };
 }
 
+const BLENDS = { fixed: fixedBlend, learned: learnedBlend, ranked: rankedBlend } as const;
+
 interface ChosenPart {
+  readonly name: string;
   readonly definition: ModelDefinition;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly weight: number;
@@ -51,18 +55,19 @@ async function fitHybrid(request: FitRequest<HybridSettings>, models: Models): P
   const report = (step: number) => (progress: Parameters<NonNullable<typeof onProgress>>[0]) =>
     onProgress?.({ ...progress, fraction: (step + progress.fraction) / (2 * chosen.length) });
   const common = { chosen, data, signal };
+  const rescale = rescalerOf(settings.scale, interactions.itemCount);
   const examples = await withParts({ ...common, interactions: rest, report }, (parts) =>
-    blendExamples({ ...settings, parts: parts.map(({ model }) => model), held, interactions, breathe }),
+    blendExamples({ ...settings, rescale, parts: parts.map(({ model }) => model), held, interactions, breathe }),
   );
   const shares = chosen.map(({ weight }) => weight);
-  const blend = (settings.weights === 'learned' ? learnedBlend : fixedBlend)(examples, shares);
+  const blend = BLENDS[settings.weights](examples, shares);
   const metrics = {
     ...describe(blend, chosen),
     held_out: held.userIndex.length,
     'held_out.ndcg': groupNdcg(examples, blend),
     'held_out.loss': heldOutLoss(examples, blend),
     ...Object.fromEntries(
-      chosen.flatMap(({ definition: { name } }, part) => {
+      chosen.flatMap(({ name }, part) => {
         const solo = soloBlend(examples, part);
         return [
           [`${name}.held_out.ndcg`, groupNdcg(examples, solo)],
@@ -78,12 +83,12 @@ async function fitHybrid(request: FitRequest<HybridSettings>, models: Models): P
   const isKnownUser = new Uint8Array(interactions.userCount);
   for (const user of interactions.userIndex) isKnownUser[user] = 1;
   stack.move();
-  return new HybridModel({ parts, blend, itemCount: interactions.itemCount, isKnownUser, metrics });
+  return new HybridModel({ parts, blend, rescale, itemCount: interactions.itemCount, isKnownUser, metrics });
 }
 
 /** The parts with their checked settings. One that needs content is left out where no item says anything, as the metrics tell. */
 function chooseParts(settings: HybridSettings, data: TrainingData, models: Models) {
-  const all = settings.parts.map(({ model, weight, settings: own }, index): ChosenPart => {
+  const all = settings.parts.map(({ model, name = model, weight, settings: own }, index): ChosenPart => {
     const definition = models.get(model);
     if (definition === undefined || !definition.tasks.includes('ranking')) {
       const ranking = [...models.values()].filter(({ tasks }) => tasks.includes('ranking'));
@@ -92,7 +97,7 @@ function chooseParts(settings: HybridSettings, data: TrainingData, models: Model
         violations: [{ field: `settings.parts[${index}].model`, description: message }],
       });
     }
-    return { definition, settings: parseSettings(definition, own), weight };
+    return { name, definition, settings: parseSettings(definition, own), weight };
   });
   const hasContent = data.items !== undefined;
   const chosen = all.filter(({ definition }) => hasContent || !definition.needs.includes('item_content'));
@@ -118,9 +123,9 @@ async function fitParts(request: FitParts, stack: AsyncDisposableStack): Promise
   const { chosen, interactions, signal, report } = request;
   const data = { ...request.data, interactions };
   const parts: HybridPart[] = [];
-  for (const [index, { definition, settings }] of chosen.entries()) {
+  for (const [index, { name, definition, settings }] of chosen.entries()) {
     const model = await definition.fit({ data, settings, signal, onProgress: report(index) });
-    parts.push({ name: definition.name, model: stack.use(model) });
+    parts.push({ name, model: stack.use(model) });
   }
   return parts;
 }
@@ -135,7 +140,7 @@ function describe(blend: Blend, chosen: readonly ChosenPart[]): Record<string, n
   return {
     intercept: blend.intercept,
     ...Object.fromEntries(
-      chosen.flatMap(({ definition: { name } }, part) => [
+      chosen.flatMap(({ name }, part) => [
         [`${name}.factor`, blend.factors[part]!],
         [`${name}.influence`, total === 0 ? 0 : blend.factors[part]! / total],
       ]),

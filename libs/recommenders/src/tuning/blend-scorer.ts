@@ -1,4 +1,5 @@
 import type { Scorer } from '@attune/evaluation';
+import { type RowScale, scaleOfRow, standardizeRow } from '../standardize-row';
 
 /** One model of a blend. */
 export interface BlendMember {
@@ -16,7 +17,7 @@ export class BlendScorer implements Scorer {
   readonly #members: readonly {
     readonly scorer: Scorer;
     readonly weight: number;
-    readonly scales: Map<number, Scale>;
+    readonly scales: Map<number, RowScale>;
   }[];
   readonly #itemCount: number;
 
@@ -47,13 +48,13 @@ export class BlendScorer implements Scorer {
     return total;
   }
 
-  async #learnScales(scorer: Scorer, scales: Map<number, Scale>, users: Int32Array): Promise<void> {
+  async #learnScales(scorer: Scorer, scales: Map<number, RowScale>, users: Int32Array): Promise<void> {
     const unknown = Int32Array.from(new Set(users)).filter((user) => !scales.has(user));
     for (let begin = 0; begin < unknown.length; begin += USERS_AT_ONCE) {
       const block = unknown.slice(begin, begin + USERS_AT_ONCE);
       const rows = await scorer.scoreAll(block);
       block.forEach((user, row) => {
-        scales.set(user, scaleOf(rows.subarray(row * this.#itemCount, (row + 1) * this.#itemCount)));
+        scales.set(user, scaleOfRow(rows.subarray(row * this.#itemCount, (row + 1) * this.#itemCount)));
       });
     }
   }
@@ -66,33 +67,10 @@ export async function standardizedRows(scorer: Scorer, users: Int32Array, itemCo
     const block = users.slice(begin, begin + USERS_AT_ONCE);
     const scores = await scorer.scoreAll(block);
     for (let row = 0; row < block.length; row++) {
-      const own = scores.subarray(row * itemCount, (row + 1) * itemCount);
-      const { mean, deviation } = scaleOf(own);
       const from = (begin + row) * itemCount;
-      for (let item = 0; item < itemCount; item++) {
-        const score = (own[item]! - mean) / deviation;
-        standardized[from + item] = Number.isFinite(score) ? score : 0;
-      }
+      const own = scores.subarray(row * itemCount, (row + 1) * itemCount);
+      standardizeRow(own, standardized.subarray(from, from + itemCount));
     }
   }
   return standardized;
-}
-
-interface Scale {
-  readonly mean: number;
-  readonly deviation: number;
-}
-
-function scaleOf(scores: Float32Array): Scale {
-  let [count, sum, squares] = [0, 0, 0];
-  for (const score of scores) {
-    if (!Number.isFinite(score)) continue;
-    count++;
-    sum += score;
-    squares += score * score;
-  }
-  const mean = count === 0 ? 0 : sum / count;
-  const deviation = count === 0 ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean));
-  // equal scores for all items say nothing, whatever they are divided by
-  return { mean, deviation: deviation > 0 ? deviation : 1 };
 }
