@@ -30,6 +30,7 @@ export function buildRetrievalByHistoryGraph(table: NeighborTable): Uint8Array<A
   const graph = new GraphBuilder('retrieval_by_history');
   const history = graph.input({ name: 'history_items', type: 'int32', shape: ['h'] });
   const weights = graph.input({ name: 'history_weights', type: 'float32', shape: ['h'] });
+  graph.input({ name: 'k', type: 'int64', shape: [1] });
   addTable(graph, table);
   const gather = { axis: 0 };
   graph.node({ op: 'Gather', inputs: ['neighbor_indices', history], outputs: ['own_indices'], attributes: gather });
@@ -61,6 +62,7 @@ export function buildRetrievalByWholeHistoryGraph(model: {
   const graph = new GraphBuilder('retrieval_by_history');
   const history = graph.input({ name: 'history_items', type: 'int32', shape: ['h'] });
   const strengths = graph.input({ name: 'history_weights', type: 'float32', shape: ['h'] });
+  graph.input({ name: 'k', type: 'int64', shape: [1] });
   graph.initializer('item_weights', weights, [itemCount, itemCount]);
   graph.initializer('row', BigInt64Array.of(1n, -1n), [2]);
   graph.node({ op: 'Gather', inputs: ['item_weights', history], outputs: ['own_weights'], attributes: { axis: 0 } });

@@ -66,6 +66,24 @@ describe('serving graphs in ONNX Runtime', () => {
     expect(item_indices!.data).toEqual(bestBy((item) => dot(vector, 0, itemFactors, item), 4).indices);
   });
 
+  it('retrieves from a table that no cache keeps, for one user and for several', async () => {
+    const [width, count] = [64, 70_000];
+    const table = new Float32Array(width * count);
+    // item i points along axis i mod 64, the further the larger i
+    for (let item = 0; item < count; item++) table[item * width + (item % width)] = item + 1;
+    await using session = await openGraphSession(buildRetrievalGraph({ itemFactors: table, rank: width }));
+    const axes = (...along: number[]): TensorValue => ({
+      type: 'float32',
+      dims: [along.length, width],
+      data: along.flatMap((axis) => Array.from({ length: width }, (_, at) => (at === axis ? 1 : 0))),
+    });
+    const one = await session.run({ user_vector: axes(5), k: int64(2) });
+    expect(one.item_indices).toEqual({ type: 'int32', dims: [1, 2], data: [69_957, 69_893] });
+    expect(one.scores!.data).toEqual([69_958, 69_894]);
+    const two = await session.run({ user_vector: axes(5, 0), k: int64(1) });
+    expect(two.item_indices!.data).toEqual([69_957, 69_952]);
+  });
+
   it('finds similar items by cosine, the item itself first', async () => {
     const normalized = normalizeRows(itemFactors, rank);
     await using session = await openGraphSession(buildSimilarItemsGraph({ itemFactors: normalized, rank }));

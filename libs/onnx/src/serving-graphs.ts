@@ -34,14 +34,32 @@ export function normalizeRows(table: Float32Array, rank: number): Float32Array<A
   return normalized;
 }
 
-/** Ends a graph with the best `k` of `scores` [batch, itemCount]; k is cut to the number of items. */
+/** Tables beyond this come from memory at each request, since no cache keeps them. */
+const CACHED_BYTES = 2 ** 24;
+
+/**
+ * Stores items as [rank x itemCount] for products with one vector, which is what serving asks for; needs `k`. ONNX Runtime packs a
+ * stored matrix in blocks that suit many rows. A single row reads a large one faster as it lies (100,000 x 128: 2.1 ms, packed 3.2;
+ * 1M: 17 and 26), while two to sixty rows, or a table in a cache, are faster packed. So the shape of a large table waits for `k`,
+ * times zero, which says "as it is": ONNX Runtime does not know the matrix before the graph runs, and neither packs nor copies it.
+ */
+function storeForOneRow(graph: GraphBuilder, itemFactors: Float32Array, rank: number): string {
+  const items = graph.initializer('items', transposeTable(itemFactors, rank), [rank, itemFactors.length / rank]);
+  if (itemFactors.byteLength <= CACHED_BYTES) return items;
+  const zero = graph.initializer('zero', BigInt64Array.of(0n), [1]);
+  const rest = graph.initializer('rest', BigInt64Array.of(-1n), [1]);
+  const asItIs = graph.node({ op: 'Mul', inputs: ['k', zero], outputs: ['as_it_is'] });
+  const shape = graph.node({ op: 'Concat', inputs: [asItIs, rest], outputs: ['items_shape'], attributes: { axis: 0 } });
+  return graph.node({ op: 'Reshape', inputs: [items, shape], outputs: ['items_as_they_lie'] });
+}
+
+/** Ends a graph that has `k` with the best `k` of `scores` [batch, itemCount]; k is cut to the number of items. */
 export function addTopK(
   graph: GraphBuilder,
   allScores: string,
   itemCount: number,
   batch: number | string,
 ): Uint8Array<ArrayBuffer> {
-  graph.input({ name: 'k', type: 'int64', shape: [1] });
   const limit = graph.initializer('item_count', BigInt64Array.of(BigInt(itemCount)), [1]);
   const k = graph.node({ op: 'Min', inputs: ['k', limit], outputs: ['k_limited'] });
   const { scores, itemIndices } = OUTPUT_NAMES;
@@ -78,7 +96,8 @@ export function buildRetrievalGraph(model: {
     const index = graph.input({ name: 'user_index', type: 'int32', shape: ['batch'] });
     vector = graph.node({ op: 'Gather', inputs: [table, index], outputs: ['vector'], attributes: { axis: 0 } });
   }
-  const items = graph.initializer('items', transposeTable(itemFactors, rank), [rank, itemCount]);
+  graph.input({ name: 'k', type: 'int64', shape: [1] });
+  const items = storeForOneRow(graph, itemFactors, rank);
   const scores = graph.node({ op: 'MatMul', inputs: [vector, items], outputs: ['all_scores'] });
   return addTopK(graph, scores, itemCount, 'batch');
 }
@@ -95,7 +114,8 @@ export function buildSimilarItemsGraph(model: {
   const itemCount = rowsOf(itemFactors, rank, 'item factors');
   const graph = new GraphBuilder('similar_items');
   const index = graph.input({ name: 'item_index', type: 'int32', shape: ['batch'] });
-  const items = graph.initializer('items', transposeTable(itemFactors, rank), [rank, itemCount]);
+  graph.input({ name: 'k', type: 'int64', shape: [1] });
+  const items = storeForOneRow(graph, itemFactors, rank);
   const columns = graph.node({ op: 'Gather', inputs: [items, index], outputs: ['columns'], attributes: { axis: 1 } });
   const vector = graph.node({ op: 'Transpose', inputs: [columns], outputs: ['vector'], attributes: { perm: [1, 0] } });
   const scores = graph.node({ op: 'MatMul', inputs: [vector, items], outputs: ['all_scores'] });
@@ -106,6 +126,7 @@ export function buildSimilarItemsGraph(model: {
 export function buildTrendingGraph(model: { readonly scores: Float32Array }): Uint8Array<ArrayBuffer> {
   const itemCount = rowsOf(model.scores, 1, 'scores');
   const graph = new GraphBuilder('trending');
+  graph.input({ name: 'k', type: 'int64', shape: [1] });
   const scores = graph.initializer('item_scores', model.scores, [1, itemCount]);
   return addTopK(graph, scores, itemCount, 1);
 }
