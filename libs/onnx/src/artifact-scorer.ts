@@ -1,5 +1,5 @@
 import { AppError } from '@attune/errors';
-import * as ort from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { ManifestGraph } from './manifest';
 import type { Artifact } from './read-artifact';
 import { OUTPUT_NAMES } from './serving-graphs';
@@ -19,7 +19,10 @@ export interface ArtifactScorer extends AsyncDisposable {
   scores(users: readonly AskedUser[]): Promise<readonly (Float32Array | undefined)[]>;
 }
 
-type Run = (feeds: Readonly<Record<string, ort.Tensor>>, rows: number) => Promise<Float32Array[]>;
+/** Vectors by the inputs of the graph. */
+type Feeds = Readonly<Record<string, Int32Array | Float32Array>>;
+
+type Run = (feeds: Feeds, rows: number) => Promise<Float32Array[]>;
 
 /**
  * Scores by the artifact's own serving graph, asked for as many best items as there are: what is measured is what serves. Runs and
@@ -27,13 +30,18 @@ type Run = (feeds: Readonly<Record<string, ort.Tensor>>, rows: number) => Promis
  */
 export async function openArtifactScorer({ manifest, models, itemIds }: Artifact): Promise<ArtifactScorer> {
   const [graph, ask] = scoringGraph(manifest.graphs);
-  const session = await ort.InferenceSession.create(models.get(graph.name)!, {
+  // the native library is loaded where it is used: processes that only import this package start without it
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const session = await InferenceSession.create(models.get(graph.name)!, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
   });
-  const k = new ort.Tensor('int64', BigInt64Array.of(BigInt(itemIds.length)), [1]);
-  const run: Run = async (feeds, rows) => rowsOf(await session.run({ ...feeds, k }), rows, itemIds.length);
+  const k = new Tensor('int64', BigInt64Array.of(BigInt(itemIds.length)), [1]);
+  const run: Run = async (feeds, rows) => {
+    const tensors = Object.entries(feeds).map(([name, vector]) => [name, new Tensor(vector, [vector.length])]);
+    return rowsOf(await session.run({ ...Object.fromEntries(tensors), k }), rows, itemIds.length);
+  };
   return {
     scores: (users) => ask(users, run),
     [Symbol.asyncDispose]: () => session.release(),
@@ -44,11 +52,7 @@ type Ask = (users: readonly AskedUser[], run: Run) => Promise<readonly (Float32A
 
 const askByRow: Ask = async (users, run) => {
   const known = users.filter(({ row }) => row >= 0);
-  const index = new ort.Tensor(
-    'int32',
-    Int32Array.from(known, ({ row }) => row),
-    [known.length],
-  );
+  const index = Int32Array.from(known, ({ row }) => row);
   const rows = known.length === 0 ? [] : await run({ user_index: index }, known.length);
   const scoresOf = new Map(known.map((user, place) => [user, rows[place]!]));
   return users.map((user) => scoresOf.get(user));
@@ -58,13 +62,7 @@ const askByHistory: Ask = async (users, run) => {
   const rows: (Float32Array | undefined)[] = [];
   for (const { historyItems, historyWeights } of users) {
     if (historyItems.length === 0) rows.push(undefined);
-    else {
-      const feeds = {
-        history_items: new ort.Tensor('int32', historyItems, [historyItems.length]),
-        history_weights: new ort.Tensor('float32', historyWeights, [historyWeights.length]),
-      };
-      rows.push((await run(feeds, 1))[0]);
-    }
+    else rows.push((await run({ history_items: historyItems, history_weights: historyWeights }, 1))[0]);
   }
   return rows;
 };
@@ -99,7 +97,7 @@ function scoringGraph(graphs: readonly ManifestGraph[]): readonly [ManifestGraph
 }
 
 /** Items that the graph does not name are worse than those that it names. */
-function rowsOf(results: ort.InferenceSession.ReturnType, rows: number, itemCount: number): Float32Array[] {
+function rowsOf(results: InferenceSession.ReturnType, rows: number, itemCount: number): Float32Array[] {
   const scores = results[OUTPUT_NAMES.scores]!.data as Float32Array;
   const items = results[OUTPUT_NAMES.itemIndices]!.data as Int32Array;
   const width = scores.length / rows;
