@@ -50,8 +50,9 @@ describe('docs/flows.md', () => {
     ]);
   });
 
-  it('names whole paths that exist', () => {
-    const paths = [...FLOWS.matchAll(/`((?:libs|services|scripts|proto)\/[^`<> ]+)`/g)].map(([, path]) => path!);
+  it.each(['flows.md', 'glossary.md'])('names whole paths that exist, as %s does', (page) => {
+    const text = readFileSync(join(ROOT, 'docs', page), 'utf8');
+    const paths = [...text.matchAll(/`((?:libs|services|scripts|proto)\/[^`<> ]+)`/g)].map(([, path]) => path!);
     expect(paths.length).toBeGreaterThan(10);
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
