@@ -129,6 +129,7 @@ export interface ModelSummary {
 /** A training set that the feature-store wrote. */
 export interface Dataset {
   readonly datasetId: string;
+  readonly kind: DatasetNeed['kind'];
   readonly objectKeys: readonly string[];
   /** Files with items and with follows, where they were asked for. */
   readonly itemObjectKeys: readonly string[];

@@ -53,6 +53,7 @@ async function writeDataset(
   await objectStore.put(key, new Uint8Array(buffer));
   return {
     datasetId,
+    kind: 'interactions',
     objectKeys: [key],
     itemObjectKeys: [],
     followObjectKeys: [],

@@ -14,7 +14,7 @@ jest.setTimeout(60_000);
 const infra = useInfra();
 const store = openObjectStore(infra.objectStoreUrl);
 const dataset: Dataset = {
-  ...{ datasetId: 'test', objectKeys: [], itemObjectKeys: [], followObjectKeys: [] },
+  ...{ datasetId: 'test', kind: 'interactions', objectKeys: [], itemObjectKeys: [], followObjectKeys: [] },
   ...{ rowCount: 1, featureSchemaHash: '' },
 };
 const datasets: DatasetBuilder = { find: async () => undefined, build: async () => dataset };

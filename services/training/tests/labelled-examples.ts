@@ -92,5 +92,5 @@ export async function writeExamples(
   await using objectStore = openObjectStore(objectStoreUrl);
   await objectStore.put(key, new Uint8Array(buffer));
   const none = { itemObjectKeys: [], followObjectKeys: [] };
-  return { datasetId, objectKeys: [key], ...none, rowCount, featureSchemaHash: 'schema' };
+  return { datasetId, kind: 'labelled_examples', objectKeys: [key], ...none, rowCount, featureSchemaHash: 'schema' };
 }

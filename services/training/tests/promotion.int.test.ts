@@ -22,7 +22,10 @@ let client: Client<training.TrainingServiceServer> & AsyncDisposable;
 let lastDay = 60;
 
 const datasets: DatasetBuilder = {
-  find: async (datasetId) => (datasetId.startsWith('until-') ? tastesUntil(Number(datasetId.slice(6))) : undefined),
+  find: async (datasetId) => {
+    if (datasetId === 'examples') return { ...(await tastesUntil(lastDay)), kind: 'labelled_examples' };
+    return datasetId.startsWith('until-') ? tastesUntil(Number(datasetId.slice(6))) : undefined;
+  },
   build: () => tastesUntil(lastDay),
 };
 
@@ -155,6 +158,7 @@ describe('a model on its way into production', () => {
 
   it.each([
     ['a data set that does not exist', '1', { datasetId: 'f'.repeat(64) }, 'not_found.dataset'],
+    ['a data set of another kind', '1', { datasetId: 'examples' }, 'invalid.dataset'],
     ['a version that does not exist', '99', {}, 'not_found.model_version'],
     ['a metric that does not exist', '1', { metrics: ['accuracy'] }, 'invalid.metrics'],
   ])('refuses to evaluate by %s', async (_, version, rest, code) => {

@@ -59,7 +59,17 @@ export async function loadDataset(
 
 async function tablesOf(dataset: string, objectStoreUrl: string): Promise<TrainingSetTables> {
   await using objectStore = openObjectStore(objectStoreUrl);
-  return readTrainingSet(objectStore, await findTrainingSet(objectStore, dataset));
+  const found = await findTrainingSet(objectStore, dataset);
+  if (found === undefined) {
+    throw new AppError(
+      'not_found.dataset',
+      `there is no data set "${dataset}"; scripts/attune dataset build --kind interactions makes one and says its id`,
+    );
+  }
+  if (found.kind !== 'interactions') {
+    throw new AppError('invalid.dataset', `data set "${dataset}" holds ${found.kind}: --kind interactions is needed`);
+  }
+  return readTrainingSet(objectStore, found);
 }
 
 /** What the set holds beside interactions, where it was asked for when it was built. */

@@ -2,9 +2,9 @@ import { featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { Client } from '@attune/grpc';
 import type { ObjectStore } from '@attune/object-store';
+import { findTrainingSet } from '@attune/training-sets';
 import type { DatasetNeed } from '../domain/trainer';
 import type { Dataset, DatasetBuilder } from '../ports';
-import { findDataset } from './stored-dataset';
 
 /** The longest that the feature-store may take for one training set. */
 const BUILD_DEADLINE_MS = 60 * 60_000;
@@ -14,15 +14,15 @@ const SPLIT = { validationShare: 0.1, testShare: 0.1 };
 /** Asks the feature-store for a snapshot of what happened. */
 export class FeatureStoreDatasetBuilder implements DatasetBuilder {
   readonly #client: Client<featureStore.FeatureStoreServiceServer>;
-  readonly #objectStore: Pick<ObjectStore, 'get'>;
+  readonly #objectStore: Pick<ObjectStore, 'get' | 'head'>;
 
-  constructor(client: Client<featureStore.FeatureStoreServiceServer>, objectStore: Pick<ObjectStore, 'get'>) {
+  constructor(client: Client<featureStore.FeatureStoreServiceServer>, objectStore: Pick<ObjectStore, 'get' | 'head'>) {
     this.#client = client;
     this.#objectStore = objectStore;
   }
 
   find(datasetId: string): Promise<Dataset | undefined> {
-    return findDataset(this.#objectStore, datasetId);
+    return findTrainingSet(this.#objectStore, datasetId);
   }
 
   async build({ need, from, to, signal, onProgress }: Parameters<DatasetBuilder['build']>[0]): Promise<Dataset> {
@@ -36,7 +36,7 @@ export class FeatureStoreDatasetBuilder implements DatasetBuilder {
       throw new AppError('unavailable.dataset', 'the feature-store ended the training set without its last message');
     }
     const { datasetId, objectKeys, itemObjectKeys, followObjectKeys, rowCount, featureSchemaHash } = dataset;
-    return { datasetId, objectKeys, itemObjectKeys, followObjectKeys, rowCount, featureSchemaHash };
+    return { datasetId, kind: need.kind, objectKeys, itemObjectKeys, followObjectKeys, rowCount, featureSchemaHash };
   }
 }
 

@@ -69,17 +69,22 @@ async function datasetOf(
   { report, signal }: { readonly report: (progress: RunProgress) => void; readonly signal: AbortSignal },
 ): Promise<Dataset> {
   const { dataset_id: wanted } = run.settings as unknown as EvaluationSettings;
+  const need = requireTrainer(trainers, run.model).dataset;
   if (wanted === '') {
     return datasets.build({
-      need: requireTrainer(trainers, run.model).dataset,
+      need,
       signal,
       onProgress: (fraction, rowCount) =>
         report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
     });
   }
   const found = await datasets.find(wanted);
-  if (found !== undefined) return found;
-  throw new AppError('not_found.dataset', `there is no data set "${wanted}", or an erasure has taken it away`);
+  if (found === undefined) {
+    throw new AppError('not_found.dataset', `there is no data set "${wanted}", or an erasure has taken it away`);
+  }
+  if (found.kind === need.kind) return found;
+  const message = `data set "${wanted}" holds ${found.kind}, and a version of ${run.model} is measured on ${need.kind}`;
+  throw new AppError('invalid.dataset', message);
 }
 
 function latest(versions: readonly ModelVersion[]): Date {
