@@ -24,8 +24,10 @@ export {
   buildRetrievalGraph,
   buildSimilarItemsGraph,
   buildTrendingGraph,
+  isBeyondCaches,
   normalizeRows,
   OUTPUT_NAMES,
+  storeForOneRow,
   transposeTable,
 } from './serving-graphs';
 export type { TensorMap, TensorValue } from './tensor-value';

@@ -34,8 +34,12 @@ export function normalizeRows(table: Float32Array, rank: number): Float32Array<A
   return normalized;
 }
 
-/** Tables beyond this come from memory at each request, since no cache keeps them. */
 const CACHED_BYTES = 2 ** 24;
+
+/** Whether a table comes from memory at each request, since no cache keeps it. */
+export function isBeyondCaches(table: Float32Array): boolean {
+  return table.byteLength > CACHED_BYTES;
+}
 
 /**
  * Stores items as [rank x itemCount] for products with one vector, which is what serving asks for; needs `k`. ONNX Runtime packs a
@@ -43,9 +47,9 @@ const CACHED_BYTES = 2 ** 24;
  * 1M: 17 and 26), while two to sixty rows, or a table in a cache, are faster packed. So the shape of a large table waits for `k`,
  * times zero, which says "as it is": ONNX Runtime does not know the matrix before the graph runs, and neither packs nor copies it.
  */
-function storeForOneRow(graph: GraphBuilder, itemFactors: Float32Array, rank: number): string {
+export function storeForOneRow(graph: GraphBuilder, itemFactors: Float32Array, rank: number): string {
   const items = graph.initializer('items', transposeTable(itemFactors, rank), [rank, itemFactors.length / rank]);
-  if (itemFactors.byteLength <= CACHED_BYTES) return items;
+  if (!isBeyondCaches(itemFactors)) return items;
   const zero = graph.initializer('zero', BigInt64Array.of(0n), [1]);
   const rest = graph.initializer('rest', BigInt64Array.of(-1n), [1]);
   const asItIs = graph.node({ op: 'Mul', inputs: ['k', zero], outputs: ['as_it_is'] });

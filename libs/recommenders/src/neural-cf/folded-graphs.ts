@@ -1,8 +1,11 @@
-import { GraphBuilder, OUTPUT_NAMES } from '@attune/onnx';
+import { GraphBuilder, isBeyondCaches, OUTPUT_NAMES, storeForOneRow } from '@attune/onnx';
 import type { FoldedNcf } from './fold-ncf';
 
 /** Gives the rows of a table for the users or the items of a graph: [1 or n, width]. */
 type TakeRows = (side: 'user' | 'item', name: string, table: Float32Array, width: number) => string;
+
+/** Stores a table of all items [itemCount x width] as [width x itemCount]. */
+type StoreColumns = (table: Float32Array, width: number) => string;
 
 /** Writes the folded model; users are one for all items, or one for each. */
 class FoldedWriter {
@@ -10,6 +13,7 @@ class FoldedWriter {
     readonly graph: GraphBuilder,
     private readonly model: FoldedNcf,
     private readonly takeRows: TakeRows,
+    private readonly storeColumns?: StoreColumns,
   ) {}
 
   /** Log-odds of the pairs: [n]. */
@@ -27,6 +31,12 @@ class FoldedWriter {
   /** A product of matrices, which reads the items once. */
   #gmfOfOneUser({ users, items, width }: NonNullable<FoldedNcf['gmf']>): string {
     const user = this.takeRows('user', 'gmf_users', users, width);
+    // rows are faster from a cache (3,706 x 128: 0.06 ms, columns 0.1), columns from memory (100,000: 3.1 ms, rows 6.3)
+    if (this.storeColumns !== undefined && isBeyondCaches(items)) {
+      const row = this.#node('MatMul', [user, this.storeColumns(items, width)], 'gmf_row');
+      const asColumn = this.graph.initializer('as_column', BigInt64Array.of(-1n, 1n), [2]);
+      return this.#node('Reshape', [row, asColumn], 'gmf_logits');
+    }
     const column = this.graph.initializer('gmf_column', BigInt64Array.of(-1n, 1n), [2]);
     const vector = this.#node('Reshape', [user, column], 'gmf_vector');
     return this.#node('MatMul', [this.takeRows('item', 'gmf_items', items, width), vector], 'gmf_logits');
@@ -94,20 +104,20 @@ function finishScores(graph: GraphBuilder, logits: string): Uint8Array<ArrayBuff
   return graph.finish();
 }
 
-function logitsOfAllItems(graph: GraphBuilder, model: FoldedNcf): string {
+function logitsOfAllItems(graph: GraphBuilder, model: FoldedNcf, storeColumns?: StoreColumns): string {
   const user = graph.input({ name: 'user_index', type: 'int32', shape: [1] });
   const take: TakeRows = (side, name, table, width) =>
     side === 'user'
       ? gather(graph, user, name, table, width)
       : graph.initializer(name, table, [model.itemCount, width]);
-  return new FoldedWriter(graph, model, take).logits({ isOneUser: true });
+  return new FoldedWriter(graph, model, take, storeColumns).logits({ isOneUser: true });
 }
 
 /** The best `k` of all items for one user: `user_index` int32 [1] and `k` int64 [1] give `scores` f32 and `item_indices` int32 [1, k]. */
 export function buildNcfRetrievalGraph(model: FoldedNcf): Uint8Array<ArrayBuffer> {
   const graph = new GraphBuilder('retrieval');
-  const logits = logitsOfAllItems(graph, model);
   const askedK = graph.input({ name: 'k', type: 'int64', shape: [1] });
+  const logits = logitsOfAllItems(graph, model, (table, width) => storeForOneRow(graph, table, width));
   const row = graph.initializer('row', BigInt64Array.of(1n, -1n), [2]);
   const all = graph.node({ op: 'Reshape', inputs: [logits, row], outputs: ['all_scores'] });
   const limit = graph.initializer('item_count', BigInt64Array.of(BigInt(model.itemCount)), [1]);
