@@ -8,15 +8,15 @@ export interface Blend {
   readonly intercept: number;
 }
 
-/** nDCG of held-out items within their groups (one relevant item each, so 1 / log2(rank + 1)); equal scores count against them. */
-export function groupNdcg(examples: BlendExamples, { factors }: Blend): number {
+/** nDCG@k of held-out items within their groups (one relevant item each, so 1 / log2(rank + 1)); equal scores count against them. */
+export function groupNdcg(examples: BlendExamples, { factors }: Blend, k = Number.POSITIVE_INFINITY): number {
   const { groupSize, labels } = examples;
   const scores = weightedSums(examples, factors);
   let total = 0;
   for (let first = 0; first < labels.length; first += groupSize) {
     let rank = 1;
     for (let at = first + 1; at < first + groupSize; at++) if (scores[at]! >= scores[first]!) rank++;
-    total += 1 / Math.log2(rank + 1);
+    if (rank <= k) total += 1 / Math.log2(rank + 1);
   }
   return (total * groupSize) / labels.length;
 }
@@ -63,15 +63,17 @@ export function learnedBlend(examples: BlendExamples, shares: readonly number[])
 /** Influences that a part is tried with beside the others. */
 const TRIED = [0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1, 1.25, 1.5, 2];
 const ROUNDS = 3;
+/** People look at the beginning of a list. */
+const RANKED_AT = 10;
 
 /**
- * Weights that rank held-out items best among the drawn ones (groupNdcg), one part after the other: each is tried with several
+ * Weights that rank held-out items best among the drawn ones (nDCG@10), one part after the other: each is tried with several
  * influences beside the best part, until none changes (coordinate ascent; Metzler and Croft, Linear feature-based models for
  * information retrieval, 2007). Where one part ranks best alone, it stands alone.
  */
 export function rankedBlend(examples: BlendExamples, shares: readonly number[]): Blend {
   const solos = shares.map((_, part) => soloBlend(examples, part));
-  const quality = solos.map((solo) => groupNdcg(examples, solo));
+  const quality = solos.map((solo) => groupNdcg(examples, solo, RANKED_AT));
   const first = quality.indexOf(Math.max(...quality));
   // an influence of 1 is what the part has by itself
   const units = solos.map(({ factors }, part) => factors[part]!);
@@ -85,7 +87,7 @@ export function rankedBlend(examples: BlendExamples, shares: readonly number[]):
       if (part === first) continue;
       for (const influence of TRIED) {
         const factors = best.factors.map((factor, other) => (other === part ? influence * units[part]! : factor));
-        const ndcg = groupNdcg(examples, { factors, intercept: 0 });
+        const ndcg = groupNdcg(examples, { factors, intercept: 0 }, RANKED_AT);
         if (ndcg > best.ndcg) best = { factors, ndcg };
       }
     }
