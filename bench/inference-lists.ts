@@ -39,7 +39,7 @@ export async function measureAlsScores(rounds: number): Promise<Record<string, u
   });
   const times = await alternate({ kernel, onnxRuntime }, { rounds, steps: 3 });
   const [ms, ortMs] = [median(times.kernel), median(times.onnxRuntime)];
-  return { ...ALS, ms, 'GFLOP/s': (2 * users * items * rank) / ms / 1e6, 'ONNX Runtime ms': ortMs };
+  return { ...ALS, ms, 'GFLOP/s': (2 * users * items * rank) / ms / 1e6, 'ONNX Runtime ms': ortMs, turns: times };
 }
 
 function histories(length: number): Feeds[] {

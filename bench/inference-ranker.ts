@@ -119,5 +119,6 @@ export async function measureRanker(order: {
     'peak GFLOP/s': peak,
     'share of peak': gflops / peak,
     difference,
+    turns: times,
   };
 }

@@ -46,5 +46,5 @@ export async function measureRetrieval(order: {
     const readMs = (bytes / READ_BYTES) * median(times[pages]);
     return { [`${pages} pages, GB/s`]: bytes / readMs / 1e6, [`times ${pages}`]: ms / readMs };
   };
-  return { items, threads, ms, 'GB/s': bytes / ms / 1e6, ...against('ordinary'), ...against('huge') };
+  return { items, threads, ms, 'GB/s': bytes / ms / 1e6, ...against('ordinary'), ...against('huge'), turns: times };
 }

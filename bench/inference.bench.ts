@@ -17,8 +17,8 @@ function listOf(option: string, otherwise: string): string[] {
   return (given?.slice(option.length + 3) ?? otherwise).split(',');
 }
 
-/** Numbers with three digits that count. */
-function rounded(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** Numbers with three digits that count; the times of single turns are for the JSON file. */
+function rounded({ turns: _, ...row }: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const short = (value: unknown) =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(3)) : value;
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, short(value)]));
