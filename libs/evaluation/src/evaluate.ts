@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
 import { itemCounts, userOffsets } from '@attune/interactions';
-import { seededUniform } from '@attune/kernels';
+import { drawSome, seededUniform } from '@attune/kernels';
 import { bootstrapEstimates } from './bootstrap';
 import { coverage } from './coverage';
 import type { Estimate } from './estimate';
@@ -128,13 +128,7 @@ function countsOf({ train, negatives }: EvaluateRequest, { asked, withoutNegativ
 
 function sampleOf(count: number, most: number, seed: number): Int32Array {
   const all = Int32Array.from({ length: count }, (_, place) => place);
-  if (count <= most) return all;
-  const uniform = seededUniform(seed);
-  for (let i = 0; i < most; i++) {
-    const j = i + Math.floor(uniform() * (count - i));
-    [all[i], all[j]] = [all[j]!, all[i]!];
-  }
-  return all.slice(0, most).sort();
+  return count <= most ? all : drawSome(all, most, seededUniform(seed)).sort();
 }
 
 function checkRequest({ train, test }: EvaluateRequest, ks: readonly number[]): void {

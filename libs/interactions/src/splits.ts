@@ -1,5 +1,5 @@
 import { AppError } from '@attune/errors';
-import { seededUniform } from '@attune/kernels';
+import { randomOrder, seededUniform, shuffle } from '@attune/kernels';
 import { filterInteractions, type Interactions, userOffsets } from './interactions';
 
 /** Interactions in parts by share: [0.8, 0.1, 0.1] makes three parts. Each split keeps users and items at their indices. */
@@ -11,7 +11,7 @@ export interface SplitOptions {
 
 /** Each interaction goes to a part by lot. */
 export function splitRandom(interactions: Interactions, { shares, seed }: SplitOptions): Interactions[] {
-  const order = shuffled(interactions.userIndex.length, seed);
+  const order = randomOrder(interactions.userIndex.length, seededUniform(seed));
   return cutOrder(interactions, order, shares);
 }
 
@@ -76,7 +76,7 @@ export function splitFolds(
   { folds, seed }: { readonly folds: number; readonly seed: number },
 ): { readonly train: Interactions; readonly test: Interactions }[] {
   if (!Number.isInteger(folds) || folds < 2) throw new AppError('invalid.split', 'there are at least 2 folds');
-  const order = shuffled(interactions.userIndex.length, seed);
+  const order = randomOrder(interactions.userIndex.length, seededUniform(seed));
   const fold = new Int32Array(order.length);
   order.forEach((entry, place) => {
     fold[entry] = place % folds;
@@ -87,7 +87,11 @@ export function splitFolds(
   }));
 }
 
-function cutOrder(interactions: Interactions, order: Uint32Array, shares: readonly number[]): Interactions[] {
+function cutOrder(
+  interactions: Interactions,
+  order: Int32Array | Uint32Array,
+  shares: readonly number[],
+): Interactions[] {
   checkShares(shares);
   const part = new Uint8Array(order.length);
   const ends = endsOf(shares, order.length);
@@ -114,22 +118,6 @@ function dealByShare(parts: Uint8Array, shares: readonly number[]): void {
     const wanted = Math.min(Math.round(shares[index]! * parts.length), Math.max(0, at - 1));
     parts.fill(index, at - wanted, at);
     at -= wanted;
-  }
-}
-
-function shuffled(count: number, seed: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  shuffle(order, seededUniform(seed));
-  return order;
-}
-
-/** Fisher and Yates, in place. */
-function shuffle(values: Uint8Array | Uint32Array, uniform: () => number): void {
-  for (let last = values.length - 1; last > 0; last--) {
-    const other = Math.floor(uniform() * (last + 1));
-    const kept = values[last]!;
-    values[last] = values[other]!;
-    values[other] = kept;
   }
 }
 

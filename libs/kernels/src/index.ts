@@ -15,6 +15,7 @@ export {
 export { type MfSgd, type MfSgdData, type MfSgdState, type MfSgdStep, openMfSgd } from './mf-sgd';
 export { type NearestItemsRequest, nearestItems } from './nearest-items';
 export { type NeighborRegression, type NeighborRegressionRequest, neighborRegression } from './neighbor-regression';
+export { drawSome, randomOrder, shuffle } from './random-order';
 export { easeWeights, type RidgeRequest, ridgeInverse } from './ridge-inverse';
 export { seededNormal, seededUniform } from './seeded-normal';
 export type { SparseOptimizer } from './sparse-optimizer';

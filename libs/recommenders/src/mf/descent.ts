@@ -1,4 +1,4 @@
-import { type MfSgd, openMfSgd, seededNormal, seededUniform } from '@attune/kernels';
+import { type MfSgd, openMfSgd, randomOrder, seededNormal, seededUniform } from '@attune/kernels';
 import type { MfSettings } from './mf-settings';
 import type { RatingData } from './rating-data';
 
@@ -28,13 +28,6 @@ export function openDescent(data: RatingData, { rank, initStd, seed }: MfSetting
 /** One pass over all ratings in an order that seed and number of the pass decide; returns the mean squared error on the way. */
 export function descend(sgd: MfSgd, count: number, iteration: number, settings: MfSettings): number {
   const { seed, learningRate, regularization } = settings;
-  const uniform = seededUniform(seed ^ Math.imul(iteration, 0x9e3779b9));
-  const order = Int32Array.from({ length: count }, (_, e) => e);
-  for (let at = count - 1; at > 0; at--) {
-    const to = Math.floor(uniform() * (at + 1));
-    const kept = order[at]!;
-    order[at] = order[to]!;
-    order[to] = kept;
-  }
+  const order = randomOrder(count, seededUniform(seed ^ Math.imul(iteration, 0x9e3779b9)));
   return sgd.descend(order, { learningRate, regularization, biasRegularization: BIAS_REGULARIZATION }) / count;
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
 import type { Interactions } from '@attune/interactions';
-import { seededUniform } from '@attune/kernels';
+import { randomOrder, seededUniform } from '@attune/kernels';
 import { epochSeed } from './epoch-seed';
 import type { NegativeSampler } from './negative-sampler';
 
@@ -42,7 +42,9 @@ export function batchCount(options: PreferenceBatchOptions): number {
 export function* preferenceBatches(options: PreferenceBatchOptions, epoch: number): Generator<PreferenceBatch> {
   const { interactions, seed } = options;
   const uniform = seededUniform(epochSeed(seed, epoch));
-  const order = shuffled(interactions.userIndex.length, uniform);
+  const { length } = interactions.userIndex;
+  if (length === 0) throw new AppError('failed_precondition.dataset_empty', 'there are no interactions to train on');
+  const order = randomOrder(length, uniform);
   const size = positivesPerBatch(options);
   for (let start = 0; start < order.length; start += size) {
     yield makeBatch(options, order.subarray(start, start + size), uniform);
@@ -69,17 +71,4 @@ function makeBatch(options: PreferenceBatchOptions, entries: Int32Array, uniform
   }
   const labels = new Float32Array(filled).fill(1, 0, positives);
   return { users: users.subarray(0, filled), items: items.subarray(0, filled), labels };
-}
-
-/** 0 .. count - 1 in random order (Fisher and Yates). */
-function shuffled(count: number, uniform: () => number): Int32Array<ArrayBuffer> {
-  if (count === 0) throw new AppError('failed_precondition.dataset_empty', 'there are no interactions to train on');
-  const order = Int32Array.from({ length: count }, (_, at) => at);
-  for (let at = count - 1; at > 0; at--) {
-    const other = Math.floor(uniform() * (at + 1));
-    const kept = order[at]!;
-    order[at] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
 }

@@ -1,6 +1,6 @@
 import { type EvaluateRequest, evaluate, type Scorer } from '@attune/evaluation';
 import { filterInteractions, type Interactions } from '@attune/interactions';
-import { seededUniform } from '@attune/kernels';
+import { drawSome, seededUniform } from '@attune/kernels';
 
 const MOST_USERS = 2_000;
 const FEWEST_USERS = 200;
@@ -11,13 +11,7 @@ const STEP = 0.05;
 export function blendSample({ userIndex, itemCount }: Interactions, seed: number): Int32Array {
   const users = Int32Array.from(new Set(userIndex));
   const most = Math.min(MOST_USERS, Math.max(FEWEST_USERS, Math.floor(MOST_SCORES / Math.max(1, itemCount))));
-  const uniform = seededUniform(seed);
-  const count = Math.min(most, users.length);
-  for (let i = 0; i < count; i++) {
-    const j = i + Math.floor(uniform() * (users.length - i));
-    [users[i], users[j]] = [users[j]!, users[i]!];
-  }
-  return users.slice(0, count).sort();
+  return drawSome(users, most, seededUniform(seed)).sort();
 }
 
 /** What weights are learned from. */

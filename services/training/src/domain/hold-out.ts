@@ -1,5 +1,5 @@
 import { filterInteractions, type Interactions, splitByTime, splitLeaveOut, userOffsets } from '@attune/interactions';
-import { seededUniform } from '@attune/kernels';
+import { drawSome, seededUniform } from '@attune/kernels';
 
 /** What a training may see, and what it is asked about. */
 export interface HoldOut {
@@ -19,7 +19,7 @@ export function holdOutLast(
   { maxUsers, seed }: { readonly maxUsers: number; readonly seed: number },
 ): HoldOut {
   const [, newest] = splitLeaveOut(interactions, { by: 'time', seed });
-  const asked = sample([...newest!.userIndex], maxUsers, seed);
+  const asked = new Set(drawSome(newest!.userIndex, maxUsers, seededUniform(seed)));
   const test = filterInteractions(newest!, (entry) => asked.has(newest!.userIndex[entry]!));
   const hidden = new Map(Array.from(test.userIndex, (user, entry) => [user, test.itemIndex[entry]!]));
   const { userIndex, itemIndex } = interactions;
@@ -44,14 +44,4 @@ export function holdOutNewestRatings(interactions: Interactions): HoldOut {
 
 function pairOf({ itemCount, itemIndex }: Interactions, user: number, entry: number): number {
   return user * itemCount + itemIndex[entry]!;
-}
-
-function sample(users: number[], count: number, seed: number): ReadonlySet<number> {
-  const uniform = seededUniform(seed);
-  const taken = Math.min(count, users.length);
-  for (let i = 0; i < taken; i++) {
-    const j = i + Math.floor(uniform() * (users.length - i));
-    [users[i], users[j]] = [users[j]!, users[i]!];
-  }
-  return new Set(users.slice(0, taken));
 }

@@ -1,6 +1,5 @@
-import type { InteractionTable } from '@attune/interactions';
-import { filterInteractions, type Interactions } from '@attune/interactions';
-import { seededUniform } from '@attune/kernels';
+import { filterInteractions, type Interactions, type InteractionTable } from '@attune/interactions';
+import { drawSome, seededUniform } from '@attune/kernels';
 import type { HoldOut } from './hold-out';
 
 /**
@@ -47,10 +46,8 @@ export function atMost(
   { training, test }: HoldOut,
   { maxUsers, seed }: { readonly maxUsers: number; readonly seed: number },
 ): HoldOut {
-  const users = [...new Set(test.userIndex)];
+  const users = Int32Array.from(new Set(test.userIndex));
   if (users.length <= maxUsers) return { training, test };
-  const uniform = seededUniform(seed);
-  const lots = new Map(users.map((user) => [user, uniform()]));
-  const kept = new Set(users.sort((a, b) => lots.get(a)! - lots.get(b)!).slice(0, maxUsers));
+  const kept = new Set(drawSome(users, maxUsers, seededUniform(seed)));
   return { training, test: filterInteractions(test, (entry) => kept.has(test.userIndex[entry]!)) };
 }
