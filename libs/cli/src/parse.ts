@@ -39,7 +39,7 @@ export function words(text: string, before: readonly string[] = []): readonly st
 }
 
 /** The value of a setting of a model: a number, true or false, a list or object in JSON, else the text itself. */
-export function settingValue(text: string): unknown {
+function settingValue(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
   if (text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
   if (!/^[[{]/.test(text)) return text;

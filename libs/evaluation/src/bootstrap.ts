@@ -12,8 +12,8 @@ export interface BootstrapOptions {
   readonly confidence?: number;
 }
 
-export const DEFAULT_RESAMPLES = 1_000;
-export const DEFAULT_CONFIDENCE = 0.95;
+const DEFAULT_RESAMPLES = 1_000;
+const DEFAULT_CONFIDENCE = 0.95;
 
 /** Beyond this many users, random groups of users are resampled instead of users: their sums vary as much, and it is as exact. */
 const MOST_UNITS = 10_000;
@@ -128,7 +128,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** The interval that leaves the same share of values out below and above; NaN values are left out of account. */
-export function percentileInterval(
+function percentileInterval(
   values: Float64Array,
   confidence: number = DEFAULT_CONFIDENCE,
 ): { readonly low: number; readonly high: number } {

@@ -30,7 +30,7 @@ export interface MeasureOptions {
 export type SettingsByModel = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const PROTOCOL_NAMES: readonly Protocol[] = ['leave-one-out', 'full-ranking', 'ratings'];
-export const DEFAULT_BUDGET_SECONDS = 300;
+const DEFAULT_BUDGET_SECONDS = 300;
 
 /** Adds the options that say which files are read. */
 export function addDataOptions(command: Command): Command {

@@ -29,7 +29,10 @@ interface SeedRun {
   readonly table?: ObservationTable;
 }
 
-/** Trains and measures the wanted models, one after the other, each in a process of its own. */
+/**
+ * Trains and measures the wanted models, one after the other, each in a process of its own.
+ * @public loaded by `require` where it is used, which a search for unused exports does not see
+ */
 export async function runEvaluate(context: CliContext, options: EvaluateOptions, signal: AbortSignal): Promise<void> {
   const lines = new ProgressLines(context.output);
   const { protocol, k } = options;

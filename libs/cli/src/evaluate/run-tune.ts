@@ -13,7 +13,10 @@ export interface TuneOptions extends DataOptions, MeasureOptions {
   readonly set?: SettingsByModel;
 }
 
-/** Searches good settings of one model by a validation set that is taken of the training data. */
+/**
+ * Searches good settings of one model by a validation set that is taken of the training data.
+ * @public loaded by `require` where it is used, which a search for unused exports does not see
+ */
 export async function runTune(
   context: CliContext,
   { model: name, ...options }: TuneOptions & { readonly model: string },
