@@ -9,9 +9,9 @@ import {
 } from '@attune/kernels';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { FittedModel } from '../model';
+import { type WeightOf, weighHistories } from '../weights/preference-weights';
 import type { Exposures } from './als-exposures';
 import { alsGraphs } from './als-graphs';
-import { type WeightOf, weighHistories } from './preference-weights';
 
 /** What an `als` training gives. */
 export interface TrainedAls {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SearchSpace } from '../search-space';
+import { weightingSetting } from '../weights/weighting';
 
 /** Settings of `als`; names and meanings are in docs/models/als.md. */
 export const alsSettings = z.strictObject({
@@ -26,10 +27,7 @@ export const alsSettings = z.strictObject({
     .max(2)
     .default(0)
     .describe('how the weight of unobserved pairs grows with the observations of their item'),
-  weighting: z
-    .enum(['log', 'value', 'none'])
-    .default('log')
-    .describe('what an observation weighs: log2(1 + value / median), the value itself, or 1'),
+  weighting: weightingSetting('log'),
   initStd: z.number().positive().max(10).default(0.1).describe('length of the random vectors at the start'),
   seed: z.number().int().min(0).max(0x7fffffff).default(1),
   threads: z.number().int().min(1).max(64).default(2).describe('worker threads; the result does not depend on them'),

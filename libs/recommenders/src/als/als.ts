@@ -1,11 +1,11 @@
 import { type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
+import { preferencesOf, weightOfValues } from '../weights/preference-weights';
 import { exposuresOf } from './als-exposures';
 import { AlsModel } from './als-model';
 import { objectiveOf } from './als-objective';
 import { type AlsSettings, alsSearchSpace, alsSettings } from './als-settings';
 import { checkpointOf, fingerprint, resumeFrom, warmStart } from './als-start';
-import { preferencesOf, weightOfValues } from './preference-weights';
 
 /** Implicit matrix factorization: iALS as Rendle et al. 2021 revisit it; docs/models/als.md has its equations. */
 export const ALS: ModelDefinition<AlsSettings> = {

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { AppError } from '@attune/errors';
 import { checkInteractions } from '@attune/interactions';
+import { breathing } from '../breathing';
 import type { FitRequest, ItemContent, ModelDefinition } from '../model';
 import { neighborTable } from './content-graphs';
 import { ContentModel } from './content-model';
@@ -32,10 +32,7 @@ async function fitContent({ data, settings, signal, onProgress }: FitRequest<Con
       `content is known of ${items?.length ?? 0} of ${interactions.itemCount} items; give a data set with items`,
     );
   }
-  const breathe = async () => {
-    await setImmediate();
-    if (signal?.aborted) throw new AppError('cancelled.training', 'the training was cancelled');
-  };
+  const breathe = breathing(signal);
   onProgress?.({ fraction: 0, phase: 'reading texts' });
   const counts = await countAll(items, settings, breathe);
   const vocabulary = learnVocabulary(counts, settings);

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { AppError } from '@attune/errors';
 import { checkInteractions, type Interactions } from '@attune/interactions';
+import { breathing } from '../breathing';
 import type { FitRequest, FittedModel, ModelDefinition, TrainingData } from '../model';
 import { parseSettings } from '../parse-settings';
 import { blendExamples } from './blend-examples';
@@ -39,10 +39,7 @@ async function fitHybrid(request: FitRequest<HybridSettings>, models: Models): P
   const { data, settings, signal, onProgress } = request;
   const { interactions } = data;
   checkInteractions(interactions);
-  const breathe = async () => {
-    await setImmediate();
-    if (signal?.aborted) throw new AppError('cancelled.training', 'the training was cancelled');
-  };
+  const breathe = breathing(signal);
   await breathe();
   const { chosen, withoutContent } = chooseParts(settings, data, models);
   const { rest, held } = holdOutNewest(interactions, settings.heldOut, settings.seed);

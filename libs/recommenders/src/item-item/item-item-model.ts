@@ -1,7 +1,7 @@
 import type { Csr } from '@attune/kernels';
 import type { ArtifactGraph } from '@attune/onnx';
-import { type WeightOf, weighHistories } from '../als/preference-weights';
 import type { FittedModel } from '../model';
+import { type WeightOf, weighHistories } from '../weights/preference-weights';
 import { itemItemGraphs } from './item-item-graphs';
 import type { ItemWeights } from './item-weights';
 

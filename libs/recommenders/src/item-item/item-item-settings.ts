@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SearchSpace } from '../search-space';
+import { weightingSetting } from '../weights/weighting';
 
 /** Settings of `item_item`; names and meanings are in docs/models/item_item.md. */
 export const itemItemSettings = z.strictObject({
@@ -9,10 +10,7 @@ export const itemItemSettings = z.strictObject({
     .describe(
       'how items speak for items: regression on all others, a low-pass filter, nearest neighbours, or random walks',
     ),
-  weighting: z
-    .enum(['none', 'log', 'value'])
-    .default('none')
-    .describe('what an observation weighs: 1, log2(1 + value / median), or the value itself'),
+  weighting: weightingSetting('none'),
   regularization: z
     .union([z.literal('auto'), z.number().positive().max(1e7)])
     .default('auto')

@@ -1,6 +1,6 @@
 import type { Csr } from '@attune/kernels';
-import { preferencesOf, weightOfValues } from '../als/preference-weights';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
+import { preferencesOf, weightOfValues } from '../weights/preference-weights';
 import { fitEase } from './ease-weights';
 import { withFollows } from './follow-columns';
 import { fitGraphFilter } from './graph-filter';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers/promises';
 import { AppError } from '@attune/errors';
 import type { MfSgd } from '@attune/kernels';
+import { breathing } from '../breathing';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
 import { descend, openDescent } from './descent';
 import { descentCheckpoint, fingerprint, refinementCheckpoint, resume } from './mf-checkpoint';
@@ -31,10 +31,7 @@ interface Training extends FitRequest<MfSettings> {
 
 async function fitMf(request: FitRequest<MfSettings>): Promise<FittedModel> {
   const { data, settings, signal, checkpoints } = request;
-  const breathe = async () => {
-    await setImmediate();
-    if (signal?.aborted) throw new AppError('cancelled.training', 'the training was cancelled');
-  };
+  const breathe = breathing(signal);
   await breathe();
   const ratings = ratingData(data.interactions, settings);
   const training = { ...request, ratings, of: fingerprint(settings, ratings), breathe };

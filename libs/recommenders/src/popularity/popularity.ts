@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { Csr } from '@attune/kernels';
 import { type ArtifactGraph, buildTrendingGraph } from '@attune/onnx';
+import { throwIfCancelled } from '../breathing';
 import { vectorOf } from '../golden-inputs';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
 import { type PopularityScores, popularityScores } from './popularity-scores';
@@ -22,8 +23,7 @@ export const POPULARITY: ModelDefinition<PopularitySettings> = {
   },
   async fit({ data, settings, signal, onProgress }: FitRequest<PopularitySettings>): Promise<FittedModel> {
     const { interactions, userSegments } = data;
-    if (signal?.aborted)
-      throw new AppError('cancelled.training', 'the training was cancelled', { cause: signal.reason });
+    throwIfCancelled(signal);
     if (!interactions.value.some((value) => value > 0)) {
       const problem =
         interactions.value.length === 0 ? 'has no interactions' : 'has no interaction that speaks for its item';

@@ -1,13 +1,13 @@
 import { AppError } from '@attune/errors';
 import { checkInteractions, type Interactions } from '@attune/interactions';
 import { buildCsr, type Csr } from '@attune/kernels';
-import type { AlsSettings } from './als-settings';
+import type { Weighting } from './weighting';
 
 /** What one observed value weighs in the objective, where a typical observation weighs 1. */
 export type WeightOf = (value: number) => number;
 
 /** The weights of a data set's values. Values that are not positive say no preference: they weigh 0, as if they were not there. */
-export function weightOfValues({ value }: Interactions, weighting: AlsSettings['weighting']): WeightOf {
+export function weightOfValues({ value }: Interactions, weighting: Weighting): WeightOf {
   if (weighting === 'none') return (v) => (v > 0 ? 1 : 0);
   if (weighting === 'value') return (v) => Math.max(0, v);
   const positive = value.filter((v) => v > 0).sort();
