@@ -6,10 +6,13 @@ export function stageText(stage: training.ModelStage | undefined): string {
   return training.modelStageToJSON(stage).replace('MODEL_STAGE_', '').toLowerCase();
 }
 
-/** The quality of a ranking as people read it: `ndcg@10 0.046 (0.029 to 0.063)`; other metrics are in --json. */
+/** What decides about versions, and what says the same in a plainer way. */
+const HEADLINES = /^((ndcg|hr)@\d+|rmse|mae|log_loss)$/;
+
+/** The quality of a model as people read it: `ndcg@10 0.046 (0.029 to 0.063)`; other metrics are in --json. */
 export function metricsText(metrics: Readonly<Record<string, number>>): string {
   return Object.entries(metrics)
-    .filter(([name]) => `${name}_low` in metrics)
+    .filter(([name]) => HEADLINES.test(name) && `${name}_low` in metrics)
     .sort(([a], [b]) => b.localeCompare(a))
     .map(([name, value]) => `${name} ${interval(value, metrics[`${name}_low`], metrics[`${name}_high`])}`)
     .join(', ');
