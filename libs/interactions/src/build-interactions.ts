@@ -1,3 +1,4 @@
+import { sortByCount } from './counting-sort';
 import type { Interactions } from './interactions';
 
 /** Rows in any order, a pair possibly more than once. */
@@ -56,16 +57,6 @@ function orderByPair({ userCount, itemCount, userIndex, itemIndex }: Interaction
     if (change < 0) isOrdered = false;
   }
   return isOrdered ? order : sortByCount(sortByCount(order, itemIndex, itemCount), userIndex, userCount);
-}
-
-/** A stable counting sort of row numbers by their keys in 0 .. keyCount - 1. */
-function sortByCount(rows: Uint32Array, keys: Int32Array, keyCount: number): Uint32Array {
-  const next = new Uint32Array(keyCount + 1);
-  for (const key of keys) next[key + 1]!++;
-  for (let key = 0; key < keyCount; key++) next[key + 1]! += next[key]!;
-  const sorted = new Uint32Array(rows.length);
-  for (const row of rows) sorted[next[keys[row]!]!++] = row;
-  return sorted;
 }
 
 /** Moves the latest row of each pair to the front of `order`, in place, and returns how many pairs there are. */

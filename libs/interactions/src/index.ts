@@ -17,6 +17,7 @@ export {
   itemCounts,
   userOffsets,
 } from './interactions';
+export { openUnpacked } from './open-unpacked';
 export { resolvePreferences, resolveRatings } from './preferences';
 export { followsMatrix, type ReadFollows, readFollowsFile } from './read-follows';
 export {

@@ -1,3 +1,4 @@
+import { sortByCount } from './counting-sort';
 import { checkTable, type InteractionTable, rowsByTime, type StrengthOf, strengthsOf } from './interaction-table';
 import type { Interactions } from './interactions';
 
@@ -98,15 +99,6 @@ class KeptPairs {
 function rowsByPair(table: InteractionTable): Uint32Array {
   const byItem = sortByCount(rowsByTime(table), table.itemIndex, table.items.length);
   return sortByCount(byItem, table.userIndex, table.users.length);
-}
-
-function sortByCount(rows: Uint32Array, keys: Int32Array, keyCount: number): Uint32Array {
-  const next = new Uint32Array(keyCount + 1);
-  for (const key of keys) next[key + 1]!++;
-  for (let key = 0; key < keyCount; key++) next[key + 1]! += next[key]!;
-  const sorted = new Uint32Array(rows.length);
-  for (const row of rows) sorted[next[keys[row]!]!++] = row;
-  return sorted;
 }
 
 function applyInteraction(state: PairState, table: InteractionTable, row: number, strength: number): void {

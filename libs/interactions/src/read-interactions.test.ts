@@ -152,8 +152,9 @@ describe('reading interactions', () => {
     expect((await failureOf(rowsOf(content)))?.code).toBe('failed_precondition.dataset_empty');
   });
 
-  it('says which file is not there, and which gzip is broken', async () => {
+  it('says which file is not there, which is a folder, and which gzip is broken', async () => {
     expect((await failureOf(readInteractionFiles([join(folder, 'nothing.tsv')])))?.code).toBe('not_found.file');
+    expect((await failureOf(readInteractionFiles([folder])))?.message).toMatch(/is a folder/);
     const cut = gzipSync('u\ti\n'.repeat(10_000)).subarray(0, 60);
     expect((await failureOf(rowsOf(cut)))?.code).toBe('invalid.file');
   });

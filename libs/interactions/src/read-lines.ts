@@ -1,10 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { PassThrough, pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { AppError } from '@attune/errors';
+import { openUnpacked } from './open-unpacked';
 
-const CHUNK_BYTES = 1 << 18;
 const LONGEST_LINE_BYTES = 1 << 22;
 const [LF, CR] = [10, 13];
 
@@ -15,7 +11,7 @@ export type OnLine = (bytes: Buffer, start: number, end: number, line: number) =
 export async function readLines(path: string, onLine: OnLine, signal?: AbortSignal): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 0;
-  const stream = await openBytes(path);
+  const stream = await openUnpacked(path);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       if (signal?.aborted) throw new AppError('cancelled.reading', `reading "${path}" was cancelled`);
@@ -47,24 +43,6 @@ function tell(bytes: Buffer, start: number, end: number, line: number, onLine: O
 function withoutMark(bytes: Buffer, line: number): Buffer {
   const hasMark = line === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return hasMark ? bytes.subarray(3) : bytes;
-}
-
-async function openBytes(path: string): Promise<Readable> {
-  const isGzip = await beginsLikeGzip(path);
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const unpacked = isGzip ? createGunzip({ chunkSize: CHUNK_BYTES }) : new PassThrough();
-  pipeline(file, unpacked, () => undefined);
-  return unpacked;
-}
-
-async function beginsLikeGzip(path: string): Promise<boolean> {
-  try {
-    await using handle = await open(path);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } catch (cause) {
-    throw new AppError('not_found.file', `"${path}" cannot be read: check the path and its permissions`, { cause });
-  }
 }
 
 /** Text as UTF-8, or where it is none as Latin-1, in which old data sets are written. */

@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { PassThrough, pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
 import { AppError } from '@attune/errors';
+import { openUnpacked } from '@attune/interactions';
 import { parse } from 'csv-parse';
 
 /** How the rows of a file are written. */
@@ -136,7 +134,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 
 /** The first bytes of a file, unpacked: enough to see how it is written. */
 export async function readBeginning(path: string, sizeBytes = 65_536): Promise<Buffer> {
-  const stream = await openBytes(path, new AbortController().signal);
+  const stream = await openUnpacked(path);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -149,7 +147,7 @@ export async function readBeginning(path: string, sizeBytes = 65_536): Promise<B
 
 async function openText(path: string, signal: AbortSignal): Promise<Readable> {
   const encoding = isUtf8(await readBeginning(path, 1_000_000)) ? 'utf8' : 'latin1';
-  return (await openBytes(path, signal)).setEncoding(encoding);
+  return (await openUnpacked(path, signal)).setEncoding(encoding);
 }
 
 // The end of the sample may cut a character in two, which is no fault of the file.
@@ -159,22 +157,5 @@ function isUtf8(sample: Buffer): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function openBytes(path: string, signal: AbortSignal): Promise<Readable> {
-  const file = createReadStream(path, { signal, highWaterMark: 1 << 18 });
-  const unpacked = (await isGzip(path)) ? createGunzip() : new PassThrough();
-  pipeline(file, unpacked, () => undefined);
-  return unpacked;
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  try {
-    await using handle = await open(path);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } catch (cause) {
-    throw new AppError('not_found.file', `"${path}" cannot be read: check the path and its permissions`, { cause });
   }
 }
