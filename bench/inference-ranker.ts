@@ -11,7 +11,7 @@ const CANDIDATES = 500;
 const REQUESTS = 16;
 const SHAPE = { embedding: 128, hidden: [256, 128, 64] };
 /** Side of the square matrices whose product shows what the cores can do. */
-const SIDE = 1_536;
+const SIDE = 1_024;
 
 /** Random pairs, in the order in which interactions are kept. */
 export function randomInteractions({ users, items, perUser }: typeof SIZE): Interactions {
@@ -101,12 +101,13 @@ export async function measureRanker(order: {
   const folded = await OrtTurns.open(graphOf(model, 'rank'), asked.rank, options);
   const uniform = seededUniform(4);
   const x = float32(Float32Array.from({ length: SIDE ** 2 }, uniform), SIDE, SIDE);
-  const product = await OrtTurns.open(productGraph(), [{ x }], { threads, runs: 3 });
+  const product = await OrtTurns.open(productGraph(), [{ x }], { threads, runs: 7 });
   const difference = await largestDifference(unfolded, folded);
   const times = await alternate({ unfolded, product, folded }, { rounds, steps: 1 });
-  const [unfoldedMs, foldedMs, productMs] = [median(times.unfolded), median(times.folded), median(times.product)];
+  const [unfoldedMs, foldedMs] = [median(times.unfolded), median(times.folded)];
   const gflops = (CANDIDATES * flopsOfPair(variant)) / unfoldedMs / 1e6;
-  const peak = (2 * SIDE ** 3) / productMs / 1e6;
+  // a peak is what was reached once: a busy machine does not lower it
+  const peak = (2 * SIDE ** 3) / Math.min(...times.product) / 1e6;
   return {
     variant,
     threads,

@@ -1,7 +1,7 @@
 // What answering costs: the NCF ranker as it was trained and folded, exact retrieval, scores of als, retrieval by history. Random data;
 // the graphs are those that fitted models write. What is compared takes turns in the same run: the ranker with a large product of
 // matrices, retrieval with reading memory.
-// Run after a build: node bench/inference.bench.ts [rounds] [--only=ncf,retrieval,als,history] [--items=100000,1000000]
+// Run after a build: node bench/inference.bench.ts [rounds] [--only=ncf,retrieval,als,history] [--items=100000,1000000] [--threads=1,2]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,6 @@ import { measureRanker } from './inference-ranker.ts';
 import { measureRetrieval } from './inference-retrieval.ts';
 
 const rounds = Number(process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 9);
-const THREADS = [1, 2];
 
 function listOf(option: string, otherwise: string): string[] {
   const given = process.argv.find((argument) => argument.startsWith(`--${option}=`));
@@ -30,7 +29,7 @@ async function main(): Promise<void> {
   const note = (part: string, row: Record<string, unknown>) => {
     results[part] = [...(results[part] ?? []), row];
   };
-  for (const threads of THREADS) {
+  for (const threads of listOf('threads', '1,2').map(Number)) {
     if (only.has('ncf')) {
       for (const variant of ['mlp', 'neumf']) note('ranker', await measureRanker({ variant, threads, rounds }));
     }
