@@ -53,6 +53,33 @@ describe('prepareMaterial', () => {
     expect([[...follows!.offsets], [...follows!.indices]]).toEqual([[0, 1, 1], [1]]);
   });
 
+  it.each([
+    [
+      'one user only',
+      [
+        { user: 'a', item: 'x' },
+        { user: 'a', item: 'y' },
+      ],
+      [],
+      'dataset_too_small',
+    ],
+    [
+      'one item only',
+      [
+        { user: 'a', item: 'x' },
+        { user: 'b', item: 'x' },
+      ],
+      [],
+      'dataset_too_small',
+    ],
+    ['nothing that speaks for an item', [{ user: 'a', item: 'x', type: 'hide' }], [], 'dataset_no_positives'],
+    ['no rating where ratings are learned', [{ user: 'a', item: 'x' }], ['values'], 'dataset_no_ratings'],
+  ] as const)('refuses a data set of %s', (_, rows, needs, problem) => {
+    expect(() => prepare(aTable(...rows), [...needs])).toThrow(
+      expect.objectContaining({ code: `failed_precondition.${problem}` }),
+    );
+  });
+
   it('reads the newest rating of a pair as it was given', () => {
     const ratings = aTable(
       { user: 'a', item: 'x', type: 'rating', value: 2, day: 2 },

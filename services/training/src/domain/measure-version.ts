@@ -1,6 +1,5 @@
 import { AppError } from '@attune/errors';
-import type { InteractionTable, StrengthOf } from '@attune/interactions';
-import { resolvePreferences, resolveRatings } from '@attune/interactions';
+import { type InteractionTable, resolvePreferences, resolveRatings, type StrengthOf } from '@attune/interactions';
 import type { ModelDefinition } from '@attune/recommenders';
 import type { Measurement } from './evaluation';
 import type { HoldOut } from './hold-out';

@@ -2,14 +2,12 @@ import { AppError } from '@attune/errors';
 import type { Database, Tx } from '@attune/postgres';
 import { earlierProduction } from '../domain/earlier-production';
 import type { ModelVersion, StageChange } from '../domain/model-version';
-import type { PromotionGrounds } from '../domain/promotion-grounds';
 import { requireMove } from '../domain/stage-moves';
 import type { JudgeMove, ModelRegistry, ModelSummary, MovedVersion, NewModelVersion, StageMove } from '../ports';
 import { ERASURES_LOCK, markIfErased } from './erasure-marks';
+import { addChange, findVersion, productionOf, replace, setStage } from './move-version';
 import { listEvaluations } from './postgres-evaluation-store';
 import { changeFromRow, type StageChangeRow, type VersionRow, versionFromRow } from './registry-rows';
-
-type MoveReason = Pick<StageMove, 'actor' | 'reason'> & { readonly grounds?: PromotionGrounds };
 
 /** A judge looks at so many evaluations of a version; older ones are of champions of long ago. */
 const JUDGED_EVALUATIONS = 100;
@@ -162,80 +160,4 @@ export class PostgresModelRegistry implements ModelRegistry {
       return work(tx);
     });
   }
-}
-
-async function findVersion(
-  tx: Pick<Tx, 'query'>,
-  { model, version }: { readonly model: string; readonly version?: number | undefined },
-): Promise<ModelVersion> {
-  const { rows } = await tx.query<VersionRow>(
-    `SELECT * FROM model_versions WHERE model = $1 AND ($2::int IS NULL OR version = $2)
-     ORDER BY version DESC LIMIT 1`,
-    [model, version ?? null],
-  );
-  if (rows[0] !== undefined) return versionFromRow(rows[0]);
-  const what = version === undefined ? 'has no version yet: train it first' : `has no version ${version}`;
-  throw new AppError('not_found.model_version', `model "${model}" ${what}`);
-}
-
-async function productionOf(tx: Tx, model: string): Promise<ModelVersion | undefined> {
-  const { rows } = await tx.query<VersionRow>(
-    "SELECT * FROM model_versions WHERE model = $1 AND stage = 'production'",
-    [model],
-  );
-  return rows[0] && versionFromRow(rows[0]);
-}
-
-/** Puts a version into production, and retires the one that was there. */
-async function replace(
-  tx: Tx,
-  { champion, by }: { readonly champion: ModelVersion | undefined; readonly by: ModelVersion },
-  reason: MoveReason,
-  now: Date,
-): Promise<ModelVersion> {
-  const { actor } = reason;
-  const replaced = { actor, reason: `v${by.ref.version} took its place: ${reason.reason}` };
-  if (champion !== undefined) await setStage(tx, champion, 'retired', replaced, now);
-  return setStage(tx, by, 'production', reason, now);
-}
-
-async function setStage(
-  tx: Tx,
-  before: ModelVersion,
-  stage: ModelVersion['stage'],
-  reason: MoveReason,
-  now: Date,
-): Promise<ModelVersion> {
-  const { model, version } = before.ref;
-  await tx.query('UPDATE model_versions SET stage = $3 WHERE model = $1 AND version = $2', [model, version, stage]);
-  const after = { ...before, stage };
-  await addChange(tx, { before, after, ...reason }, now);
-  return after;
-}
-
-async function addChange(
-  tx: Tx,
-  change: MoveReason & { readonly before: ModelVersion | undefined; readonly after: ModelVersion },
-  now: Date,
-): Promise<void> {
-  const { before, after, actor, reason, grounds } = change;
-  await tx.query(
-    `INSERT INTO stage_changes (model, sequence, event_id, version, kind, digest, from_stage, to_stage, at, actor,
-                                reason, evidence, grounds)
-     SELECT $1, coalesce(max(sequence), 0) + 1, gen_random_uuid()::text, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-     FROM stage_changes WHERE model = $1`,
-    [
-      after.ref.model,
-      after.ref.version,
-      after.kind,
-      after.ref.digest,
-      before?.stage ?? null,
-      after.stage,
-      now,
-      actor,
-      reason,
-      JSON.stringify(after.metrics),
-      grounds === undefined ? null : JSON.stringify(grounds),
-    ],
-  );
 }

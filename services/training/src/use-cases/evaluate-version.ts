@@ -1,12 +1,14 @@
 import { AppError } from '@attune/errors';
 import type { Measurement } from '../domain/evaluation';
 import type { ModelVersion } from '../domain/model-version';
-import type { RunOutcome, RunProgress, TrainingRun } from '../domain/run';
+import type { RunOutcome, TrainingRun } from '../domain/run';
 import type { Trainer } from '../domain/trainer';
 import { requireTrainer } from '../domain/trainers';
 import type { EvaluationStore, VersionEvaluator } from '../evaluation-ports';
 import type { Clock, Dataset, DatasetBuilder, ModelRegistry } from '../ports';
 import type { EvaluationSettings } from './evaluate-model';
+import { inProduction } from './in-production';
+import { buildRunDataset, DATASET_SHARE, type RunWatch } from './run-dataset';
 
 /** What evaluating needs. */
 export interface EvaluateVersionPorts {
@@ -18,9 +20,6 @@ export interface EvaluateVersionPorts {
   readonly clock: Clock;
 }
 
-/** The share of the progress that building a data set takes. */
-const DATASET_SHARE = 0.25;
-
 /**
  * Does the work of a run that evaluates: asks the version, the one in production and a baseline what users did after both versions
  * were trained. On a named data set where nothing is so new, it hides what users did last, and notes that the versions had seen it.
@@ -28,11 +27,12 @@ const DATASET_SHARE = 0.25;
 export async function evaluateVersion(
   ports: EvaluateVersionPorts,
   run: TrainingRun,
-  { report, signal }: { readonly report: (progress: RunProgress) => void; readonly signal: AbortSignal },
+  { report, signal }: RunWatch,
 ): Promise<RunOutcome> {
   const settings = run.settings as unknown as EvaluationSettings;
   const version = await ports.registry.get(run.model, settings.version);
-  const champion = await championOf(ports, version);
+  const production = await inProduction(ports.registry, version.ref.model);
+  const champion = production?.ref.version === version.ref.version ? undefined : production;
   const dataset = await datasetOf(ports, run, { report, signal });
   report({ fraction: DATASET_SHARE, phase: 'evaluating', datasetId: dataset.datasetId });
   const measurement = await ports.evaluator.evaluate({
@@ -55,35 +55,16 @@ export async function evaluateVersion(
   return { state: 'succeeded', metrics: flat(measurement), version: version.ref, evaluationId };
 }
 
-async function championOf(
-  { registry }: EvaluateVersionPorts,
-  { ref }: ModelVersion,
-): Promise<ModelVersion | undefined> {
-  const [champion] = await registry.versions({ model: ref.model, stage: 'production', limit: 1 });
-  return champion?.ref.version === ref.version ? undefined : champion;
-}
-
-async function datasetOf(
-  { datasets, trainers }: EvaluateVersionPorts,
-  run: TrainingRun,
-  { report, signal }: { readonly report: (progress: RunProgress) => void; readonly signal: AbortSignal },
-): Promise<Dataset> {
+async function datasetOf(ports: EvaluateVersionPorts, run: TrainingRun, watch: RunWatch): Promise<Dataset> {
   const { dataset_id: wanted } = run.settings as unknown as EvaluationSettings;
-  const need = requireTrainer(trainers, run.model).dataset;
-  if (wanted === '') {
-    return datasets.build({
-      need,
-      signal,
-      onProgress: (fraction, rowCount) =>
-        report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
-    });
-  }
-  const found = await datasets.find(wanted);
+  if (wanted === '') return buildRunDataset(ports, run, watch);
+  const found = await ports.datasets.find(wanted);
   if (found === undefined) {
     throw new AppError('not_found.dataset', `there is no data set "${wanted}", or an erasure has taken it away`);
   }
-  if (found.kind === need.kind) return found;
-  const message = `data set "${wanted}" holds ${found.kind}, and a version of ${run.model} is measured on ${need.kind}`;
+  const { kind } = requireTrainer(ports.trainers, run.model).dataset;
+  if (found.kind === kind) return found;
+  const message = `data set "${wanted}" holds ${found.kind}, and a version of ${run.model} is measured on ${kind}`;
   throw new AppError('invalid.dataset', message);
 }
 

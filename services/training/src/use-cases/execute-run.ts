@@ -1,15 +1,13 @@
 import { AppError, isAppError, toAppError } from '@attune/errors';
-import type { ModelVersion } from '../domain/model-version';
-import { hasEnded, type RunOutcome, type RunProgress, type TrainingRun } from '../domain/run';
-import { requireTrainer } from '../domain/trainers';
+import { hasEnded, type RunOutcome, type TrainingRun } from '../domain/run';
 import type { Dataset, RunStore, TrainerRunner } from '../ports';
 import { runEnded } from '../telemetry';
 import { type EvaluateVersionPorts, evaluateVersion } from './evaluate-version';
+import { inProduction } from './in-production';
 import type { makeRegisterVersion } from './register-version';
 import type { RunChanges } from './run-changes';
-
-/** The share of a run's progress bar that building the dataset takes. */
-const DATASET_SHARE = 0.25;
+import { buildRunDataset, DATASET_SHARE, type RunWatch } from './run-dataset';
+import { makeReporter } from './run-reporter';
 
 /** What executing a run needs. */
 export interface ExecuteRunPorts extends EvaluateVersionPorts {
@@ -30,13 +28,14 @@ export function makeExecuteRun(ports: ExecuteRunPorts) {
     ports.changes.announce(runId);
     const lost = new AbortController();
     const either = AbortSignal.any([signal, lost.signal]);
-    const reporter = makeReporter(ports, runId, fencingToken, lost);
+    const reporter = makeReporter(ports, { runId, fencingToken, onLost: () => lost.abort() });
+    const watch = { report: reporter.report, signal: either };
     let outcome: RunOutcome;
     try {
       outcome =
         run.kind === 'evaluation'
-          ? await evaluateVersion(ports, run, { report: reporter.report, signal: either })
-          : await trainAndRegister(ports, run, reporter.report, either);
+          ? await evaluateVersion(ports, run, watch)
+          : await trainAndRegister(ports, run, watch);
     } catch (error) {
       await reporter.settled();
       // A worker that stops hands its run on; the queue gives it to another one.
@@ -62,13 +61,12 @@ async function forgetEnded({ runs, trainer }: ExecuteRunPorts, runId: string): P
 async function trainAndRegister(
   ports: ExecuteRunPorts,
   run: TrainingRun,
-  report: (progress: RunProgress) => void,
-  signal: AbortSignal,
+  { report, signal }: RunWatch,
 ): Promise<RunOutcome> {
-  const dataset = await datasetOf(ports, run, report, signal);
+  const dataset = await datasetOf(ports, run, { report, signal });
   const readAt = ports.clock();
   report({ fraction: DATASET_SHARE, phase: 'training', datasetId: dataset.datasetId });
-  const champion = await inProduction(ports, run.model);
+  const champion = await inProduction(ports.registry, run.model);
   const artifact = await ports.trainer.train({
     runId: run.runId,
     trainer: run.model,
@@ -87,56 +85,10 @@ async function trainAndRegister(
   return { state: 'succeeded', metrics: artifact.metrics, ...registered };
 }
 
-async function inProduction({ registry }: ExecuteRunPorts, model: string): Promise<ModelVersion | undefined> {
-  const [version] = await registry.versions({ model, stage: 'production', limit: 1 });
-  return version;
-}
-
 /** The set of an earlier attempt, so that its checkpoint fits; else a new one. */
-async function datasetOf(
-  { datasets, trainers }: ExecuteRunPorts,
-  run: TrainingRun,
-  report: (progress: RunProgress) => void,
-  signal: AbortSignal,
-): Promise<Dataset> {
-  const earlier = run.datasetId === undefined ? undefined : await datasets.find(run.datasetId);
-  if (earlier !== undefined) return earlier;
-  return datasets.build({
-    need: requireTrainer(trainers, run.model).dataset,
-    ...(run.from === undefined ? {} : { from: run.from }),
-    ...(run.to === undefined ? {} : { to: run.to }),
-    signal,
-    onProgress: (fraction, rowCount) =>
-      report({ fraction: fraction * DATASET_SHARE, phase: `reading interactions (${rowCount} rows)` }),
-  });
-}
-
-/** Writes progress one step after the other and drops steps that newer ones have overtaken. */
-function makeReporter(ports: ExecuteRunPorts, runId: string, fencingToken: number, lost: AbortController) {
-  let waiting: RunProgress | undefined;
-  let writing: Promise<void> | undefined;
-  const writeAll = async () => {
-    while (waiting !== undefined) {
-      const progress = waiting;
-      waiting = undefined;
-      if (!(await ports.runs.progress(runId, fencingToken, progress, ports.clock()))) lost.abort();
-      ports.changes.announce(runId);
-    }
-  };
-  return {
-    report: (progress: RunProgress) => {
-      waiting = { ...waiting, ...progress };
-      writing ??= writeAll()
-        // Progress is news, not truth: a step that could not be written is not worth a training.
-        .catch(() => undefined)
-        .finally(() => {
-          writing = undefined;
-        });
-    },
-    settled: async () => {
-      while (writing !== undefined) await writing;
-    },
-  };
+async function datasetOf(ports: ExecuteRunPorts, run: TrainingRun, watch: RunWatch): Promise<Dataset> {
+  const earlier = run.datasetId === undefined ? undefined : await ports.datasets.find(run.datasetId);
+  return earlier ?? buildRunDataset(ports, run, watch);
 }
 
 async function isCancelled(ports: ExecuteRunPorts, runId: string): Promise<boolean> {
