@@ -1,3 +1,4 @@
+import { crossEntropy } from './cross-entropy';
 import { checkLabelledScores, type LabelledScores } from './labelled-scores';
 
 /** Probability = 1 / (1 + exp(-(slope * score + intercept))). */
@@ -63,7 +64,7 @@ function newton(
     let loss = 0;
     for (let e = 0; e < x.length; e++) {
       const z = a * x[e]! + b;
-      loss += (weights?.[e] ?? 1) * (Math.max(z, 0) - z * targets[e]! + Math.log1p(Math.exp(-Math.abs(z))));
+      loss += (weights?.[e] ?? 1) * crossEntropy(targets[e]!, z);
     }
     return loss;
   };

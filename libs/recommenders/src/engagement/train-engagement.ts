@@ -1,4 +1,5 @@
 import { type CompiledNet, epochOrder, type Feeds, type FitBatch, fitNet } from '@attune/nn';
+import { crossEntropy } from '../calibration/cross-entropy';
 import type { CheckpointStore, OnProgress } from '../model';
 import type { EngagementSettings } from './engagement-settings';
 
@@ -108,7 +109,7 @@ function lossOf(logits: Float32Array, { rowCount, labels, masks }: NetRows): num
   let loss = 0;
   for (let at = 0; at < logits.length; at++) {
     const z = logits[at]!;
-    loss += masks[at]! * (Math.max(z, 0) - z * labels[at]! + Math.log1p(Math.exp(-Math.abs(z))));
+    loss += masks[at]! * crossEntropy(labels[at]!, z);
   }
   return loss / rowCount;
 }

@@ -1,7 +1,7 @@
 import type { Csr } from '@attune/kernels';
 import type { ArtifactGraph } from '@attune/onnx';
 import type { FittedModel } from '../model';
-import type { Blend } from './blend-weights';
+import type { Blend } from './blend';
 import type { RescaleRow } from './part-scale';
 
 /** A trained part of a blend. */
