@@ -5,12 +5,13 @@ import { bootstrapEstimates } from './bootstrap';
 import { coverage } from './coverage';
 import type { Estimate } from './estimate';
 import { evaluateFullRanking } from './evaluate-full-ranking';
-import { evaluateLeaveOneOut, listedQuestions, sampledNegatives } from './evaluate-leave-one-out';
+import { evaluateLeaveOneOut } from './evaluate-leave-one-out';
 import { evaluateRatings } from './evaluate-ratings';
 import { type EvaluateRequest, type Evaluation, type EvaluationCounts, mainMetric, type Segment } from './evaluation';
 import { itemSimilarity } from './item-similarity';
 import { diversity, novelty, popularityBias, type RecommendationLists } from './list-metrics';
 import { type Observation, type ObservationTable, selectUsers } from './observations';
+import { listedQuestions, sampledNegatives } from './question-items';
 import { type TestUsers, testUsers } from './test-users';
 import { userSegments } from './user-segments';
 

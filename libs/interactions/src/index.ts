@@ -20,15 +20,11 @@ export {
 export { openUnpacked } from './open-unpacked';
 export { resolvePreferences, resolveRatings } from './preferences';
 export { followsMatrix, type ReadFollows, readFollowsFile } from './read-follows';
-export {
-  type FileReport,
-  type ReadInteractions,
-  type ReadInteractionsOptions,
-  readInteractionFiles,
-} from './read-interactions';
+export { type ReadInteractions, readInteractionFiles } from './read-interactions';
 export { type ItemContent, type ReadItems, readItemsFile } from './read-items';
 export { type Negatives, readNegativesFile } from './read-negatives';
 export { type ReadSegments, readSegmentsFile } from './read-segments';
+export type { FileReport, ReadInteractionsOptions } from './rows-of-file';
 export {
   type LeaveOutOptions,
   type SplitOptions,

@@ -6,10 +6,11 @@ import type { AppError } from '@attune/errors';
 import { parseColumns } from './columns';
 import { checkInteractions } from './interactions';
 import { readFollowsFile } from './read-follows';
-import { type ReadInteractionsOptions, readInteractionFiles } from './read-interactions';
+import { readInteractionFiles } from './read-interactions';
 import { readItemsFile } from './read-items';
 import { readNegativesFile } from './read-negatives';
 import { readSegmentsFile } from './read-segments';
+import type { ReadInteractionsOptions } from './rows-of-file';
 
 let folder: string;
 let files = 0;
