@@ -135,6 +135,11 @@ describe('reading interactions', () => {
     ]);
   });
 
+  it('shows of a cell that is none a short beginning, and nothing that a terminal would obey', async () => {
+    const error = await failureOf(rowsOf(`u\ti\t\u001b[31m${'x'.repeat(5_000)}\nu\tj\t3\n`));
+    expect(error!.violations[0]!.description).toBe(`"\ufffd[31m${'x'.repeat(55)}..." is not a finite rating`);
+  });
+
   it('shows twenty of many lines that cannot be used, and how many there are', async () => {
     const error = await failureOf(rowsOf(`u\ti\n${'u\ti\tbad\n'.repeat(50)}`));
     expect(error!.violations).toHaveLength(20);

@@ -6,6 +6,7 @@ import { FileProblems } from './file-problems';
 import { GrowingRows } from './growing-rows';
 import type { IdSpace } from './id-space';
 import { textOf } from './read-lines';
+import { shown } from './shown';
 
 /** How files are read. */
 export interface ReadInteractionsOptions {
@@ -116,7 +117,7 @@ export class RowsOfFile {
     if (hasValue && !this.#isAllowed(strength)) {
       this.#problems.add(line, this.#valueProblem(cutter.text(value)));
     } else if (hasTime && Number.isNaN(timeMs)) {
-      this.#problems.add(line, `"${cutter.text(time)}" is not a time: use seconds since 1970 or ISO 8601`);
+      this.#problems.add(line, `"${shown(cutter.text(time))}" is not a time: use seconds since 1970 or ISO 8601`);
     } else {
       this.rows.add(
         idOfCell(cutter, user, this.#ids.userIndex),
@@ -151,7 +152,7 @@ export class RowsOfFile {
 
   #valueProblem(text: string): string {
     const range = this.#options.valueRange;
-    if (!Number.isFinite(Math.fround(Number(text)))) return `"${text}" is not a finite rating`;
+    if (!Number.isFinite(Math.fround(Number(text)))) return `"${shown(text)}" is not a finite rating`;
     return `the rating ${text} is not between ${range![0]} and ${range![1]}`;
   }
 }

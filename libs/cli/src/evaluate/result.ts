@@ -78,17 +78,21 @@ function nameOf({ model, picked }: Pick<ModelResult, 'model' | 'picked'>): strin
 /** All metrics, a row for each. */
 function metricLines(results: readonly ModelResult[]): string[] {
   const names = [...new Set(results.flatMap(({ metrics }) => Object.keys(metrics)))];
-  const valueText = (estimate: Estimate | undefined) => (estimate === undefined ? '-' : estimate.value.toFixed(4));
   return table(
     ['metric', ...results.map(nameOf)],
-    names.map((name) => [name, ...results.map(({ metrics }) => valueText(metrics[name]))]),
+    names.map((name) => [name, ...results.map(({ metrics }) => numberText(metrics[name]?.value))]),
   );
 }
 
 function estimateText(estimate: Estimate | undefined): string {
   if (estimate === undefined) return '-';
   const { value, low, high } = estimate;
-  return `${value.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]`;
+  return `${numberText(value)} [${numberText(low)}, ${numberText(high)}]`;
+}
+
+/** What nothing defines, as the popularity of items that nobody has met, is no number. */
+function numberText(value = Number.NaN): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(4);
 }
 
 function comparisonText(comparison: EvaluateResult['comparison']): string {

@@ -154,7 +154,9 @@ function comparisonOf(
 /** The message of an error with what is wrong in which field. */
 function describe(error: unknown): Pick<AppError, 'code' | 'message'> {
   const known = toAppError(error);
-  const cause = known.cause instanceof Error && known.code.startsWith('internal') ? ` (${known.cause.message})` : '';
+  const why = known.cause instanceof Error && known.code.startsWith('internal') ? known.cause.message : '';
+  // the process of a trial has said it already
+  const cause = known.message.includes(why) ? '' : ` (${why})`;
   const details = known.violations.map(({ field, description }) => `${field}: ${description}`);
   return { code: known.code, message: [known.message + cause, ...details].join('; ') };
 }
