@@ -85,6 +85,8 @@ export interface ModelDefinition<Settings extends object = Readonly<Record<strin
   readonly needs: readonly Need[];
   /** Data beyond interactions that makes it better where it is there. */
   readonly uses?: readonly Need[];
+  /** Whether it ranks for people of whom it knows nothing; for the others somebody else answers, as serving does. */
+  readonly ranksForStrangers?: boolean;
   /** A strict object with a default and a description for every setting, `seed` and `threads` among them where they matter. */
   readonly settings: z.ZodType<Settings>;
   /** Where a search looks. */

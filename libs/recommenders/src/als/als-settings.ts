@@ -42,6 +42,8 @@ export const alsSearchSpace: SearchSpace = {
     { rank: 192, regularization: 'auto', unobservedWeight: 'auto', nu: 1 },
     { rank: 128, regularization: 0.009, unobservedWeight: 0.15, nu: 1, userExposure: 0.7, itemExposure: 0.2 },
     { rank: 64, regularization: 'auto', unobservedWeight: 'auto', nu: 0.75 },
+    // counts of plays say how much somebody listens, hardly what they will listen to next
+    { rank: 64, weighting: 'none' },
     { rank: 192, regularization: 0.007, unobservedWeight: 0.3, nu: 1 },
     { rank: 192, regularization: 0.02, unobservedWeight: 0.007, nu: 1 },
   ],

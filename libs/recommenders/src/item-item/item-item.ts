@@ -16,6 +16,7 @@ export const ITEM_ITEM: ModelDefinition<ItemItemSettings> = {
     'What goes with what a user liked: linear item-item weights (EASE, nearest neighbours), exact for new users.',
   tasks: ['ranking'],
   needs: [],
+  uses: ['follows'],
   settings: itemItemSettings,
   searchSpace: itemItemSearchSpace,
   fit: fitItemItem,

@@ -18,6 +18,7 @@ export const NEURAL_CF: ModelDefinition<NcfSettings> = {
   description: 'What a network finds that users and items have with each other: GMF, MLP or both (NeuMF).',
   tasks: ['ranking'],
   needs: [],
+  ranksForStrangers: true,
   settings: ncfSettings,
   searchSpace: ncfSearchSpace,
   fit: fitNcf,

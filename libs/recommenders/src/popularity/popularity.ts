@@ -13,6 +13,7 @@ export const POPULARITY: ModelDefinition<PopularitySettings> = {
   description: 'What many people liked lately: sums of strengths with exponential time decay, per segment of users.',
   tasks: ['ranking'],
   needs: [],
+  ranksForStrangers: true,
   settings: popularitySettings,
   searchSpace: {
     start: [{ halfLifeDays: 14 }, { halfLifeDays: 90 }, { halfLifeDays: 36_500 }],

@@ -3,6 +3,7 @@ import { type EvaluateRequest, type Evaluation, evaluate, type Scorer } from '@a
 import type { FittedModel, ModelDefinition, OnProgress, TrainingData } from '../model';
 import { parseSettings } from '../parse-settings';
 import { BlendScorer, standardizedRows } from './blend-scorer';
+import { StrangersScorer } from './strangers-scorer';
 
 /** A model with settings; in a blend also how much its scores count. */
 export interface TrialMember {
@@ -51,7 +52,10 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
     models.push(fitted.use(await definition.fit({ data, settings, signal, onProgress: share })));
   }
   const fittedMs = performance.now();
-  const scorer = scorerOf(models, request);
+  const scorer = scorerOf(
+    models.map((model, index) => withStrangers(model, parsed[index]!.definition, request)),
+    request,
+  );
   const found = await evaluate({
     ...evaluation,
     scorer,
@@ -70,7 +74,16 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
   };
 }
 
-function scorerOf(models: readonly FittedModel[], { members, data }: TrialRequest): Scorer {
+/** The model as it serves: people of whom it knows nothing get what is popular. */
+function withStrangers(model: FittedModel, definition: ModelDefinition, { data, evaluation }: TrialRequest): Scorer {
+  if (definition.ranksForStrangers === true || evaluation.protocol === 'ratings') return model;
+  const known = new Set(data.interactions.userIndex);
+  return evaluation.test.userIndex.every((user) => known.has(user))
+    ? model
+    : new StrangersScorer(model, data.interactions);
+}
+
+function scorerOf(models: readonly Scorer[], { members, data }: TrialRequest): Scorer {
   if (models.length === 1) return models[0]!;
   const blended = models.map((scorer, index) => ({ scorer, weight: members[index]!.weight ?? 1 }));
   return new BlendScorer(blended, data.interactions.itemCount);
