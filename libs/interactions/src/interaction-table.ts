@@ -51,6 +51,9 @@ export function checkTable(table: InteractionTable): void {
   checkIndices(table.type, table.types.length, 'type');
   const strange = table.timeMs.findIndex((time) => !Number.isFinite(time));
   if (strange >= 0) throw new AppError('invalid.dataset', `row ${strange} has no time`);
+  // NaN stands for no value
+  const infinite = table.value.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
+  if (infinite >= 0) throw new AppError('invalid.dataset', `row ${infinite} has an infinite value`);
 }
 
 function checkIndices(indices: Int32Array | Uint8Array, count: number, what: string): void {

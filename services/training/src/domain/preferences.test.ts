@@ -1,4 +1,4 @@
-import { resolvePreferences } from '@attune/interactions';
+import { resolvePreferences, resolveRatings } from '@attune/interactions';
 import { type AnInteraction, aTable, testStrength } from '../../tests/an-interaction-table';
 
 function weightsOf(...interactions: AnInteraction[]): number[] {
@@ -58,6 +58,12 @@ describe('resolvePreferences', () => {
     expect(() => resolvePreferences(aTable(), testStrength)).toThrow(
       expect.objectContaining({ code: 'failed_precondition.dataset_empty' }),
     );
+  });
+
+  it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('refuses a rating of %d', (value) => {
+    const table = aTable({}, { type: 'rating', value });
+    expect(() => resolvePreferences(table, testStrength)).toThrow('row 1 has an infinite value');
+    expect(() => resolveRatings(table)).toThrow('row 1 has an infinite value');
   });
 
   it('refuses rows without a time and rows that name nobody', () => {
