@@ -1,4 +1,3 @@
-import { canonicalJson } from '@attune/onnx';
 import type {
   CheckpointStore,
   EngagementDefinition,
@@ -6,9 +5,10 @@ import type {
   LabelledExamples,
   OnProgress,
 } from '@attune/recommenders';
+import { type Champion, championRecipe } from './champion';
 import type { Measurement } from './evaluation';
 import { type EngagementQuestions, type EngagementRival, measureEngagement, questionsOf } from './measure-engagement';
-import type { Champion, MeasuredModel } from './train-model';
+import type { MeasuredModel } from './train-model';
 import type { TrainedModel } from './trained-model';
 import { LOG_LOSS } from './trainers';
 
@@ -58,13 +58,12 @@ export async function trainEngagement(request: TrainEngagementRequest): Promise<
 
 /** The version in production on the same questions: trained anew where its settings are others. */
 async function rivalsOf(request: TrainEngagementRequest, questions: EngagementQuestions): Promise<EngagementRival[]> {
-  const { champion, definition, settings } = request;
-  const parsed = champion && definition.settings.safeParse(champion.settings);
-  if (champion === undefined || !parsed?.success) return [];
-  const opponent = String(champion.version);
-  if (canonicalJson(parsed.data) === canonicalJson(settings)) return [{ opponent, method: 'same_recipe' }];
-  await using theirs = await fit(request, { ...parsed.data }, { part: 'measuring_champion', from: 0.6, to: 0.95 });
-  return [{ opponent, method: 'recipe', probabilities: await theirs.predict(questions.features) }];
+  const rival = championRecipe(request.definition, request.champion, request.settings);
+  if (rival === undefined) return [];
+  const { name: opponent, method } = rival;
+  if (method === 'same_recipe') return [{ opponent, method }];
+  await using theirs = await fit(request, rival.settings, { part: 'measuring_champion', from: 0.6, to: 0.95 });
+  return [{ opponent, method, probabilities: await theirs.predict(questions.features) }];
 }
 
 function fit(

@@ -1,5 +1,4 @@
 import { AppError } from '@attune/errors';
-import { canonicalJson } from '@attune/onnx';
 import type {
   CheckpointStore,
   FittedModel,
@@ -8,6 +7,7 @@ import type {
   PreviousModel,
   TrainingData,
 } from '@attune/recommenders';
+import { type Champion, type ChampionRecipe, championRecipe } from './champion';
 import type { Measurement } from './evaluation';
 import type { Material } from './material';
 import { holdOutFor, type Measured, measure } from './measure';
@@ -25,12 +25,6 @@ export interface TrainModelRequest {
   readonly checkpointsOf?: (part: string) => CheckpointStore;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
-}
-
-/** A version by its recipe. */
-export interface Champion {
-  readonly version: number;
-  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 type Metrics = Readonly<Record<string, number>>;
@@ -80,25 +74,26 @@ async function measuredOnce(request: TrainModelRequest): Promise<Measured> {
   const kept = request.checkpointsOf?.('measured');
   const earlier = await kept?.load();
   if (earlier !== undefined) return earlier.state as Measured;
-  const { definition, material, settings, previous, signal } = request;
+  const { definition, material, settings, previous, champion, signal } = request;
   const seed = typeof settings.seed === 'number' ? settings.seed : 1;
   const holdOut = holdOutFor(definition, material.data, seed);
-  const rival = rivalOf(request);
+  const rival = championRecipe(definition, champion, settings);
   if (holdOut === undefined) return nothingToAsk(rival);
   const data = { ...material.data, interactions: holdOut.training };
-  const end = rival?.settings === undefined ? MEASURING_SHARE : MEASURING_SHARE / 2;
+  const theirs = rival?.method === 'recipe' ? rival.settings : undefined;
+  const end = theirs === undefined ? MEASURING_SHARE : MEASURING_SHARE / 2;
   await using fitted = await fit(request, data, 'measuring', { from: 0, to: end, metrics: {} });
   await using rivalFitted =
-    rival?.settings === undefined
+    theirs === undefined
       ? undefined
-      : await fit({ ...request, settings: rival.settings, previous: undefined }, data, 'measuring_champion', {
+      : await fit({ ...request, settings: theirs, previous: undefined }, data, 'measuring_champion', {
           from: end,
           to: MEASURING_SHARE,
           metrics: {},
         });
   const { metrics, measurement } = await measure(definition, fitted, holdOut, {
     ...{ seed, signal, items: material.data.items },
-    opponents: rival === undefined ? [] : [{ ...rival.named, ...(rivalFitted && { scorer: rivalFitted }) }],
+    opponents: rival === undefined ? [] : [{ ...rival, ...(rivalFitted && { scorer: rivalFitted }) }],
     caveat: previous === undefined ? '' : SEEN_BY_THE_START,
   });
   const measured = { metrics: finite(metrics), measurement };
@@ -108,24 +103,12 @@ async function measuredOnce(request: TrainModelRequest): Promise<Measured> {
 
 const SEEN_BY_THE_START = 'the training began from the version in production, which had learned what was hidden';
 
-/** The version in production as an opponent, with the settings to train if they differ; undefined where they mean nothing any more. */
-function rivalOf({ champion, definition, settings }: TrainModelRequest) {
-  if (champion === undefined) return undefined;
-  const name = String(champion.version);
-  const parsed = definition.settings.safeParse(champion.settings);
-  if (!parsed.success) return undefined;
-  const isSame = canonicalJson(parsed.data) === canonicalJson(settings);
-  return isSame
-    ? { named: { name, method: 'same_recipe' } as const, settings: undefined }
-    : { named: { name, method: 'recipe' } as const, settings: parsed.data };
-}
-
 /** Where nobody has anything to hide, that the recipe is the same is all that can be said. */
-function nothingToAsk(rival: ReturnType<typeof rivalOf>): Measured {
+function nothingToAsk(rival: ChampionRecipe | undefined): Measured {
   const metrics = { evaluated_users: 0 };
-  if (rival?.named.method !== 'same_recipe') return { metrics };
+  if (rival?.method !== 'same_recipe') return { metrics };
   const caveat = 'no user has two interactions, of which one could be hidden';
-  const { name: opponent, method } = rival.named;
+  const { name: opponent, method } = rival;
   const comparisons = [{ opponent, method, metrics: [], gains: [] }];
   return { metrics, measurement: { method: 'nothing could be asked', caveat, userCount: 0, metrics: [], comparisons } };
 }

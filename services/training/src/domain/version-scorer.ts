@@ -1,6 +1,7 @@
 import type { Scorer } from '@attune/evaluation';
 import { type Interactions, userOffsets } from '@attune/interactions';
 import type { ArtifactScorer, AskedUser } from '@attune/onnx';
+import { rowsOf } from './rows-of';
 
 /** A stored version that can be asked. */
 export interface StoredVersion extends Pick<ArtifactScorer, 'scores'> {
@@ -57,9 +58,4 @@ export function versionScorer(version: StoredVersion, { train, userKeys, itemIds
 
 function scoreOf(row: Float32Array | undefined, itemRow: number): number {
   return row === undefined || itemRow < 0 ? Number.NaN : row[itemRow]!;
-}
-
-function rowsOf(known: readonly string[], asked: readonly string[]): Int32Array {
-  const rowOf = new Map(known.map((id, row) => [id, row]));
-  return Int32Array.from(asked, (id) => rowOf.get(id) ?? -1);
 }

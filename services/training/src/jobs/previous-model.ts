@@ -2,6 +2,7 @@ import type { ObjectStore } from '@attune/object-store';
 import { readArtifact, readModel } from '@attune/onnx';
 import type { PreviousModel } from '@attune/recommenders';
 import type { Material } from '../domain/material';
+import { rowsOf } from '../domain/rows-of';
 
 /** An earlier version's numbers, by the rows of the material that a new one learns from. */
 export async function readPreviousModel(
@@ -20,12 +21,7 @@ export async function readPreviousModel(
   return {
     settings: artifact.manifest.settings,
     tensor: (name) => tensors.get(name),
-    userRows: rowsIn(artifact.userKeys, userKeys),
-    itemRows: rowsIn(artifact.itemIds, itemIds),
+    userRows: rowsOf(artifact.userKeys, userKeys),
+    itemRows: rowsOf(artifact.itemIds, itemIds),
   };
-}
-
-function rowsIn(earlier: readonly string[], now: readonly string[]): Int32Array {
-  const rowOf = new Map(earlier.map((id, row) => [id, row]));
-  return Int32Array.from(now, (id) => rowOf.get(id) ?? -1);
 }
