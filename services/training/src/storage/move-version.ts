@@ -40,7 +40,8 @@ export async function replace(
   now: Date,
 ): Promise<ModelVersion> {
   const { actor } = reason;
-  const replaced = { actor, reason: `v${by.ref.version} took its place: ${reason.reason}` };
+  const why = reason.reason === '' ? '' : `: ${reason.reason}`;
+  const replaced = { actor, reason: `v${by.ref.version} took its place${why}` };
   if (champion !== undefined) await setStage(tx, champion, 'retired', replaced, now);
   return setStage(tx, by, 'production', reason, now);
 }
