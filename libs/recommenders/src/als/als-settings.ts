@@ -38,12 +38,14 @@ export type AlsSettings = z.infer<typeof alsSettings>;
 
 /** From what the data say by themselves; then what Rendle et al. 2021 found best for dense data (MovieLens) and sparse (Pinterest). */
 export const alsSearchSpace: SearchSpace = {
+  // small ones first: a search with little time must have one of them at least
   start: [
-    { rank: 192, regularization: 'auto', unobservedWeight: 'auto', nu: 1 },
-    { rank: 128, regularization: 0.009, unobservedWeight: 0.15, nu: 1, userExposure: 0.7, itemExposure: 0.2 },
-    { rank: 64, regularization: 'auto', unobservedWeight: 'auto', nu: 0.75 },
+    { rank: 64, regularization: 'auto', unobservedWeight: 'auto', nu: 1 },
     // counts of plays say how much somebody listens, hardly what they will listen to next
-    { rank: 64, weighting: 'none' },
+    { rank: 64, regularization: 'auto', unobservedWeight: 'auto', nu: 1, weighting: 'none' },
+    { rank: 128, regularization: 0.009, unobservedWeight: 0.15, nu: 1, userExposure: 0.7, itemExposure: 0.2 },
+    { rank: 192, regularization: 'auto', unobservedWeight: 'auto', nu: 1 },
+    { rank: 64, regularization: 'auto', unobservedWeight: 'auto', nu: 0.75 },
     { rank: 192, regularization: 0.007, unobservedWeight: 0.3, nu: 1 },
     { rank: 192, regularization: 0.02, unobservedWeight: 0.007, nu: 1 },
   ],
