@@ -8,6 +8,19 @@ export interface MetricEstimate {
   readonly high: number;
 }
 
+/** Metrics by name, with the ends of their intervals beside them: `ndcg@10`, `ndcg@10_low`, `ndcg@10_high`. */
+export function flatEstimates(estimates: readonly MetricEstimate[]): Record<string, number> {
+  return Object.fromEntries(
+    estimates
+      .filter(({ value }) => Number.isFinite(value))
+      .flatMap(({ name, value, low, high }) => [
+        [name, value],
+        [`${name}_low`, low],
+        [`${name}_high`, high],
+      ]),
+  );
+}
+
 /**
  * How an opponent was asked: the artifact as it serves; its recipe (settings) trained anew on what the version was trained on; the
  * same where that recipe is the version's own, so that nothing had to be trained; or, as a baseline, what knows nobody.

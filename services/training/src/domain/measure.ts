@@ -1,6 +1,6 @@
-import type { Evaluation, Scorer } from '@attune/evaluation';
+import type { Scorer } from '@attune/evaluation';
 import type { ModelDefinition, TrainingData } from '@attune/recommenders';
-import type { Measurement } from './evaluation';
+import { flatEstimates, type Measurement } from './evaluation';
 import { type HoldOut, holdOutLast, holdOutNewestRatings } from './hold-out';
 import { baselineOpponent, measureBeside, type Opponent } from './measure-beside';
 import { METRICS_K, protocolOf } from './trainers';
@@ -65,21 +65,9 @@ export async function measure(
   const main = own.main.name;
   const ofBaseline = measurement.comparisons.at(-1)!.metrics.find(({ name }) => name === main);
   const metrics = {
-    ...flat(own),
+    ...flatEstimates(Object.entries(own.metrics).map(([name, estimate]) => ({ name, ...estimate }))),
     ...(ofBaseline === undefined ? {} : { [`${baseline.name}_${main}`]: ofBaseline.value }),
     evaluated_users: own.counts.users,
   };
   return { metrics, measurement };
-}
-
-/** Metrics by name, with the ends of their intervals beside them: `ndcg@10`, `ndcg@10_low`, `ndcg@10_high`. */
-function flat({ metrics }: Evaluation): Record<string, number> {
-  const entries = Object.entries(metrics).filter(([, { value }]) => Number.isFinite(value));
-  return Object.fromEntries(
-    entries.flatMap(([name, { value, low, high }]) => [
-      [name, value],
-      [`${name}_low`, low],
-      [`${name}_high`, high],
-    ]),
-  );
 }

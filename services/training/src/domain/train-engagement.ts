@@ -6,10 +6,10 @@ import type {
   OnProgress,
 } from '@attune/recommenders';
 import { type Champion, championRecipe } from './champion';
-import type { Measurement } from './evaluation';
+import { flatEstimates, type Measurement } from './evaluation';
 import { type EngagementQuestions, type EngagementRival, measureEngagement, questionsOf } from './measure-engagement';
 import type { MeasuredModel } from './train-model';
-import type { TrainedModel } from './trained-model';
+import { finiteMetrics, type TrainedModel } from './trained-model';
 import { LOG_LOSS } from './trainers';
 
 /** What training an engagement model needs. */
@@ -41,13 +41,13 @@ export async function trainEngagement(request: TrainEngagementRequest): Promise<
     const rivals = await rivalsOf(request, questions);
     measurement = measureEngagement(questions, await fitted.predict(questions.features), { rivals, seed });
   }
-  const metrics = { ...fitted.metrics, ...flat(measurement), examples: examples.rowCount };
+  const metrics = { ...fitted.metrics, ...aboutMeasurement(measurement), examples: examples.rowCount };
   onProgress?.({ fraction: 1, phase: 'trained', metrics });
   return {
     modelKind: definition.name,
     settings: settings as TrainedModel['settings'],
     featureSchemaHash,
-    metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
+    metrics: finiteMetrics(metrics),
     graphs: fitted.graphs(),
     itemIds: [],
     features: fitted.features,
@@ -80,12 +80,11 @@ function fit(
   });
 }
 
-function flat(measurement: Measurement | undefined): Record<string, number> {
+function aboutMeasurement(measurement: Measurement | undefined): Record<string, number> {
   if (measurement === undefined) return { evaluated_users: 0 };
-  const own = measurement.metrics.find(({ name }) => name === LOG_LOSS);
   const base = measurement.comparisons.at(-1)!.metrics.find(({ name }) => name === LOG_LOSS);
   return {
-    ...(own && { [LOG_LOSS]: own.value, [`${LOG_LOSS}_low`]: own.low, [`${LOG_LOSS}_high`]: own.high }),
+    ...flatEstimates(measurement.metrics),
     ...(base && { [`base_rate_${LOG_LOSS}`]: base.value }),
     evaluated_users: measurement.userCount,
   };

@@ -11,7 +11,7 @@ import { type Champion, type ChampionRecipe, championRecipe } from './champion';
 import type { Measurement } from './evaluation';
 import type { Material } from './material';
 import { holdOutFor, type Measured, measure } from './measure';
-import type { TrainedModel } from './trained-model';
+import { finiteMetrics, type TrainedModel } from './trained-model';
 
 /** What training a model needs. */
 export interface TrainModelRequest {
@@ -50,7 +50,7 @@ export async function trainModel(request: TrainModelRequest): Promise<MeasuredMo
   if (graphs === undefined) {
     throw new AppError('unimplemented.graphs', `models of the kind "${definition.name}" cannot be stored yet`);
   }
-  const metrics = finite({ ...measured, ...fitted.metrics, ...sizesOf(material.data) });
+  const metrics = finiteMetrics({ ...measured, ...fitted.metrics, ...sizesOf(material.data) });
   onProgress?.({ fraction: 1, phase: 'trained', metrics });
   const { itemIds, userKeys } = material;
   const knowsUsers = graphs.some((graph) => graph.goldenInputs.some((inputs) => 'user_index' in inputs));
@@ -96,7 +96,7 @@ async function measuredOnce(request: TrainModelRequest): Promise<Measured> {
     opponents: rival === undefined ? [] : [{ ...rival, ...(rivalFitted && { scorer: rivalFitted }) }],
     caveat: previous === undefined ? '' : SEEN_BY_THE_START,
   });
-  const measured = { metrics: finite(metrics), measurement };
+  const measured = { metrics: finiteMetrics(metrics), measurement };
   await kept?.save({ step: 1, state: measured, tensors: {} });
   return measured;
 }
@@ -138,9 +138,4 @@ function fit(
 function sizesOf({ interactions }: TrainingData): Metrics {
   const { userCount, itemCount, userIndex } = interactions;
   return { users: userCount, items: itemCount, interactions: userIndex.length };
-}
-
-/** What is not a number has no place in a manifest, and says nothing. */
-function finite(metrics: Metrics): Metrics {
-  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }

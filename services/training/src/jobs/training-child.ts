@@ -29,7 +29,7 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
   const trainer = requireTrainer(TRAINERS, input.trainer);
   await using objectStore = openObjectStore(input.objectStoreUrl);
   progress({ fraction: 0, phase: 'reading the dataset' });
-  requireFits(input.dataset.rowCount, input.memoryMb);
+  requireFits(input.dataset.rowCount, input.memoryMb, trainer.dataset.kind);
   const onProgress: OnProgress = ({ fraction, ...rest }) => progress({ ...rest, fraction: fraction * 0.95 });
   const waiting = { signal, onProgress };
   const { measurement, newestAtMs, ...trained } =

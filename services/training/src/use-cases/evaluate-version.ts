@@ -1,5 +1,5 @@
 import { AppError } from '@attune/errors';
-import type { Measurement } from '../domain/evaluation';
+import { flatEstimates } from '../domain/evaluation';
 import type { ModelVersion } from '../domain/model-version';
 import type { RunOutcome, TrainingRun } from '../domain/run';
 import type { Trainer } from '../domain/trainer';
@@ -52,7 +52,12 @@ export async function evaluateVersion(
     ...measurement,
     ...{ evaluationId, ref: version.ref, runId: run.runId, datasetId, createdAt: ports.clock(), actor: run.actor },
   });
-  return { state: 'succeeded', metrics: flat(measurement), version: version.ref, evaluationId };
+  return {
+    state: 'succeeded',
+    metrics: { ...flatEstimates(measurement.metrics), evaluated_users: measurement.userCount },
+    version: version.ref,
+    evaluationId,
+  };
 }
 
 async function datasetOf(ports: EvaluateVersionPorts, run: TrainingRun, watch: RunWatch): Promise<Dataset> {
@@ -70,13 +75,4 @@ async function datasetOf(ports: EvaluateVersionPorts, run: TrainingRun, watch: R
 
 function latest(versions: readonly ModelVersion[]): Date {
   return new Date(Math.max(...versions.map(({ trainedTo }) => trainedTo.getTime())));
-}
-
-function flat({ metrics, userCount }: Measurement): Record<string, number> {
-  const entries = metrics.flatMap(({ name, value, low, high }) => [
-    [name, value] as const,
-    [`${name}_low`, low] as const,
-    [`${name}_high`, high] as const,
-  ]);
-  return { ...Object.fromEntries(entries), evaluated_users: userCount };
 }
