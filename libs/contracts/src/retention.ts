@@ -4,6 +4,7 @@ export const TOPIC_RETENTION_HOURS = {
   entities: 24 * 7,
   decisions: 24 * 7,
   models: 24 * 30,
+  factors: 24 * 7,
   erasures: 24 * 7,
   erasureReceipts: 24 * 30,
   dataQuality: 24 * 30,

@@ -4,6 +4,7 @@ import {
   EntityChanged,
   ErasureDone,
   ErasureRequested,
+  FactorsUpdated,
   InteractionRecorded,
   ModelStageChanged,
 } from './gen/attune/events/v1/events';
@@ -57,6 +58,14 @@ export const TOPICS = {
     consumers: ['serving'],
     retentionHours: TOPIC_RETENTION_HOURS.models,
   },
+  factors: {
+    name: 'factors.v1',
+    message: 'FactorsUpdated',
+    key: 'model name',
+    producer: 'training',
+    consumers: ['serving'],
+    retentionHours: TOPIC_RETENTION_HOURS.factors,
+  },
   erasures: {
     name: 'erasures.v1',
     message: 'ErasureRequested',
@@ -89,6 +98,7 @@ export const TOPIC_CODECS = {
   entities: EntityChanged,
   decisions: DecisionMade,
   models: ModelStageChanged,
+  factors: FactorsUpdated,
   erasures: ErasureRequested,
   erasureReceipts: ErasureDone,
   dataQuality: DataQualityAnomaly,

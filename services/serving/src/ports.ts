@@ -1,9 +1,10 @@
 import type { AppError } from '@attune/errors';
-import type { ScoredItem } from './domain/candidate';
 import type { Agreement, ConsentChange, Purpose } from './domain/consent';
-import type { Decision, ModelRef } from './domain/decision';
+import type { ChosenStrategy, Decision, ModelRef } from './domain/decision';
 import type { Erasure, ErasureOutcome } from './domain/erasure';
+import type { ReadFeatures } from './domain/feature-table';
 import type { SeenChange, UserEvent } from './domain/seen-changes';
+import type { Surface } from './domain/surface';
 
 /** Tells the time. */
 export type Clock = () => Date;
@@ -13,15 +14,76 @@ export interface Waiting {
   readonly signal: AbortSignal;
 }
 
-/** What a user has done with items, as far as a slate must know. */
+/** Every item by a number of its own, given at first sight and never changed in this process, with what is known of it. */
+export interface ItemCatalog {
+  /** How many numbers were given. */
+  readonly size: number;
+  /** The number of an item; gives one where it has none yet. */
+  numberOf(itemId: string): number;
+  /** The number of an item, or -1 where it has none. */
+  find(itemId: string): number;
+  idOf(item: number): string;
+  /** False where the item was taken out of every slate. Items of which nothing is known are available. */
+  isAvailable(item: number): boolean;
+  /** The number of its author; -1 where that is not known. */
+  authorOf(item: number): number;
+  /** The number of its category among the topics; -1 where that is not known. */
+  categoryOf(item: number): number;
+  /** The numbers of its topics: its category and its tags. */
+  topicsOf(item: number): ArrayLike<number>;
+  /** When it was published, in milliseconds since 1970; NaN where that is not known. */
+  publishedAtMs(item: number): number;
+  /** The number of an author, or -1. */
+  findAuthor(authorId: string): number;
+  /** The number of a topic, or -1. */
+  findTopic(topic: string): number;
+  topicName(topic: number): string;
+  authorId(author: number): string;
+  /** Available items published after `sinceMs`, newest first, at most `count`. */
+  newest(count: number, sinceMs: number): readonly number[];
+}
+
+/** After which types of interaction an item stays away, and for how long. */
+export type SeenHours = Readonly<Record<string, number>>;
+
+/** What a user has done with items lately. */
 export interface SeenItems {
-  readonly seen: ReadonlySet<string>;
-  /** Hidden or reported: never shown again, not even to callers that ask for seen items. */
-  readonly hidden: ReadonlySet<string>;
+  /** How many items it knows. */
+  readonly size: number;
+  /** Whether the user did one of these with the item within the hours that each type has. */
+  has(item: number, hours: SeenHours, nowMs: number): boolean;
+}
+
+/** Something that the user liked, by a positive interaction. */
+export interface RecentPositive {
+  readonly item: number;
+  /** On the scale of a like. */
+  readonly strength: number;
+  readonly atMs: number;
+}
+
+/** Where a user is in the space of a model. */
+export interface UserVector {
+  /** The digest of the model's version. */
+  readonly digest: string;
+  readonly vector: Float32Array;
+  /** What happened until then is in it, in milliseconds since 1970. */
+  readonly learnedToMs: number;
 }
 
 /** All that serving keeps of a user for slates, read at once. */
-export interface KeptUser extends SeenItems {
+export interface KeptUser {
+  readonly seen: SeenItems;
+  /** Items that were hidden or reported: never shown again, not even to callers that ask for seen items. */
+  readonly hidden: ReadonlySet<number>;
+  /** Numbers of authors that the user blocks; undefined where nothing is kept about it. */
+  readonly blockedAuthors: ReadonlySet<number> | undefined;
+  /** Numbers of topics that the user does not want to see; undefined where nothing is kept about it. */
+  readonly hiddenTopics: ReadonlySet<number> | undefined;
+  /** Newest first. */
+  readonly recents: readonly RecentPositive[];
+  /** Newer than what the model learned of the user at its training; undefined where nothing came since. */
+  readonly vector: UserVector | undefined;
   /** What the user refuses; undefined where nothing is kept about it. */
   readonly refused: readonly Purpose[] | undefined;
   /** When the user was forgotten, if that ever happened: models from before may still know somebody of that id. */
@@ -88,10 +150,68 @@ export interface ErasurePublisher {
   publish(erasure: Erasure, outcome: ErasureOutcome): Promise<void>;
 }
 
+/** Items with scores, best first. */
+export interface ScoredItems {
+  /** Numbers in the catalog. */
+  readonly items: ArrayLike<number>;
+  readonly scores: ArrayLike<number>;
+}
+
 /** What people did in the last hours, without any model: the last fallback. */
 export interface RecentPopularity {
   /** Best first. Answers from this process's copy when the store behind it cannot be asked. */
-  top(count: number, waiting: Waiting): Promise<readonly ScoredItem[]>;
+  top(count: number, waiting: Waiting): Promise<ScoredItems>;
+}
+
+/** An item that people liked whom the user follows. */
+export interface SocialProof {
+  readonly item: number;
+  /** The strength of what they did, what is longer ago counting less. */
+  readonly score: number;
+  /** How many of them. */
+  readonly people: number;
+}
+
+/** Knows what those whom a user follows did lately. */
+export interface SocialReader {
+  /** Best first, at most `count`; empty where the user follows nobody. */
+  likedByFollowed(userId: string, count: number, waiting: Waiting): Promise<readonly SocialProof[]>;
+}
+
+/** Reads features of a user and of items for that user, at one moment. */
+export interface FeatureReader {
+  read(question: FeatureQuestion, waiting: Waiting): Promise<ReadFeatures>;
+}
+
+/** Whose features, and which. */
+export interface FeatureQuestion {
+  readonly userId: string;
+  readonly itemIds: readonly string[];
+  readonly userFeatures: readonly string[];
+  /** Features of an item, or of a user and an item, that are numbers. */
+  readonly itemFeatures: readonly string[];
+}
+
+/** Knows how surfaces make their slates. */
+export interface Surfaces {
+  /** The surface of that name as it is now; one that nobody configured is like `home`. Never waits. */
+  named(name: string): Surface;
+}
+
+/** Chooses how a slate is ranked. */
+export interface StrategyChooser {
+  /** By the surface's policy, or else by its probabilities. `draw` is uniform in [0, 1). Throws where the bandit cannot be asked. */
+  choose(question: StrategyQuestion, waiting: Waiting): Promise<ChosenStrategy>;
+  /** By the surface's probabilities alone. */
+  fallback(question: StrategyQuestion): ChosenStrategy;
+}
+
+/** For whom a strategy is chosen. */
+export interface StrategyQuestion {
+  readonly surface: Surface;
+  readonly userId: string;
+  readonly context: Readonly<Record<string, string>>;
+  readonly draw: number;
 }
 
 /** Counts what people do. An event that is recorded again counts once. */
@@ -100,39 +220,79 @@ export interface PopularityCounter {
 }
 
 /** A model that was asked for items. */
-export interface ModelAnswer {
-  /** Best first. */
-  readonly items: readonly ScoredItem[];
-  /** False where the model has never heard of whom or what it was asked about; `items` is empty then. */
+export interface ModelAnswer extends ScoredItems {
+  /** False where the model has never heard of whom or what it was asked about; there are no items then. */
   readonly isKnown: boolean;
+}
+
+/** Whom or what a model is asked about. */
+export type Asker =
+  | { readonly by: 'user'; readonly userId: string }
+  | { readonly by: 'vector'; readonly vector: Float32Array }
+  /** What somebody liked; items that the model does not know are passed over. */
+  | { readonly by: 'history'; readonly items: ArrayLike<number>; readonly weights: ArrayLike<number> }
+  | { readonly by: 'item'; readonly item: number }
+  | { readonly by: 'everybody' };
+
+/** The mean and the standard deviation of a model's scores over all of its items. */
+export interface Spread {
+  readonly mean: number;
+  readonly deviation: number;
 }
 
 /** A model in memory, borrowed for one request: it stays loaded until it is given back. */
 export interface BorrowedModel extends Disposable {
   readonly ref: ModelRef;
+  readonly kind: ModelKind;
+  readonly stage: ServingStage;
   readonly itemCount: number;
   /** When its training was asked for: it knows nothing that came to be known, or was forgotten, later. */
   readonly trainedAt: Date;
-  /** What the user would like, seen or not. */
-  forUser(userId: string, count: number, waiting: Waiting): Promise<ModelAnswer>;
-  /** Items like an item, by cosine. */
-  similarTo(itemId: string, count: number, waiting: Waiting): Promise<ModelAnswer>;
-  /** What is popular with everybody. */
-  popular(count: number, waiting: Waiting): Promise<ModelAnswer>;
+  /** Of `engagement`: the columns that `predict` takes and answers; empty for others. */
+  readonly features: readonly string[];
+  readonly labels: readonly string[];
+  /** The best items, seen or not. */
+  retrieve(asker: Asker, count: number, waiting: Waiting): Promise<ModelAnswer>;
+  /** The scores of these items, on the scale of `retrieve`; NaN for those that the model does not know. All NaN for whom it does not know. */
+  score(asker: Asker, items: Int32Array, waiting: Waiting): Promise<Float32Array>;
+  /** Of `engagement`: probabilities [n x labels] for raw features [n x features], NaN where missing. */
+  predict(features: Float32Array<ArrayBuffer>, waiting: Waiting): Promise<Float32Array>;
+  /** How the scores of all items lie around each other for that asker; undefined where that is not known beforehand. */
+  spreadOf(asker: Asker): Spread | undefined;
+  /** Where a user is in the model's space, by the training; undefined where it has none or does not know the user. */
+  vectorOfUser(userId: string): Float32Array | undefined;
+  /** Where an item is in the model's space. */
+  vectorOfItem(item: number): Float32Array | undefined;
 }
 
 /** What a model is for; the trainer says so in the artifact. */
-export type ModelKind = 'als' | 'popularity';
+export const MODEL_KINDS = ['als', 'popularity', 'item_item', 'content', 'neural_cf', 'engagement', 'mf'] as const;
+
+/** What a model is for. */
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/** What a version does here. */
+export type ServingStage = 'production' | 'canary' | 'shadow';
 
 /** Lends the models that serve. */
 export interface ModelShelf {
-  borrow(kind: ModelKind): BorrowedModel | undefined;
+  /** The version that serves this user: the canary, for its share of the users, else the one in production. */
+  borrow(kind: ModelKind, userId: string): BorrowedModel | undefined;
+  /** A version that is loaded here, whatever its stage; the newest in production where `version` is empty. */
+  borrowVersion(name: string, version: string): BorrowedModel | undefined;
+  /** Versions of the kind that are asked the same and never served. */
+  shadows(kind: ModelKind): readonly BorrowedModel[];
 }
 
 /** A model that serves, for operators. */
 export interface LoadedModel {
   readonly ref: ModelRef;
   readonly kind: string;
+  readonly stage: ServingStage;
+  /** Of a canary. */
+  readonly canaryShare: number;
+  /** Bytes of its tables, those in the native runtime included. */
+  readonly tableBytes: number;
   readonly loadedAt: Date;
   readonly itemCount: number;
   readonly userCount: number;

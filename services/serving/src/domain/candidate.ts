@@ -1,7 +1,8 @@
-/** An item with the score of whoever proposed it; higher is better. */
-export interface ScoredItem {
-  readonly itemId: string;
-  readonly score: number;
+/** What one source proposed: items by their numbers in the catalog, best first, with the source's own scores. */
+export interface RankedList {
+  readonly source: string;
+  readonly items: ArrayLike<number>;
+  readonly scores: ArrayLike<number>;
 }
 
 /** The score and the place that one source gave an item. */
@@ -14,27 +15,23 @@ export interface SourceScore {
 
 /** An item that may enter the slate, with everything the sources said about it. */
 export interface Candidate {
-  readonly itemId: string;
+  /** The number of the item in the catalog. */
+  readonly item: number;
   /** At most one entry per source. */
   readonly sourceScores: readonly SourceScore[];
 }
 
-/** What one source proposed, best first. */
-export interface RankedList {
-  readonly source: string;
-  readonly items: readonly ScoredItem[];
-}
-
 /** Joins the lists of the sources: one candidate per item. The order is the lists' own, list after list, first mention first. */
 export function mergeCandidates(lists: readonly RankedList[]): Candidate[] {
-  const scoresOf = new Map<string, SourceScore[]>();
-  for (const { source, items } of lists) {
+  const scoresOf = new Map<number, SourceScore[]>();
+  for (const { source, items, scores } of lists) {
     for (let rank = 0; rank < items.length; rank++) {
-      const { itemId, score } = items[rank]!;
-      const known = scoresOf.get(itemId);
-      if (known === undefined) scoresOf.set(itemId, [{ source, score, rank }]);
-      else if (known.every((entry) => entry.source !== source)) known.push({ source, score, rank });
+      const item = items[rank]!;
+      const entry = { source, score: scores[rank]!, rank };
+      const known = scoresOf.get(item);
+      if (known === undefined) scoresOf.set(item, [entry]);
+      else if (known.every((other) => other.source !== source)) known.push(entry);
     }
   }
-  return Array.from(scoresOf, ([itemId, sourceScores]) => ({ itemId, sourceScores }));
+  return Array.from(scoresOf, ([item, sourceScores]) => ({ item, sourceScores }));
 }

@@ -1,4 +1,6 @@
 import type { SourceScore } from './candidate';
+import type { FeatureTable, UserFeature } from './feature-table';
+import type { ScorePart, Strategy } from './surface';
 
 /** A model at one version. The digest is the SHA-256 of the artifact's manifest, hexadecimal. */
 export interface ModelRef {
@@ -9,9 +11,6 @@ export interface ModelRef {
 
 /** How far a slate is the user's own. */
 export type Personalization = 'personal' | 'unknown_user' | 'no_consent' | 'degraded';
-
-/** The rule that ranks a slate; the bandit's arms are named alike. */
-export type Strategy = 'collaborative_filtering' | 'popularity_based';
 
 /** A stage that could not do its work, and a sentence about what was done instead. */
 export interface DegradedStage {
@@ -36,6 +35,20 @@ export interface FilterOutcome {
   readonly removedItemIds: readonly string[];
 }
 
+/** What one scorer said of an item. */
+export interface PartScore {
+  readonly part: ScorePart;
+  /** Its own score; undefined where it does not know the item. */
+  readonly raw: number | undefined;
+  /** On the scale that all parts share, 0 to 1. */
+  readonly calibrated: number;
+  /** All weights of an item add up to 1. */
+  readonly weight: number;
+}
+
+/** What put an item in its place. */
+export type PlacedBy = 'rank' | 'exploration' | 'pin';
+
 /** One item that was ranked. */
 export interface DecidedItem {
   readonly itemId: string;
@@ -43,11 +56,35 @@ export interface DecidedItem {
   readonly position: number;
   /** The score that decided. */
   readonly score: number;
-  /** The source that decided first, then the others. */
+  /** Each source that proposed it, the one that placed it highest first. */
   readonly sourceScores: readonly SourceScore[];
+  readonly partScores: readonly PartScore[];
+  /** The probability with which the item was placed here; 1 where nothing was left to chance. */
   readonly propensity: number;
+  readonly placedBy: PlacedBy;
+  /** What the score was multiplied by because an operator asked for it. */
+  readonly boost: number;
   /** In a few words, why the item is there. */
   readonly reason: string;
+}
+
+/** What a version that does not serve answered to the same request. */
+export interface ShadowOutcome {
+  readonly model: ModelRef;
+  readonly itemIds: readonly string[];
+  /** The share of its best items that are also among the best of the version that serves. */
+  readonly overlap: number;
+  readonly latencyMs: number;
+  /** The code of the error, empty where it answered. */
+  readonly code: string;
+}
+
+/** Who chose the strategy, and with which probability. */
+export interface ChosenStrategy {
+  readonly strategy: Strategy;
+  readonly propensity: number;
+  /** `surface`, `policy:<name>` or `fallback`. */
+  readonly chosenBy: string;
 }
 
 /** One served slate and everything that led to it. */
@@ -55,10 +92,12 @@ export interface Decision {
   readonly decisionId: string;
   readonly userId: string;
   readonly surface: string;
+  readonly surfaceVersion: number;
   readonly decidedAt: Date;
   readonly requestedCount: number;
   readonly strategy: Strategy;
   readonly strategyPropensity: number;
+  readonly strategyChosenBy: string;
   readonly sources: readonly SourceOutcome[];
   readonly filters: readonly FilterOutcome[];
   readonly slate: readonly DecidedItem[];
@@ -70,4 +109,9 @@ export interface Decision {
   readonly context: Readonly<Record<string, string>>;
   readonly personalization: Personalization;
   readonly candidateCount: number;
+  readonly userFeatures: readonly UserFeature[];
+  /** Rows for the slate in its order, then for the first of the runners-up; undefined where no features were read. */
+  readonly itemFeatures: FeatureTable | undefined;
+  readonly shadows: readonly ShadowOutcome[];
+  readonly relatedToItemId: string;
 }

@@ -1,37 +1,47 @@
-import type { Candidate, RankedList, ScoredItem } from '../domain/candidate';
+import type { Candidate, RankedList } from '../domain/candidate';
 import type { Agreement } from '../domain/consent';
-import type { DecidedItem, Decision, ModelRef, Personalization, Strategy } from '../domain/decision';
-import type { SeenItems, Waiting } from '../ports';
+import type { Decision, ModelRef, PartScore, PlacedBy } from '../domain/decision';
+import type { FeatureTable, UserFeature } from '../domain/feature-table';
+import type { ScorePart, Strategy, Surface } from '../domain/surface';
+import type { KeptUser, ScoredItems, Waiting } from '../ports';
 
-/** What a caller asked for, checked. */
+/** What a caller asked for, checked. Items are numbers of the catalog. */
 export interface SlateRequest {
   readonly userId: string;
-  readonly surface: string;
+  readonly surface: Surface;
   readonly count: number;
   readonly context: Readonly<Record<string, string>>;
-  readonly excludedItemIds: ReadonlySet<string>;
+  readonly excluded: ReadonlySet<number>;
   readonly includeSeen: boolean;
+  /** Items like this one are wanted. */
+  readonly relatedTo: number | undefined;
+  readonly nowMs: number;
 }
 
 /** What the hydrators found out about the user. A part that failed leaves its default. */
-export interface UserState {
-  readonly seenItems: SeenItems;
+export interface UserState extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics'> {
+  readonly blockedAuthors: ReadonlySet<number>;
+  readonly hiddenTopics: ReadonlySet<number>;
   /** Personal sources are asked for those who agreed, and for nobody else. */
   readonly agreement: Agreement;
-  /** When the user was forgotten; models that were trained before must not be asked about the user. */
-  readonly forgottenAt?: Date | undefined;
 }
 
-/** A hydrator or a source that worked with less than it should have: it names what it did instead. */
+/** A part that worked with less than it should have: it names what it did instead. */
 export interface PartDegraded {
   readonly code: string;
   readonly message: string;
 }
 
-/** Finds out one thing about the user before the sources are asked. */
-export interface Hydrator {
-  /** The stage, for instance `hydrators/seen_items`. */
+/** What every part says of itself. */
+export interface Part {
+  /** The stage, for instance `sources/collaborative`. */
   readonly name: string;
+  /** What it does, in a sentence, for operators. */
+  readonly description: string;
+}
+
+/** Finds out one thing about the user before the sources are asked. */
+export interface Hydrator extends Part {
   hydrate(request: SlateRequest, waiting: Waiting): Promise<Partial<UserState>>;
   /** What stands in when `hydrate` failed or ran late, and a sentence that says so. */
   fallback(request: SlateRequest): { readonly state: Partial<UserState>; readonly message: string };
@@ -46,69 +56,115 @@ export interface SourceQuery {
 }
 
 /** What a source answers. */
-export interface Proposal {
-  readonly items: readonly ScoredItem[];
+export interface Proposal extends ScoredItems {
   /** There is nothing beyond these: asking for more gives no more. */
   readonly isExhausted: boolean;
   /** Why there is nothing, where there is nothing. */
-  readonly note?: string;
+  readonly note?: string | undefined;
   readonly model?: ModelRef;
   /** Whether this source's model knows the user; absent for sources that are the same for everybody. */
   readonly knowsUser?: boolean;
   readonly degraded?: PartDegraded;
+  /** In a few words, why this item; without it the source's own `reason`. */
+  readonly because?: (item: number) => string | undefined;
 }
 
-/** Proposes candidates. */
-export interface Source {
-  /** The stage, for instance `sources/collaborative`. */
-  readonly name: string;
+/** Proposes candidates. A surface says which sources it asks, and for how many. */
+export interface Source extends Part {
   /** `always`: asked in the first round. `when_short`: asked only if the others cannot fill the slate. */
   readonly turn: 'always' | 'when_short';
   /** Whether it proposes by what is known of the user. It is asked only for users who agreed to that. */
   readonly isPersonal: boolean;
   propose(query: SourceQuery, waiting: Waiting): Promise<Proposal>;
+  /** Why an item is there that came from this source, in a few words. */
+  readonly reason: string;
   /** A sentence about what happens without this source. */
   readonly withoutIt: string;
 }
 
 /** Takes candidates out. */
-export interface Filter {
-  /** The stage, for instance `filters/already_seen`. */
-  readonly name: string;
+export interface Filter extends Part {
   /** The test for one request, or undefined where the filter does not apply to it. */
-  removes(request: SlateRequest, user: UserState): ((itemId: string) => boolean) | undefined;
+  removes(request: SlateRequest, user: UserState): ((item: number) => boolean) | undefined;
   /** The most items that it could remove: sources are asked for so many more. */
   limit(request: SlateRequest, user: UserState): number;
+}
+
+/** What the scorers are given: the candidates that passed the filters, the best of them by the sources. */
+export interface ScoringQuery {
+  readonly request: SlateRequest;
+  readonly user: UserState;
+  readonly strategy: Strategy;
+  readonly candidates: readonly Candidate[];
+  /** [candidates]: their numbers in the catalog. */
+  readonly items: Int32Array;
+  /** What was read for the candidates, in their order; undefined where no scorer wanted any or the read failed. */
+  readonly features: ScoringFeatures | undefined;
+}
+
+/** Features as they were read for the candidates. */
+export interface ScoringFeatures {
+  readonly user: readonly UserFeature[];
+  readonly items: FeatureTable;
+}
+
+/** What one scorer said. */
+export interface PartScores {
+  /** [candidates]; NaN where it does not know the item. */
+  readonly raw: Float32Array | Float64Array;
+  /** [candidates]: on the scale that all parts share, 0 to 1; where `raw` is NaN, what stands in for it. */
+  readonly calibrated: Float32Array | Float64Array;
+  readonly model?: ModelRef;
+}
+
+/** Scores candidates. Asked only where the blend of the strategy gives its part a weight. */
+export interface Scorer extends Part {
+  readonly part: ScorePart;
+  /** By what is known of the user: asked only for users who agreed to that. */
+  readonly isPersonal: boolean;
+  /** The features that it needs, none where it needs none. Asked before each read, since models come and go. */
+  features(request: SlateRequest): { readonly user: readonly string[]; readonly item: readonly string[] };
+  /** Undefined where it has nothing to say, for instance of a user whom its model does not know: its weight goes to the others. */
+  score(query: ScoringQuery, waiting: Waiting): Promise<PartScores | undefined>;
+  readonly withoutIt: string;
+}
+
+/** A candidate with what every scorer said of it. */
+export interface ScoredCandidate extends Candidate {
+  /** The row of the candidate among those that were scored; -1 for those below `rankDepth`. */
+  readonly row: number;
+  /** The blend of the parts, times the boost. */
+  readonly score: number;
+  readonly parts: readonly PartScore[];
+  readonly boost: number;
 }
 
 /** What the selector is given. */
 export interface Selection {
   readonly request: SlateRequest;
   readonly user: UserState;
-  /** What passed the filters. */
-  readonly candidates: readonly Candidate[];
-  /** The sources' answers of this request by their stage; a source that failed is missing. */
-  readonly proposals: ReadonlyMap<string, Proposal>;
-}
-
-/** The slate and what is said about it. */
-export interface SelectedSlate {
   readonly strategy: Strategy;
-  readonly strategyPropensity: number;
-  readonly personalization: Personalization;
-  readonly slate: readonly DecidedItem[];
-  readonly runnersUp: readonly DecidedItem[];
+  /** Best first: the scored ones by their score, then the rest in the order of the sources. */
+  readonly candidates: readonly ScoredCandidate[];
+  readonly features: ScoringFeatures | undefined;
+  /** Uniform in [0, 1), a new one at each call; the same for the same decision. */
+  readonly random: () => number;
 }
 
-/** Decides which candidates make the slate, and in which order. */
-export interface Selector {
-  readonly name: string;
-  select(selection: Selection): SelectedSlate;
+/** A candidate in its place. */
+export interface PlacedCandidate {
+  readonly candidate: ScoredCandidate;
+  readonly propensity: number;
+  readonly placedBy: PlacedBy;
+}
+
+/** Decides which candidates make the slate, and in which order. Never shorter than it could be. */
+export interface Selector extends Part {
+  select(selection: Selection): { readonly slate: readonly PlacedCandidate[]; readonly runnersUp: readonly PlacedCandidate[] };
 }
 
 /** Something that happens after the answer; it must not throw and must not wait. */
-export interface SideEffect {
-  readonly name: string;
+export interface SideEffect extends Part {
   /** Said in the answer, before it is given, where the effect cannot happen. */
   problem?(): PartDegraded | undefined;
   after(decision: Decision): void;
@@ -119,13 +175,14 @@ export interface Pipeline {
   readonly hydrators: readonly Hydrator[];
   readonly sources: readonly Source[];
   readonly filters: readonly Filter[];
+  readonly scorers: readonly Scorer[];
   readonly selector: Selector;
   readonly sideEffects: readonly SideEffect[];
 }
 
-/** The stages of a pipeline in their order, as spans, degraded entries and operators name them. */
-export function stagesOf({ hydrators, sources, filters, selector, sideEffects }: Pipeline): string[] {
-  return [...hydrators, ...sources, ...filters, selector, ...sideEffects].map((part) => part.name);
+/** Every part of a pipeline in its order. */
+export function partsOf({ hydrators, sources, filters, scorers, selector, sideEffects }: Pipeline): readonly Part[] {
+  return [...hydrators, ...sources, ...filters, ...scorers, selector, ...sideEffects];
 }
 
 /** The last word of a stage: `collaborative` of `sources/collaborative`, as decision records name sources and filters. */
@@ -135,5 +192,5 @@ export function shortName(stage: string): string {
 
 /** The lists of proposals, in their order. */
 export function rankedLists(proposals: ReadonlyMap<string, Proposal>): RankedList[] {
-  return Array.from(proposals, ([stage, { items }]) => ({ source: shortName(stage), items }));
+  return Array.from(proposals, ([stage, { items, scores }]) => ({ source: shortName(stage), items, scores }));
 }

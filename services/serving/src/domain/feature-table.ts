@@ -1,0 +1,57 @@
+/** Why a value is missing, as the contracts number it; 0 is a value that is there. */
+export type MissingCode = number;
+
+/** One feature of the user as it was read. */
+export interface UserFeature {
+  readonly name: string;
+  /** Undefined where there is none: `missing` says why. */
+  readonly value: number | string | readonly number[] | readonly ScoredName[] | undefined;
+  readonly missing: MissingCode;
+  /** Milliseconds since 1970; undefined where nothing was observed. */
+  readonly updatedAtMs: number | undefined;
+}
+
+/** A name with its score, best first in a list. */
+export interface ScoredName {
+  readonly name: string;
+  readonly score: number;
+}
+
+/** Features of many items for one user, read at one moment. */
+export interface FeatureTable {
+  readonly names: readonly string[];
+  readonly rowCount: number;
+  /** [rowCount x names.length]; NaN where missing. */
+  readonly values: Float64Array;
+  /** [rowCount x names.length]; empty where nothing is missing. */
+  readonly missing: Uint8Array;
+  /** [rowCount], milliseconds since 1970; NaN where nothing was observed. */
+  readonly updatedAtMs: Float64Array;
+  readonly readAtMs: number;
+}
+
+/** What one read of features gave. */
+export interface ReadFeatures {
+  readonly user: readonly UserFeature[];
+  /** A row per item, in the order of the question. */
+  readonly items: FeatureTable;
+}
+
+/** The column of a feature; -1 where the table does not have it. */
+export function columnOf({ names }: FeatureTable, name: string): number {
+  return names.indexOf(name);
+}
+
+/** The rows of a table in another order, or some of them. */
+export function rowsOf(table: FeatureTable, rows: readonly number[]): FeatureTable {
+  const width = table.names.length;
+  const values = new Float64Array(rows.length * width);
+  const missing = new Uint8Array(table.missing.length === 0 ? 0 : values.length);
+  const updatedAtMs = new Float64Array(rows.length);
+  rows.forEach((row, to) => {
+    values.set(table.values.subarray(row * width, (row + 1) * width), to * width);
+    if (missing.length > 0) missing.set(table.missing.subarray(row * width, (row + 1) * width), to * width);
+    updatedAtMs[to] = table.updatedAtMs[row]!;
+  });
+  return { ...table, rowCount: rows.length, values, missing, updatedAtMs };
+}
