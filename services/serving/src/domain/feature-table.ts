@@ -42,16 +42,26 @@ export function columnOf({ names }: FeatureTable, name: string): number {
   return names.indexOf(name);
 }
 
-/** The rows of a table in another order, or some of them. */
+/** Stands in `missing` for a value that nobody read, for instance of an item that was not ranked. */
+export const NOT_READ: MissingCode = 255;
+
+/** The rows of a table in another order, or some of them; -1 stands for an item of which nothing was read. */
 export function rowsOf(table: FeatureTable, rows: readonly number[]): FeatureTable {
   const width = table.names.length;
   const values = new Float64Array(rows.length * width);
-  const missing = new Uint8Array(table.missing.length === 0 ? 0 : values.length);
+  const isWhole = table.missing.length === 0 && !rows.includes(-1);
+  const missing = new Uint8Array(isWhole ? 0 : values.length);
   const updatedAtMs = new Float64Array(rows.length);
   rows.forEach((row, to) => {
-    values.set(table.values.subarray(row * width, (row + 1) * width), to * width);
-    if (missing.length > 0) missing.set(table.missing.subarray(row * width, (row + 1) * width), to * width);
-    updatedAtMs[to] = table.updatedAtMs[row]!;
+    const [first, last] = [to * width, (to + 1) * width];
+    updatedAtMs[to] = row < 0 ? Number.NaN : table.updatedAtMs[row]!;
+    if (row < 0) {
+      values.fill(Number.NaN, first, last);
+      missing.fill(NOT_READ, first, last);
+      return;
+    }
+    values.set(table.values.subarray(row * width, (row + 1) * width), first);
+    if (table.missing.length > 0) missing.set(table.missing.subarray(row * width, (row + 1) * width), first);
   });
   return { ...table, rowCount: rows.length, values, missing, updatedAtMs };
 }

@@ -1,5 +1,6 @@
-import { events } from '@attune/contracts';
+import { type common, encodeFeatureTable, events } from '@attune/contracts';
 import type { DecidedItem, Decision, Personalization } from '../domain/decision';
+import type { FeatureTable, UserFeature } from '../domain/feature-table';
 
 const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>> = {
   personal: events.Personalization.PERSONAL,
@@ -10,15 +11,18 @@ const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>
 
 /** A decision as its record in the event log. */
 export function recordOf(decision: Decision): events.DecisionRecord {
-  const { sources, filters, slate, runnersUp, models, degraded, context, personalization } = decision;
+  const { sources, filters, slate, runnersUp, models, degraded, context, shadows } = decision;
   return {
     decisionId: decision.decisionId,
     userId: decision.userId,
     surface: decision.surface,
+    surfaceVersion: decision.surfaceVersion,
     decidedAt: decision.decidedAt,
     requestedCount: decision.requestedCount,
+    relatedToItemId: decision.relatedToItemId,
     strategy: decision.strategy,
     strategyPropensity: decision.strategyPropensity,
+    strategyChosenBy: decision.strategyChosenBy,
     variant: undefined,
     sources: sources.map((source) => ({ ...source })),
     filters: filters.map((filter) => ({ ...filter, removedItemIds: [...filter.removedItemIds] })),
@@ -26,15 +30,42 @@ export function recordOf(decision: Decision): events.DecisionRecord {
     runnersUp: runnersUp.map(decidedItem),
     models: models.map((model) => ({ ...model })),
     degraded: degraded.map((entry) => ({ ...entry })),
-    userFeatures: [],
+    userFeatures: decision.userFeatures.map(userFeature),
+    itemFeatures: decision.itemFeatures === undefined ? undefined : packed(decision.itemFeatures),
     traceId: decision.traceId,
     latencyMs: decision.latencyMs,
     context: { ...context },
-    personalization: PERSONALIZATIONS[personalization],
+    personalization: PERSONALIZATIONS[decision.personalization],
     candidateCount: decision.candidateCount,
+    shadows: shadows.map((shadow) => ({ ...shadow, model: { ...shadow.model }, itemIds: [...shadow.itemIds] })),
   };
 }
 
-function decidedItem({ itemId, position, score, sourceScores, propensity }: DecidedItem): events.DecidedItem {
-  return { itemId, position, score, propensity, sourceScores: sourceScores.map((one) => ({ ...one })), features: [] };
+function decidedItem(item: DecidedItem): events.DecidedItem {
+  const { itemId, position, score, sourceScores, partScores, propensity, placedBy, boost, reason } = item;
+  return {
+    ...{ itemId, position, score, propensity, placedBy, boost, reason },
+    sourceScores: sourceScores.map((one) => ({ ...one })),
+    partScores: partScores.map((one) => ({ ...one })),
+    features: [],
+  };
+}
+
+function packed({ readAtMs, ...table }: FeatureTable): common.FeatureTable {
+  return encodeFeatureTable({ ...table, readAt: new Date(readAtMs) });
+}
+
+function userFeature({ name, value, missing, updatedAtMs }: UserFeature): common.FeatureValue {
+  const updatedAt = updatedAtMs === undefined ? undefined : new Date(updatedAtMs);
+  return { name, updatedAt, value: valueOf(value, missing) };
+}
+
+function valueOf(value: UserFeature['value'], missing: number): common.FeatureValue['value'] {
+  if (value === undefined) return { $case: 'missing', value: missing };
+  if (typeof value === 'number') return { $case: 'number', value };
+  if (typeof value === 'string') return { $case: 'text', value };
+  const numbers = value.filter((entry) => typeof entry === 'number');
+  if (numbers.length > 0) return { $case: 'numbers', value: { values: numbers } };
+  const entries = value.filter((entry) => typeof entry !== 'number');
+  return { $case: 'scoredNames', value: { entries: entries.map((entry) => ({ ...entry })) } };
 }

@@ -2,13 +2,12 @@ import type { serving } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
 import { injectTrace } from '@attune/telemetry';
 import type { Decision } from '../domain/decision';
-import type { SlateRequest } from '../pipeline/parts';
 import type { makeGetServingState } from '../use-cases/get-serving-state';
-import type { RecommendCall } from '../use-cases/recommend';
+import type { RecommendCall, RecommendQuery } from '../use-cases/recommend';
 import type { makeSimilarItems } from '../use-cases/similar-items';
 import {
   similarItemsQueryOf,
-  slateRequestOf,
+  recommendQueryOf,
   toRecommendResponse,
   toServingState,
   toSimilarItemsResponse,
@@ -16,7 +15,7 @@ import {
 
 /** The use cases behind the RPCs. */
 export interface ServingUseCases {
-  readonly recommend: (request: SlateRequest, call: RecommendCall) => Promise<Decision>;
+  readonly recommend: (query: RecommendQuery, call: RecommendCall) => Promise<Decision>;
   readonly similarItems: ReturnType<typeof makeSimilarItems>;
   readonly getServingState: ReturnType<typeof makeGetServingState>;
 }
@@ -26,7 +25,7 @@ export function makeHandlers(useCases: ServingUseCases): Partial<Handlers<typeof
   return {
     recommend: async (request, { signal, deadline }) =>
       toRecommendResponse(
-        await useCases.recommend(slateRequestOf(request), { signal, deadline, traceId: activeTraceId() }),
+        await useCases.recommend(recommendQueryOf(request), { signal, deadline, traceId: activeTraceId() }),
       ),
     similarItems: async (request, { signal }) =>
       toSimilarItemsResponse(await useCases.similarItems(similarItemsQueryOf(request), { signal })),

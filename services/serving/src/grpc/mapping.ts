@@ -1,8 +1,7 @@
 import { events, type serving } from '@attune/contracts';
 import { type Validator, validate } from '@attune/grpc';
-import type { ScoredItem } from '../domain/candidate';
 import type { Decision, ModelRef, Personalization } from '../domain/decision';
-import type { SlateRequest } from '../pipeline/parts';
+import type { RecommendQuery } from '../use-cases/recommend';
 import type { ServingState } from '../use-cases/get-serving-state';
 import type { SimilarItemsQuery } from '../use-cases/similar-items';
 
@@ -13,25 +12,27 @@ const MAX_SURFACE_CHARS = 64;
 const CONTEXT_LIMITS = { maxEntries: 32, maxChars: 256 };
 
 /** The request of a slate, checked; throws one `invalid.request` with every violation. */
-export function slateRequestOf(request: serving.RecommendRequest): SlateRequest {
+export function recommendQueryOf(request: serving.RecommendRequest): RecommendQuery {
   const v = validate();
   v.id('user_id', request.userId);
   v.optionalId('surface', request.surface, { max: MAX_SURFACE_CHARS });
   v.count('count', request.count, { max: MAX_COUNT });
   v.map('context', request.context, CONTEXT_LIMITS);
   checkExcluded(v, request.excludeItemIds);
+  v.optionalId('related_to_item_id', request.relatedToItemId);
   v.throwIfAny();
   return {
     userId: request.userId,
     surface: request.surface || 'home',
     count: request.count || DEFAULT_COUNT,
     context: request.context,
-    excludedItemIds: new Set(request.excludeItemIds),
+    excludedItemIds: request.excludeItemIds,
     includeSeen: request.includeSeen,
+    relatedToItemId: request.relatedToItemId,
   };
 }
 
-/** The request of similar items, checked like `slateRequestOf`. */
+/** The request of similar items, checked like `recommendQueryOf`. */
 export function similarItemsQueryOf(request: serving.SimilarItemsRequest): SimilarItemsQuery {
   const v = validate();
   v.id('item_id', request.itemId);
@@ -60,17 +61,19 @@ const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>
 export function toRecommendResponse(decision: Decision): serving.RecommendResponse {
   return {
     decisionId: decision.decisionId,
-    items: decision.slate.map(({ itemId, position, score, sourceScores, reason }) => ({
+    items: decision.slate.map(({ itemId, position, score, sourceScores, reason, placedBy }) => ({
       itemId,
       position,
       score,
       sources: sourceScores.map(({ source }) => source),
       reason,
+      placedBy,
     })),
     strategy: decision.strategy,
     personalization: PERSONALIZATIONS[decision.personalization],
     degraded: decision.degraded.map((entry) => ({ ...entry })),
     models: decision.models.map((ref) => ({ ...ref })),
+    surfaceVersion: decision.surfaceVersion,
   };
 }
 

@@ -1,9 +1,9 @@
 import { type Candidate, mergeCandidates } from '../domain/candidate';
 import type { DegradedStage, FilterOutcome, ModelRef, SourceOutcome } from '../domain/decision';
-import { NOTHING_SEEN } from './hydrators/seen-items-hydrator';
 import type { Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
 import { rankedLists, shortName } from './parts';
-import { runStage } from './run-stage';
+import { runStage, type StageOutcome } from './run-stage';
+import { nobodyKnown } from './user-state';
 
 /** The most removed items that a decision record names per filter. */
 const REMOVED_NAMED = 200;
@@ -20,9 +20,10 @@ export interface RunLimits {
 /** One request on its way through the stages: what they answered so far, and what went wrong. */
 export class SlateRun {
   readonly proposals = new Map<string, Proposal>();
-  user: UserState = { seenItems: NOTHING_SEEN, agreement: 'unknown' };
+  user: UserState = nobodyKnown();
   readonly #degraded = new Map<string, DegradedStage>();
   readonly #outcomes = new Map<string, SourceOutcome>();
+  readonly #models = new Map<string, ModelRef>();
   readonly #startedAt: number;
 
   constructor(
@@ -46,7 +47,12 @@ export class SlateRun {
 
   /** Every model that took part. */
   get models(): readonly ModelRef[] {
-    return [...this.proposals.values()].flatMap(({ model }) => (model === undefined ? [] : [model]));
+    return [...this.#models.values()];
+  }
+
+  /** Notes that a model took part. */
+  useModel(ref: ModelRef | undefined): void {
+    if (ref !== undefined) this.#models.set(`${ref.name} ${ref.version}`, ref);
   }
 
   /** Notes that a stage could not do its work. The first thing said about a stage stands. */
@@ -54,13 +60,18 @@ export class SlateRun {
     if (!this.#degraded.has(entry.stage)) this.#degraded.set(entry.stage, entry);
   }
 
+  /** Runs a stage in `share` of the whole time, or in what is left if that is less. */
+  stage<T>(name: string, share: number, run: (signal: AbortSignal) => Promise<T>): Promise<StageOutcome<T>> {
+    const leftMs = this.limits.budgetMs - this.elapsedMs;
+    const budgetMs = Math.min(leftMs, this.limits.budgetMs * share);
+    return runStage(name, { signal: this.limits.signal, budgetMs }, run);
+  }
+
   /** Asks all hydrators at once; `share` is the part of the whole time that they may take. */
   async hydrate(hydrators: readonly Hydrator[], share: number): Promise<void> {
     const parts = await Promise.all(
       hydrators.map(async (hydrator) => {
-        const outcome = await runStage(hydrator.name, this.#within(share), (signal) =>
-          hydrator.hydrate(this.request, { signal }),
-        );
+        const outcome = await this.stage(hydrator.name, share, (signal) => hydrator.hydrate(this.request, { signal }));
         if (outcome.isDone) return outcome.value;
         const { state, message } = hydrator.fallback(this.request);
         this.degrade({ ...outcome.degraded, message });
@@ -70,20 +81,23 @@ export class SlateRun {
     this.user = Object.assign({}, this.user, ...parts);
   }
 
-  /** Asks these sources at once for `count` candidates each. A source that was asked before keeps its old answer if it fails now. */
-  async gather(sources: readonly Source[], count: number, share: number): Promise<void> {
-    const asked = await Promise.all(
-      sources.map(async (source) => {
+  /** Asks these sources at once. A source that was asked before keeps its old answer if it fails now. */
+  async gather(asked: readonly AskedSource[], share: number): Promise<void> {
+    const answers = await Promise.all(
+      asked.map(async ({ source, count }) => {
         const startedAt = this.limits.stopwatch();
-        const outcome = await runStage(source.name, this.#within(share), (signal) =>
+        const outcome = await this.stage(source.name, share, (signal) =>
           source.propose({ request: this.request, user: this.user, count }, { signal }),
         );
         return { source, outcome, latencyMs: this.limits.stopwatch() - startedAt };
       }),
     );
     // Noted in the order of the sources, not of their answers: equal requests must give equal slates and records.
-    for (const { source, outcome, latencyMs } of asked) {
-      if (outcome.isDone) this.proposals.set(source.name, outcome.value);
+    for (const { source, outcome, latencyMs } of answers) {
+      if (outcome.isDone) {
+        this.proposals.set(source.name, outcome.value);
+        this.useModel(outcome.value.model);
+      }
       const degraded = outcome.isDone ? outcome.value.degraded : { ...outcome.degraded, message: source.withoutIt };
       if (degraded !== undefined) this.degrade({ stage: source.name, ...degraded });
       this.#note(source, latencyMs, outcome.isDone ? undefined : outcome.degraded.code);
@@ -98,27 +112,24 @@ export class SlateRun {
   }
 
   /** Every candidate proposed so far that passes the filters, and what each filter removed. */
-  sift(filters: readonly Filter[]): Sifted {
+  sift(filters: readonly Filter[], idOf: (item: number) => string): Sifted {
     const merged = mergeCandidates(rankedLists(this.proposals));
     const tests = filters.map((filter) => ({
       removes: filter.removes(this.request, this.user),
-      removed: [] as string[],
+      removed: [] as number[],
     }));
-    const kept = merged.filter(({ itemId }) => {
-      const hit = tests.find(({ removes }) => removes?.(itemId));
-      hit?.removed.push(itemId);
+    const active = tests.filter(({ removes }) => removes !== undefined);
+    const kept = merged.filter(({ item }) => {
+      const hit = active.find(({ removes }) => removes!(item));
+      hit?.removed.push(item);
       return hit === undefined;
     });
     const outcomes = filters.map(({ name }, index) => {
       const { removed } = tests[index]!;
-      return { filter: shortName(name), removedCount: removed.length, removedItemIds: removed.slice(0, REMOVED_NAMED) };
+      const removedItemIds = removed.slice(0, REMOVED_NAMED).map(idOf);
+      return { filter: shortName(name), removedCount: removed.length, removedItemIds };
     });
     return { kept, outcomes, candidateCount: merged.length };
-  }
-
-  #within(share: number) {
-    const leftMs = this.limits.budgetMs - this.elapsedMs;
-    return { signal: this.limits.signal, budgetMs: Math.min(leftMs, this.limits.budgetMs * share) };
   }
 
   #note(source: Source, latencyMs: number, failure: string | undefined): void {
@@ -131,6 +142,12 @@ export class SlateRun {
       note: proposal?.note ?? failure ?? '',
     });
   }
+}
+
+/** A source and how many candidates it is asked for. */
+export interface AskedSource {
+  readonly source: Source;
+  readonly count: number;
 }
 
 /** What is left after the filters. */

@@ -1,23 +1,44 @@
 import { toAppError } from '@attune/errors';
-import type { Decision } from '../domain/decision';
-import type { Pipeline, SideEffect, SlateRequest, Source } from '../pipeline/parts';
-import { runStage } from '../pipeline/run-stage';
-import { RUNNERS_UP } from '../pipeline/selectors/source-order-selector';
+import { decisionIdAt } from '../domain/decision-id';
+import type { ChosenStrategy, Decision } from '../domain/decision';
+import { seededRandom } from '../domain/seeded-random';
+import { type DecidedSlate, decideSlate, RUNNERS_UP } from '../pipeline/decide';
+import { gatherCandidates } from '../pipeline/gather-candidates';
+import type { Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
+import { type Ranked, rankCandidates, type RankParts } from '../pipeline/rank-candidates';
+import { makeReasons } from '../pipeline/reasons';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
-import type { Clock } from '../ports';
+import type { Clock, ItemCatalog, StrategyChooser, Surfaces } from '../ports';
 import { sideEffectFailed } from '../telemetry';
 
 /** What `recommend` needs. */
-export interface RecommendParts {
+export interface RecommendParts extends Omit<RankParts, 'scorers' | 'idOf'> {
   readonly pipeline: Pipeline;
+  readonly catalog: Pick<ItemCatalog, 'idOf' | 'find'>;
+  readonly surfaces: Surfaces;
+  readonly strategies: StrategyChooser;
   readonly clock: Clock;
   /** Milliseconds from any fixed moment; it never goes back. */
   readonly stopwatch: () => number;
-  readonly newDecisionId: (now: Date) => string;
+  /** Ten bytes of randomness: they name the decision, and whatever it leaves to chance follows from them. */
+  readonly entropy: () => Uint8Array;
   /** The longest that the pipeline may take, however patient the caller is. */
   readonly budgetMs: number;
   /** Runs after the answer was given. */
   readonly later: (run: () => void) => void;
+}
+
+/** What a caller asks for. */
+export interface RecommendQuery {
+  readonly userId: string;
+  /** The name of the surface. */
+  readonly surface: string;
+  readonly count: number;
+  readonly context: Readonly<Record<string, string>>;
+  readonly excludedItemIds: readonly string[];
+  readonly includeSeen: boolean;
+  /** Items like this one are wanted; empty for none. */
+  readonly relatedToItemId: string;
 }
 
 /** How the call of `recommend` may run. */
@@ -29,16 +50,12 @@ export interface RecommendCall {
 
 /** Kept back from the caller's deadline: an answer must also be encoded and sent. */
 const RESERVE_MS = 5;
-/** A user who has seen thousands of items rarely needs them all passed over; who does gets a second round. */
-const FIRST_ROUND_SPARE = 400;
-// Parts of the whole time. What the first round of sources leaves belongs to the second.
+/** The part of the whole time that the hydrators and the choice of the strategy may take, beside each other. */
 const HYDRATORS_SHARE = 0.25;
-const SOURCES_SHARE = 0.5;
+const STRATEGY_STAGE = 'strategy';
+/** Selecting is no work to speak of: whatever is left is enough. */
+const SELECTOR_SHARE = 1;
 
-const NOTES = {
-  refused: 'the user did not agree to personalization',
-  unknown: 'it is not known whether the user agreed to personalization',
-};
 const NOTHING_KNOWN = {
   stage: 'sources/recent_popularity',
   code: 'failed_precondition.empty',
@@ -47,86 +64,115 @@ const NOTHING_KNOWN = {
 
 /** Makes the use case: a ranked slate, always answered from the stages that work. */
 export function makeRecommend(parts: RecommendParts) {
-  const { hydrators, sources, filters, selector, sideEffects } = parts.pipeline;
+  const { hydrators, sources, filters, scorers, selector, sideEffects } = parts.pipeline;
+  const { catalog } = parts;
+  const idOf = (item: number) => catalog.idOf(item);
+  const reasonOf = makeReasons(sources);
+  const rankParts = { scorers, idOf, features: parts.features, lightRank: parts.lightRank, boostOf: parts.boostOf };
 
-  return async function recommend(request: SlateRequest, call: RecommendCall): Promise<Decision> {
+  return async function recommend(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
     const decidedAt = parts.clock();
+    const seed = parts.entropy();
+    const random = seededRandom(seed);
     const budgetMs = Math.min(parts.budgetMs, call.deadline.getTime() - decidedAt.getTime() - RESERVE_MS);
+    const request = requestOf(query, decidedAt);
     const run = new SlateRun(request, { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
 
+    const choosing = choose(run, random());
     await run.hydrate(hydrators, HYDRATORS_SHARE);
-    if (run.user.agreement !== 'agreed') run.leaveOut(sources.filter(isPersonal), NOTES[run.user.agreement]);
-    const removable = filters.reduce((sum, filter) => sum + filter.limit(request, run.user), 0);
-    const wanted = request.count + RUNNERS_UP;
-    await run.gather(inTurn('always', run), wanted + Math.min(removable, FIRST_ROUND_SPARE), SOURCES_SHARE);
-    let sifted = run.sift(filters);
-    if (sifted.kept.length < request.count) {
-      await run.gather(notExhausted(run), wanted + removable, 1);
-      sifted = run.sift(filters);
-    }
-    if (sifted.kept.length < request.count) {
-      await run.gather(inTurn('when_short', run), wanted + removable, 1);
-      sifted = run.sift(filters);
-    }
+    const chosen = impersonal(run) ?? (await choosing);
+    const sifted = await gatherCandidates({ sources, filters, idOf }, run);
     if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
-    const selected = await select(run, sifted, call.signal);
+    const ranked = await rankCandidates(rankParts, run, chosen.strategy, sifted.kept);
+    const decided = await select(run, ranked, random);
     for (const { name, problem } of sideEffects) {
       const found = problem?.();
       if (found !== undefined) run.degrade({ stage: name, ...found });
     }
-    const decision = decisionOf({ request, run, sifted, selected, call, decidedAt });
+    const strategy = ranked.strategy === chosen.strategy ? chosen : fallenBack(ranked);
+    const decisionId = decisionIdAt(decidedAt, seed);
+    const decision = decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt });
     parts.later(() => {
       for (const effect of sideEffects) attempt(effect, decision);
     });
     return decision;
   };
 
-  function inTurn(turn: 'always' | 'when_short', { user }: SlateRun) {
-    const mayAsk = (source: Source) => user.agreement === 'agreed' || !isPersonal(source);
-    return sources.filter((source) => source.turn === turn && mayAsk(source));
+  function requestOf(query: RecommendQuery, now: Date): SlateRequest {
+    const found = query.excludedItemIds.map((itemId) => catalog.find(itemId)).filter((item) => item >= 0);
+    const related = query.relatedToItemId === '' ? -1 : catalog.find(query.relatedToItemId);
+    return {
+      userId: query.userId,
+      surface: parts.surfaces.named(query.surface),
+      count: query.count,
+      context: query.context,
+      excluded: new Set(related < 0 ? found : [...found, related]),
+      includeSeen: query.includeSeen,
+      relatedTo: related < 0 ? undefined : related,
+      nowMs: now.getTime(),
+    };
   }
 
-  function notExhausted(run: SlateRun) {
-    return inTurn('always', run).filter((source) => run.proposals.get(source.name)?.isExhausted === false);
-  }
-
-  async function select(run: SlateRun, { kept }: Sifted, signal: AbortSignal) {
-    const selection = { request: run.request, user: run.user, candidates: kept, proposals: run.proposals };
-    const outcome = await runStage(selector.name, { signal, budgetMs: parts.budgetMs }, async () =>
-      selector.select(selection),
+  async function choose(run: SlateRun, draw: number): Promise<ChosenStrategy> {
+    const { surface, userId, context } = run.request;
+    const question = { surface, userId, context, draw };
+    if (surface.policy === '') return parts.strategies.fallback(question);
+    const outcome = await run.stage(STRATEGY_STAGE, HYDRATORS_SHARE, (signal) =>
+      parts.strategies.choose(question, { signal }),
     );
     if (outcome.isDone) return outcome.value;
-    run.degrade({ ...outcome.degraded, message: 'the candidates could not be ranked: the slate is empty' });
-    return {
-      strategy: 'popularity_based',
-      strategyPropensity: 1,
-      personalization: 'degraded',
-      slate: [],
-      runnersUp: [],
-    } as const;
+    const message = 'the bandit did not choose a strategy: it was drawn by the probabilities of the surface';
+    run.degrade({ ...outcome.degraded, message });
+    return { ...parts.strategies.fallback(question), chosenBy: 'fallback' };
   }
 
-  function decisionOf({ request, run, sifted, selected, call, decidedAt }: Made): Decision {
+  async function select(run: SlateRun, { strategy, candidates, features }: Ranked, random: () => number) {
+    const { request, user } = run;
+    const outcome = await run.stage(selector.name, SELECTOR_SHARE, async () =>
+      selector.select({ request, user, strategy, candidates, features, random }),
+    );
+    const says = { idOf, reasonOf };
+    if (outcome.isDone) return decideSlate(run, { features }, outcome.value, says);
+    // What selects is ours and pure, so this is a defect of ours: the ranking itself is still a slate.
+    run.degrade({ ...outcome.degraded, message: 'the slate is the plain ranking, without diversity and pins' });
+    const placed = candidates.map((candidate) => ({ candidate, propensity: 1, placedBy: 'rank' as const }));
+    const plain = { slate: placed.slice(0, request.count), runnersUp: placed.slice(request.count, request.count + RUNNERS_UP) };
+    return decideSlate(run, { features }, plain, says);
+  }
+
+  function decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt }: Made): Decision {
     return {
-      decisionId: parts.newDecisionId(decidedAt),
-      userId: request.userId,
-      surface: request.surface,
-      context: request.context,
-      requestedCount: request.count,
+      decisionId,
+      userId: query.userId,
+      surface: query.surface,
+      surfaceVersion: run.request.surface.version,
+      context: query.context,
+      requestedCount: query.count,
+      relatedToItemId: query.relatedToItemId,
       decidedAt,
-      ...selected,
+      strategy: strategy.strategy,
+      strategyPropensity: strategy.propensity,
+      strategyChosenBy: strategy.chosenBy,
+      ...decided,
       sources: run.sourceOutcomes,
       filters: sifted.outcomes,
       candidateCount: sifted.candidateCount,
       models: run.models,
       degraded: run.degraded,
+      shadows: [],
       traceId: call.traceId,
       latencyMs: run.elapsedMs,
     };
   }
 }
 
-const isPersonal = (source: Source) => source.isPersonal;
+// Whoever did not agree gets what is popular, whatever was chosen: that choice must not count as one.
+function impersonal({ user }: SlateRun): ChosenStrategy | undefined {
+  if (user.agreement === 'agreed') return undefined;
+  return { strategy: 'popularity_based', propensity: 1, chosenBy: 'consent' };
+}
+
+const fallenBack = ({ strategy }: Ranked): ChosenStrategy => ({ strategy, propensity: 1, chosenBy: 'fallback' });
 
 // Nobody waits for a side effect any more, so its failure can only be counted.
 function attempt({ name, after }: SideEffect, decision: Decision): void {
@@ -138,10 +184,12 @@ function attempt({ name, after }: SideEffect, decision: Decision): void {
 }
 
 interface Made {
-  readonly request: SlateRequest;
+  readonly decisionId: string;
+  readonly query: RecommendQuery;
   readonly run: SlateRun;
   readonly sifted: Sifted;
-  readonly selected: Pick<Decision, 'strategy' | 'strategyPropensity' | 'personalization' | 'slate' | 'runnersUp'>;
+  readonly decided: DecidedSlate;
+  readonly strategy: ChosenStrategy;
   readonly call: RecommendCall;
   readonly decidedAt: Date;
 }

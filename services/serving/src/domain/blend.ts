@@ -1,0 +1,75 @@
+import type { Candidate } from './candidate';
+import type { PartScore } from './decision';
+import type { ScorePart, Strategy, Surface } from './surface';
+
+/** What one scorer said of all candidates: [candidates] each. */
+export interface PartColumn {
+  readonly part: ScorePart;
+  /** NaN where the scorer does not know the item. */
+  readonly raw: ArrayLike<number>;
+  /** On the scale that all parts share, 0 to 1. */
+  readonly calibrated: ArrayLike<number>;
+}
+
+/** A candidate with its score; `row` is its place among those that were scored. */
+export interface BlendedCandidate extends Candidate {
+  readonly row: number;
+  readonly score: number;
+  readonly parts: readonly PartScore[];
+  readonly boost: number;
+}
+
+/** The weight of each part for a strategy on a surface, before anybody knows which of them can answer; zeros are left out. */
+export function weightsFor(strategy: Strategy, { blends, engagementShare }: Surface): ReadonlyMap<ScorePart, number> {
+  const own = Object.entries(blends[strategy]) as [ScorePart, number][];
+  const total = own.reduce((sum, [, weight]) => sum + weight, 0);
+  const share = strategy === 'rule_based' ? 0 : engagementShare;
+  const weights = own.map(([part, weight]) => [part, ((1 - share) * weight) / total] as const);
+  return new Map([...weights, ['engagement', share] as const].filter(([, weight]) => weight > 0));
+}
+
+/**
+ * Weights for the parts that answered, adding up to 1. What a part that did not answer would have had goes to its siblings in the
+ * blend of the strategy, and to the engagement model only where none of them is left, so that a model that is away does not
+ * change how much engagement counts.
+ */
+export function weightsOfThere(
+  weights: ReadonlyMap<ScorePart, number>,
+  there: ReadonlySet<ScorePart>,
+): ReadonlyMap<ScorePart, number> {
+  const isThere = ([part]: readonly [ScorePart, number]) => there.has(part);
+  const engagement = there.has('engagement') ? (weights.get('engagement') ?? 0) : 0;
+  const others = [...weights].filter(([part]) => part !== 'engagement').filter(isThere);
+  const total = others.reduce((sum, [, weight]) => sum + weight, 0);
+  if (total === 0) return new Map(engagement > 0 ? [['engagement', 1]] : []);
+  const scale = (1 - engagement) / total;
+  const scaled = others.map(([part, weight]) => [part, weight * scale] as const);
+  return new Map(engagement > 0 ? [...scaled, ['engagement', engagement]] : scaled);
+}
+
+/**
+ * Adds the calibrated scores up by their weights, times what operators want, and sorts: best first, equal scores in the order of
+ * the candidates.
+ */
+export function blend(
+  candidates: readonly Candidate[],
+  columns: readonly PartColumn[],
+  weights: ReadonlyMap<ScorePart, number>,
+  boostOf: (item: number) => number,
+): BlendedCandidate[] {
+  const used = columns.flatMap((column) => {
+    const weight = weights.get(column.part);
+    return weight === undefined ? [] : [{ ...column, weight }];
+  });
+  const blended = candidates.map(({ item, sourceScores }, row): BlendedCandidate => {
+    let score = 0;
+    const parts = used.map(({ part, raw, calibrated, weight }): PartScore => {
+      const own = calibrated[row]!;
+      score += weight * own;
+      return { part, raw: Number.isNaN(raw[row]!) ? undefined : raw[row], calibrated: own, weight };
+    });
+    const boost = boostOf(item);
+    return { item, sourceScores, row, score: score * boost, parts, boost };
+  });
+  return blended.sort((a, b) => b.score - a.score || a.row - b.row);
+}

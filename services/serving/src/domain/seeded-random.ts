@@ -1,0 +1,11 @@
+/** Uniform numbers in [0, 1), the same for the same bytes (mulberry32, seeded by FNV-1a over the bytes). */
+export function seededRandom(seed: Uint8Array): () => number {
+  let state = 0x811c9dc5;
+  for (const byte of seed) state = Math.imul(state ^ byte, 0x01000193);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

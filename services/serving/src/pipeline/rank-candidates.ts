@@ -1,0 +1,126 @@
+import { type BlendedCandidate, blend, type PartColumn, weightsFor, weightsOfThere } from '../domain/blend';
+import type { Candidate } from '../domain/candidate';
+import type { ScorePart, Strategy } from '../domain/surface';
+import type { FeatureReader } from '../ports';
+import type { PartScores, Scorer, ScoringFeatures, ScoringQuery } from './parts';
+import type { SlateRun } from './slate-run';
+
+/** The parts of the whole time that reading features and one scorer may take. */
+const FEATURES_SHARE = 0.3;
+const SCORER_SHARE = 0.3;
+const FEATURES_STAGE = 'scorers/features';
+/** What the selector looks at, beside what the scorers need. */
+const SELECTOR_FEATURES = ['user_diversity_preference'];
+
+/** What scoring needs. */
+export interface RankParts {
+  readonly scorers: readonly Scorer[];
+  readonly features: FeatureReader;
+  readonly idOf: (item: number) => string;
+  /** The candidates that are worth scoring, and the others in their order. */
+  readonly lightRank: (candidates: readonly Candidate[], depth: number) => LightRanked;
+  /** What operators multiply the score of an item by on this surface now. */
+  readonly boostOf: (run: SlateRun) => (item: number) => number;
+}
+
+/** Candidates divided by what their sources said. */
+export interface LightRanked {
+  readonly best: readonly Candidate[];
+  readonly rest: readonly Candidate[];
+}
+
+/** Candidates in their order. */
+export interface Ranked {
+  /** The strategy that ranked: `rule_based` where no part of the one that was chosen could answer. */
+  readonly strategy: Strategy;
+  readonly candidates: readonly BlendedCandidate[];
+  readonly features: ScoringFeatures | undefined;
+}
+
+/**
+ * Scores the best candidates: one read of features for all of them, every scorer of the strategy at once, those that need no
+ * features beside the read. What a scorer cannot say goes to the others; where none can say anything, the rules rank alone.
+ */
+export async function rankCandidates(
+  parts: RankParts,
+  run: SlateRun,
+  chosen: Strategy,
+  kept: readonly Candidate[],
+): Promise<Ranked> {
+  const { best, rest } = parts.lightRank(kept, run.request.surface.rankDepth);
+  const weights = weightsFor(chosen, run.request.surface);
+  const used = parts.scorers.filter((scorer) => weights.has(scorer.part) && mayScore(scorer, run));
+  const about = {
+    ...{ request: run.request, user: run.user, strategy: chosen, candidates: best },
+    items: Int32Array.from(best, ({ item }) => item),
+  };
+  const reading = best.length === 0 ? undefined : readFeatures(parts, run, used, about);
+  const columns = best.length === 0 ? [] : await scoreAll(run, used, about, reading);
+  const features = await reading;
+  const boostOf = parts.boostOf(run);
+  const unscored = rest.map((candidate): BlendedCandidate => ({ ...candidate, row: -1, score: 0, parts: [], boost: 1 }));
+  const there = weightsOfThere(weights, new Set(columns.map(({ part }) => part)));
+  if (there.size > 0 || best.length === 0) {
+    return { strategy: chosen, candidates: [...blend(best, columns, there, boostOf), ...unscored], features };
+  }
+  const rules = await byRules(parts, run, { ...about, features });
+  return { strategy: 'rule_based', candidates: [...blend(best, rules, new Map([['rules', 1]]), boostOf), ...unscored], features };
+}
+
+type About = Omit<ScoringQuery, 'features'>;
+
+function mayScore({ isPersonal }: Scorer, { user }: SlateRun): boolean {
+  return user.agreement === 'agreed' || !isPersonal;
+}
+
+async function readFeatures(
+  { features: reader, idOf }: RankParts,
+  run: SlateRun,
+  scorers: readonly Scorer[],
+  { items, request }: About,
+): Promise<ScoringFeatures | undefined> {
+  const wanted = scorers.map((scorer) => scorer.features(request));
+  const userFeatures = [...new Set([...wanted.flatMap(({ user }) => user), ...SELECTOR_FEATURES])];
+  const itemFeatures = [...new Set(wanted.flatMap(({ item }) => item))];
+  const question = { userId: request.userId, itemIds: Array.from(items, idOf), userFeatures, itemFeatures };
+  const outcome = await run.stage(FEATURES_STAGE, FEATURES_SHARE, (signal) => reader.read(question, { signal }));
+  if (outcome.isDone) return outcome.value;
+  run.degrade({ ...outcome.degraded, message: 'no features could be read: the slate is ranked by what needs none' });
+  return undefined;
+}
+
+async function scoreAll(
+  run: SlateRun,
+  scorers: readonly Scorer[],
+  about: About,
+  reading: Promise<ScoringFeatures | undefined> | undefined,
+): Promise<PartColumn[]> {
+  const answers = await Promise.all(
+    scorers.map(async (scorer) => {
+      const wanted = scorer.features(about.request);
+      const needsFeatures = wanted.user.length + wanted.item.length > 0;
+      const features = needsFeatures ? await reading : undefined;
+      return { scorer, outcome: await scoreBy(run, scorer, { ...about, features }) };
+    }),
+  );
+  // In the order of the scorers, not of their answers.
+  return answers.flatMap(({ scorer, outcome }) => columnOf(run, scorer.part, outcome));
+}
+
+function columnOf(run: SlateRun, part: ScorePart, scores: PartScores | undefined): PartColumn[] {
+  if (scores === undefined) return [];
+  run.useModel(scores.model);
+  return [{ part, raw: scores.raw, calibrated: scores.calibrated }];
+}
+
+async function scoreBy(run: SlateRun, scorer: Scorer, query: ScoringQuery): Promise<PartScores | undefined> {
+  const outcome = await run.stage(scorer.name, SCORER_SHARE, (signal) => scorer.score(query, { signal }));
+  if (outcome.isDone) return outcome.value;
+  run.degrade({ ...outcome.degraded, message: scorer.withoutIt });
+  return undefined;
+}
+
+async function byRules(parts: RankParts, run: SlateRun, query: ScoringQuery): Promise<PartColumn[]> {
+  const rules = parts.scorers.find(({ part }) => part === 'rules');
+  return rules === undefined ? [] : columnOf(run, 'rules', await scoreBy(run, rules, query));
+}

@@ -1,0 +1,21 @@
+import type { SeenItems } from '../ports';
+import type { UserState } from './parts';
+
+/** Nothing was ever seen. */
+export const NOTHING_SEEN: SeenItems = { size: 0, has: () => false };
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** What stands for a user of whom nothing is known. */
+export function nobodyKnown(): UserState {
+  return {
+    seen: NOTHING_SEEN,
+    hidden: NONE,
+    blockedAuthors: NONE,
+    hiddenTopics: NONE,
+    recents: [],
+    vector: undefined,
+    forgottenAt: undefined,
+    agreement: 'unknown',
+  };
+}
