@@ -12,6 +12,8 @@ export type Clock = () => Date;
 /** Cancellation of whatever waits. */
 export interface Waiting {
   readonly signal: AbortSignal;
+  /** When the answer is of no use any more, by `performance.now()`: what cannot be done until then is not begun. */
+  readonly deadlineAtMs?: number;
 }
 
 /** Every item by a number of its own, given at first sight and never changed in this process, with what is known of it. */
@@ -306,11 +308,47 @@ export interface RefusedArtifact {
   readonly problem: AppError;
 }
 
-/** Puts models on the shelf. */
+/** What a version does here, and for how many. */
+export interface Placement {
+  readonly stage: ServingStage;
+  /** Of a canary: the share of users whom it serves, from 0 to 1. */
+  readonly canaryShare: number;
+}
+
+/** Puts models on the shelf. Of each name at most one version is in production; canaries and shadows stand beside it. */
 export interface ModelLoader {
-  /** Reads, verifies and warms the artifact, then swaps it in; throws and leaves everything as it was when anything is wrong. */
-  load(ref: ModelRef, waiting: Waiting): Promise<void>;
+  /**
+   * Reads, verifies and warms the artifact, then puts it in its place; throws and leaves everything as it was when anything is wrong.
+   * A version that is loaded already only changes its place. What was in production under the name leaves the shelf when another
+   * version takes its place, and ends when its last request is done.
+   */
+  load(ref: ModelRef, placement: Placement, waiting: Waiting): Promise<void>;
+  /** Takes a version off the shelf; it ends when its last request is done. False where it is not loaded. */
+  unload(ref: ModelRef): boolean;
   loaded(): readonly LoadedModel[];
+}
+
+/** Where a user or an item is in the space of a model. `key` is a user's keyed hash or an item's id. */
+export interface FactorRow {
+  readonly key: string;
+  readonly vector: Float32Array;
+}
+
+/** Factors that were learned since a version's training. */
+export interface FactorRows {
+  readonly users: readonly FactorRow[];
+  /** Items that the training did not have become items of the model. */
+  readonly items: readonly FactorRow[];
+}
+
+/** Takes in what a model learned since its training, without another version of it. */
+export interface FactorOverlays {
+  /**
+   * Replaces or adds rows of the version, all or none, and resolves when every answer goes by them. False where that version is not
+   * loaded here. Throws `invalid.factors` for vectors of another rank or with numbers that are not finite, and `exhausted.factors`
+   * where more rows are laid over the version than it can bear.
+   */
+  overlay(ref: ModelRef, rows: FactorRows): Promise<boolean>;
 }
 
 /** Which version of a model should serve. */
