@@ -1,4 +1,10 @@
 export { ACCESS_RULES, type AccessRule, accessRuleOf, type Effect, type Role } from './access-rules';
+export {
+  decodeFeatureTable,
+  encodeFeatureTable,
+  FeatureTableError,
+  type PlainFeatureTable,
+} from './feature-table';
 export * as bandit from './gen/attune/bandit/v1/bandit_service';
 export * as common from './gen/attune/common/v1/common';
 export * as embedding from './gen/attune/embedding/v1/embedding_service';
