@@ -3,6 +3,7 @@ import { type EventLog, openEventLog } from '@attune/event-log';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { type Database, migrate, openDatabase, schemaFor } from '@attune/postgres';
 import { closeRedis, keyPrefixFor, openRedis, type Redis, unavailableFromRedis } from '@attune/redis';
+import { openLateDatabase, stopTrying } from './late-database';
 import { peerClients } from './peer-clients';
 import type { Platform, StartContext, Use } from './platform';
 import { migrateIdempotencyStore } from './postgres-idempotency-store';
@@ -13,6 +14,8 @@ import type { Stack } from './stack';
 export interface PlatformOptions extends StartContext {
   readonly migrations: string | undefined;
   readonly needs: Needs;
+  /** The service starts before PostgreSQL answers, and gets it later. */
+  readonly startsWithoutDatabase: boolean;
   /** Parts that somebody else opened and will close; tests give fakes here. */
   readonly overrides: Partial<Platform>;
 }
@@ -42,14 +45,18 @@ async function openOwnDatabase(options: PlatformOptions, stack: Stack): Promise<
   const { name, settings, migrations = '', logger } = options;
   const url = settings.databaseUrl!;
   const schema = schemaFor(settings.namespace, name);
-  await stack.open('migrations', async () => {
+  const bringUpToDate = async () => {
     await migrate({ url, schema, directory: migrations, logger });
     await migrateIdempotencyStore(url, schema);
-  });
+  };
+  const isProved = !options.startsWithoutDatabase;
+  if (isProved) await stack.open('migrations', bringUpToDate);
   const maxConnections = settings.databaseMaxConnections;
-  return stack.open('postgres', () =>
-    openDatabase({ url, schema, applicationName: applicationOf(options), maxConnections, logger }),
+  const database = await stack.open('postgres', () =>
+    openDatabase({ url, schema, applicationName: applicationOf(options), maxConnections, logger, isProved }),
   );
+  if (isProved) return database;
+  return stack.open('late migrations', () => openLateDatabase({ database, bringUpToDate, logger }), stopTrying);
 }
 
 async function openOwnRedis({ name, settings, logger }: PlatformOptions, stack: Stack): Promise<Redis> {

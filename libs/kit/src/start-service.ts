@@ -33,8 +33,8 @@ export interface StartOptions<N extends ServiceName, U extends Use, M extends st
   /** Folder of its migrations; a service that gives one gets PostgreSQL. */
   readonly migrations?: M;
   readonly uses: readonly U[];
-  /** What the service answers without, worse but alive: losing it does not make the service unhealthy. */
-  readonly livesWithout?: readonly U[];
+  /** What the service answers without, worse but alive: losing it does not make the service unhealthy. It even starts without `postgres`. */
+  readonly livesWithout?: readonly (U | 'postgres')[];
   /** Wires the service. What it opens goes on the stack, which closes it in reverse. */
   compose(platform: PlatformOf<U, M>, stack: Stack): Promise<Composition<N>>;
   readonly overrides?: Partial<Platform>;
@@ -67,9 +67,13 @@ export async function startService<
   if (overrides.privacy === undefined) warnOfDevelopmentSecret(settings, logger);
   const stack = new Stack({ logger });
   try {
-    const platform = await openPlatform({ name, settings, logger, privacy, migrations, needs, overrides }, stack);
+    const startsWithoutDatabase = options.livesWithout?.includes('postgres') ?? false;
+    const platform = await openPlatform(
+      { name, settings, logger, privacy, migrations, needs, startsWithoutDatabase, overrides },
+      stack,
+    );
     const composition = await options.compose(platform as PlatformOf<U, M>, stack);
-    const livesWithout: readonly Use[] = options.livesWithout ?? [];
+    const livesWithout: readonly string[] = options.livesWithout ?? [];
     const address = await goLive({ name, settings, logger, needs, livesWithout, platform, composition, stack });
     return runningService(options, logger, address, composition, stack);
   } catch (error) {
@@ -83,7 +87,7 @@ interface Wired<N extends ServiceName> {
   readonly settings: PlatformSettings;
   readonly logger: Logger;
   readonly needs: Needs;
-  readonly livesWithout: readonly Use[];
+  readonly livesWithout: readonly string[];
   readonly platform: Platform;
   readonly composition: Composition<N>;
   readonly stack: Stack;
@@ -125,7 +129,9 @@ async function disposeAll(subscriptions: readonly Subscription[]): Promise<void>
 function probesOf({ platform, composition: { ready }, livesWithout }: Wired<ServiceName>): readonly Probe[] {
   const { database, redis } = platform;
   return [
-    ...(database === undefined ? [] : [{ name: 'postgres', check: () => database.query('SELECT 1') }]),
+    ...(database === undefined || livesWithout.includes('postgres')
+      ? []
+      : [{ name: 'postgres', check: () => database.query('SELECT 1') }]),
     ...(redis === undefined || livesWithout.includes('redis') ? [] : [{ name: 'redis', check: () => redis.ping() }]),
     ...(ready === undefined ? [] : [{ name: 'service', check: ready }]),
   ];

@@ -1,4 +1,6 @@
-import { freePorts, openCuttableProxy, useInfra } from '@attune/testkit';
+import { monitoring } from '@attune/contracts';
+import type { AppError } from '@attune/errors';
+import { freePorts, openCuttableProxy, until, useInfra } from '@attune/testkit';
 import type { Platform } from '../src/platform';
 import { healthOf } from './health';
 import { SMALL_NAME, untilHealth, useSmallServices } from './use-small-services';
@@ -62,5 +64,31 @@ describe('health without Redis', () => {
     const service = await services.start({ overrides: { redis }, livesWithout: ['redis'], ready });
     await several.promise;
     expect(await healthOf(service.address, SMALL_NAME)).toBe('SERVING');
+  });
+});
+
+describe('a service that lives without PostgreSQL', () => {
+  it('starts while it is away, says what cannot be done, and uses it once it is back', async () => {
+    await using road = await openCuttableProxy({ targetUrl: infra.databaseUrl });
+    road.cut();
+    const service = await services.start({ env: { DATABASE_URL: road.url }, livesWithout: ['postgres'] });
+    expect(await healthOf(service.address, SMALL_NAME)).toBe('SERVING');
+    const client = services.clientOf(service);
+    const request = monitoring.AcknowledgeAlertRequest.fromPartial({ alertId: 'late' });
+    const outcomes: string[] = [];
+    const acknowledge = async () => {
+      outcomes.push(
+        await client.acknowledgeAlert(request).then(
+          () => 'stored',
+          (error: AppError) => error.code,
+        ),
+      );
+      return outcomes.at(-1) === 'stored';
+    };
+    await acknowledge();
+    road.mend();
+    await until('the row is stored', acknowledge);
+    expect(outcomes[0]).toMatch(/^unavailable/);
+    await service[Symbol.asyncDispose]();
   });
 });

@@ -14,7 +14,7 @@ export interface SmallServiceOptions {
   readonly overrides?: Partial<Platform>;
   readonly subscriptions?: readonly Subscription[];
   readonly ready?: () => Promise<void>;
-  readonly livesWithout?: readonly 'redis'[];
+  readonly livesWithout?: readonly ('redis' | 'postgres')[];
   readonly onCompose?: (platform: Platform, stack: Stack) => Promise<void> | void;
 }
 

@@ -16,6 +16,8 @@ export interface MigrateOptions {
   readonly logger?: { info(details: object, message: string): void };
 }
 
+// A server that is frozen takes connections and says nothing.
+const CONNECT_TIMEOUT_MS = 5_000;
 const FILE_NAME = /^\d{4}_[a-z0-9_]+\.sql$/;
 
 /**
@@ -60,7 +62,11 @@ export async function migrate({
 }
 
 async function connect(url: string, schema: string): Promise<Client> {
-  const client = new Client({ connectionString: url, application_name: `attune-migrate-${schema}` });
+  const client = new Client({
+    connectionString: url,
+    application_name: `attune-migrate-${schema}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

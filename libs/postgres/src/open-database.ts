@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   /** 10 when not given. */
   readonly maxConnections?: number;
   readonly logger?: { warn(details: object, message: string): void };
+  /** False: nothing is asked of the server before the first statement. True when not given. */
+  readonly isProved?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -21,7 +23,7 @@ const IDLE_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
- * Opens a pool and proves that the server answers. Every connection has the schema as its search path. Lost connections
+ * Opens a pool and proves that the server answers, unless it is told not to. Every connection has the schema as its search path. Lost connections
  * never end the process: what used one fails with `unavailable.postgres`, and the next statement gets a new one.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -34,6 +36,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     transaction: (run, transactionOptions) => runTransaction(pool, run, transactionOptions),
     [Symbol.asyncDispose]: closeOnce(pool),
   };
+  if (options.isProved === false) return database;
   try {
     await database.query('SELECT 1');
   } catch (error) {
