@@ -1,34 +1,29 @@
 import { mergeCandidates } from './candidate';
 
+const list = (source: string, ...items: number[]) => ({ source, items, scores: items.map((_, at) => 10 - at) });
+
 describe('mergeCandidates', () => {
-  it('joins what the sources say about an item, in the order of the lists', () => {
-    const merged = mergeCandidates([
+  it('makes one candidate of an item that several sources propose, with what each said', () => {
+    expect(mergeCandidates([list('als', 1, 2), list('trending', 2, 3)])).toEqual([
+      { item: 1, sourceScores: [{ source: 'als', score: 10, rank: 0 }] },
       {
-        source: 'a',
-        items: [
-          { itemId: 'x', score: 3 },
-          { itemId: 'y', score: 2 },
-        ],
-      },
-      { source: 'b', items: [{ itemId: 'y', score: 9 }] },
-    ]);
-    expect(merged).toEqual([
-      { itemId: 'x', sourceScores: [{ source: 'a', score: 3, rank: 0 }] },
-      {
-        itemId: 'y',
+        item: 2,
         sourceScores: [
-          { source: 'a', score: 2, rank: 1 },
-          { source: 'b', score: 9, rank: 0 },
+          { source: 'als', score: 9, rank: 1 },
+          { source: 'trending', score: 10, rank: 0 },
         ],
       },
+      { item: 3, sourceScores: [{ source: 'trending', score: 9, rank: 1 }] },
     ]);
   });
 
-  it('keeps the better place of an item that a source names twice', () => {
-    const items = [
-      { itemId: 'x', score: 3 },
-      { itemId: 'x', score: 1 },
-    ];
-    expect(mergeCandidates([{ source: 'a', items }])[0]!.sourceScores).toEqual([{ source: 'a', score: 3, rank: 0 }]);
+  it('keeps the first mention of an item that a source proposes twice', () => {
+    expect(mergeCandidates([list('als', 1, 1)])).toEqual([
+      { item: 1, sourceScores: [{ source: 'als', score: 10, rank: 0 }] },
+    ]);
+  });
+
+  it('keeps the order of the lists', () => {
+    expect(mergeCandidates([list('a', 5, 4), list('b', 3)]).map(({ item }) => item)).toEqual([5, 4, 3]);
   });
 });

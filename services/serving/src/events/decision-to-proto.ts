@@ -1,6 +1,6 @@
 import { type common, encodeFeatureTable, events } from '@attune/contracts';
 import type { DecidedItem, Decision, Personalization } from '../domain/decision';
-import type { FeatureTable, UserFeature } from '../domain/feature-table';
+import type { UserFeature } from '../domain/feature-table';
 
 const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>> = {
   personal: events.Personalization.PERSONAL,
@@ -31,7 +31,7 @@ export function recordOf(decision: Decision): events.DecisionRecord {
     models: models.map((model) => ({ ...model })),
     degraded: degraded.map((entry) => ({ ...entry })),
     userFeatures: decision.userFeatures.map(userFeature),
-    itemFeatures: decision.itemFeatures === undefined ? undefined : packed(decision.itemFeatures),
+    itemFeatures: decision.itemFeatures === undefined ? undefined : encodeFeatureTable(decision.itemFeatures),
     traceId: decision.traceId,
     latencyMs: decision.latencyMs,
     context: { ...context },
@@ -51,16 +51,12 @@ function decidedItem(item: DecidedItem): events.DecidedItem {
   };
 }
 
-function packed({ readAtMs, ...table }: FeatureTable): common.FeatureTable {
-  return encodeFeatureTable({ ...table, readAt: new Date(readAtMs) });
-}
-
 function userFeature({ name, value, missing, updatedAtMs }: UserFeature): common.FeatureValue {
   const updatedAt = updatedAtMs === undefined ? undefined : new Date(updatedAtMs);
-  return { name, updatedAt, value: valueOf(value, missing) };
+  return { name, updatedAt, value: protoValue(value, missing) };
 }
 
-function valueOf(value: UserFeature['value'], missing: number): common.FeatureValue['value'] {
+function protoValue(value: UserFeature['value'], missing: number): common.FeatureValue['value'] {
   if (value === undefined) return { $case: 'missing', value: missing };
   if (typeof value === 'number') return { $case: 'number', value };
   if (typeof value === 'string') return { $case: 'text', value };

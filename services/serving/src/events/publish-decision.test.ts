@@ -9,10 +9,13 @@ const aDecision = (decisionId: string, userId = 'ann'): Decision => ({
   decisionId,
   userId,
   surface: 'home',
+  surfaceVersion: 1,
+  relatedToItemId: '',
   decidedAt: new Date(0),
   requestedCount: 1,
   strategy: 'popularity_based',
   strategyPropensity: 1,
+  strategyChosenBy: 'surface',
   sources: [],
   filters: [],
   slate: [],
@@ -24,6 +27,9 @@ const aDecision = (decisionId: string, userId = 'ann'): Decision => ({
   context: {},
   personalization: 'personal',
   candidateCount: 0,
+  userFeatures: [],
+  itemFeatures: undefined,
+  shadows: [],
 });
 
 /** A log that fails the first `failures` appends. */

@@ -6,8 +6,8 @@ import type { makeGetServingState } from '../use-cases/get-serving-state';
 import type { RecommendCall, RecommendQuery } from '../use-cases/recommend';
 import type { makeSimilarItems } from '../use-cases/similar-items';
 import {
-  similarItemsQueryOf,
   recommendQueryOf,
+  similarItemsQueryOf,
   toRecommendResponse,
   toServingState,
   toSimilarItemsResponse,

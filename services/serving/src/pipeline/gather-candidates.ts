@@ -1,7 +1,7 @@
+import type { SourceName } from '../domain/surface';
 import type { Filter, Source } from './parts';
 import { shortName } from './parts';
 import type { AskedSource, Sifted, SlateRun } from './slate-run';
-import type { SourceName } from '../domain/surface';
 
 /** A user who has seen thousands of items rarely needs them all passed over; who does gets a second round. */
 const FIRST_ROUND_SPARE = 400;
@@ -32,7 +32,11 @@ export async function gatherCandidates({ sources, filters, idOf }: GatherParts, 
   const quotaOf = ({ name }: Source) => quotas[shortName(name) as SourceName] ?? 0;
   const used = sources.filter((source) => quotaOf(source) > 0);
   const mayAsk = (source: Source) => user.agreement === 'agreed' || !source.isPersonal;
-  if (user.agreement !== 'agreed') run.leaveOut(used.filter((source) => !mayAsk(source)), NOT_ASKED[user.agreement]);
+  if (user.agreement !== 'agreed')
+    run.leaveOut(
+      used.filter((source) => !mayAsk(source)),
+      NOT_ASKED[user.agreement],
+    );
   const removable = filters.reduce((sum, filter) => sum + filter.limit(request, user), 0);
   const inTurn = (turn: Source['turn']) => used.filter((source) => source.turn === turn && mayAsk(source));
   const asked = (of: readonly Source[], spare: number): AskedSource[] =>

@@ -160,7 +160,10 @@ export interface PlacedCandidate {
 
 /** Decides which candidates make the slate, and in which order. Never shorter than it could be. */
 export interface Selector extends Part {
-  select(selection: Selection): { readonly slate: readonly PlacedCandidate[]; readonly runnersUp: readonly PlacedCandidate[] };
+  select(selection: Selection): {
+    readonly slate: readonly PlacedCandidate[];
+    readonly runnersUp: readonly PlacedCandidate[];
+  };
 }
 
 /** Something that happens after the answer; it must not throw and must not wait. */

@@ -58,13 +58,19 @@ export async function rankCandidates(
   const columns = best.length === 0 ? [] : await scoreAll(run, used, about, reading);
   const features = await reading;
   const boostOf = parts.boostOf(run);
-  const unscored = rest.map((candidate): BlendedCandidate => ({ ...candidate, row: -1, score: 0, parts: [], boost: 1 }));
+  const unscored = rest.map(
+    (candidate): BlendedCandidate => ({ ...candidate, row: -1, score: 0, parts: [], boost: 1 }),
+  );
   const there = weightsOfThere(weights, new Set(columns.map(({ part }) => part)));
   if (there.size > 0 || best.length === 0) {
     return { strategy: chosen, candidates: [...blend(best, columns, there, boostOf), ...unscored], features };
   }
   const rules = await byRules(parts, run, { ...about, features });
-  return { strategy: 'rule_based', candidates: [...blend(best, rules, new Map([['rules', 1]]), boostOf), ...unscored], features };
+  return {
+    strategy: 'rule_based',
+    candidates: [...blend(best, rules, new Map([['rules', 1]]), boostOf), ...unscored],
+    features,
+  };
 }
 
 type About = Omit<ScoringQuery, 'features'>;

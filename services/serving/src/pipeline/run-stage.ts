@@ -46,7 +46,7 @@ export function runStage<T>(
 // Made when it is needed: an error costs more than a stage, for the stack that it takes along.
 function late(stage: string, budgetMs: number): AppError {
   // `deadline.source` for `sources/trending`
-  const code: ErrorCode = `deadline.${stage.slice(0, stage.indexOf('/')).replace(/s$/, '')}`;
+  const code: ErrorCode = `deadline.${stage.split('/', 1)[0]!.replace(/s$/, '')}`;
   return new AppError(code, `${stage} took longer than ${Math.round(budgetMs)} ms`);
 }
 
