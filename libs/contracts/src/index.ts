@@ -1,4 +1,16 @@
 export { ACCESS_RULES, type AccessRule, accessRuleOf, type Effect, type Role } from './access-rules';
+export type {
+  CallOptions,
+  Client,
+  Kind,
+  MethodName,
+  MethodShape,
+  ParentCall,
+  ServiceShape,
+  Shape,
+  ShapeOf,
+} from './client/call-types';
+export { type ClientOptions, createClient } from './client/client';
 export {
   decodeFeatureTable,
   encodeFeatureTable,
@@ -35,3 +47,7 @@ export {
 } from './retention';
 export { SERVICES, type ServiceDefinitions, type ServiceName } from './services';
 export { TOPIC_CODECS, TOPICS, type Topic } from './topics';
+export { cancelledError, deadlineError } from './wire/call-errors';
+export { errorOf, statusOf } from './wire/error-mapping';
+export { MAX_MESSAGE_BYTES, MESSAGE_SIZE_OPTIONS } from './wire/message-size';
+export { CALLER_HEADER, headerOf, requestIdOf, trailersOf } from './wire/metadata';

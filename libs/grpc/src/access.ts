@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { AccessRule, Role } from '@attune/contracts';
+import { type AccessRule, headerOf, type Role } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { Metadata } from '@grpc/grpc-js';
-import { headerOf } from './metadata';
 
 const ROLES: readonly string[] = ['public', 'internal', 'operator'] satisfies Role[];
 

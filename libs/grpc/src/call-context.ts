@@ -1,12 +1,7 @@
-import { AppError } from '@attune/errors';
+import { cancelledError, deadlineError } from '@attune/contracts';
+import type { AppError } from '@attune/errors';
 import type { Logger } from '@attune/telemetry';
 import type { CallContext } from './types';
-
-/** The error of a call that its caller gave up. */
-export const cancelledError = () => new AppError('cancelled.call', 'the caller cancelled the call');
-
-/** The error of a call that ran out of time. */
-export const deadlineError = () => new AppError('deadline.exceeded', 'the deadline of the call has passed');
 
 /** What a server knows about one call. Signal and logger are made on first use, because many calls need neither. */
 export class ServerCallContext implements CallContext {

@@ -1,10 +1,9 @@
+import { CALLER_HEADER, deadlineError, headerOf, requestIdOf, statusOf } from '@attune/contracts';
 import { AppError, toAppError } from '@attune/errors';
 import { type Metadata, type ServerUnaryCall, type StatusObject, status } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { authorize } from './access';
-import { deadlineError, ServerCallContext } from './call-context';
-import { statusOf } from './error-mapping';
-import { CALLER_HEADER, headerOf, requestIdOf } from './metadata';
+import { ServerCallContext } from './call-context';
 import { callDuration, type ServedMethod, type ServerState } from './served-method';
 
 const RETRY_WHEN_FULL_MS = 250;

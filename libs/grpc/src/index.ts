@@ -1,9 +1,8 @@
-export { type ClientOptions, createClient } from './client';
+export { type CallOptions, type Client, type ClientOptions, createClient, MAX_MESSAGE_BYTES } from '@attune/contracts';
 export { type IdempotencyKey, type IdempotencyStore, memoryIdempotencyStore, requestIdReused } from './idempotency';
-export { MAX_MESSAGE_BYTES } from './limits';
 export { isLoopback, splitAddress } from './listen-address';
 export type { GrpcServer } from './running-server';
 export { type GrpcServerOptions, startGrpcServer } from './server';
 export { type IdempotentMethods, type ServedService, serviceOf } from './service';
-export type { CallContext, CallOptions, Client, Handlers, MethodName, ParentCall, ServiceShape } from './types';
+export type { CallContext, Handlers } from './types';
 export { MAX_ID_CHARS, type NumberRule, type TextRule, type TimeRule, type Validator, validate } from './validate';

@@ -1,4 +1,4 @@
-import { accessRuleOf } from '@attune/contracts';
+import { accessRuleOf, type MethodShape, type ServiceShape } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { Server } from '@grpc/grpc-js';
 import { DEFAULT_STREAM_DEADLINE_MS, DEFAULT_UNARY_DEADLINE_MS } from './limits';
@@ -6,7 +6,6 @@ import { serveClientStream, serveServerStream } from './serve-streams';
 import { serveUnary } from './serve-unary';
 import type { ServedMethod, ServerState } from './served-method';
 import type { ServedService } from './service';
-import type { MethodShape, ServiceShape } from './types';
 
 /** The full name of a service, for instance `attune.serving.v1.ServingService`. */
 export function serviceNameOf(definition: ServiceShape): string {

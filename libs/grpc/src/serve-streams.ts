@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { trailersOf } from '@attune/contracts';
 import type {
   handleClientStreamingCall,
   handleServerStreamingCall,
@@ -6,7 +7,6 @@ import type {
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { ServedCall } from './call-lifecycle';
-import { trailersOf } from './metadata';
 import { decodeRequest, encodeResponse, handlerOf, type ServedMethod, type ServerState } from './served-method';
 
 /** Serves an RPC that answers with a stream; no message is asked of the handler before the one before it was taken. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { trailersOf } from '@attune/contracts';
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import { ServedCall } from './call-lifecycle';
-import { trailersOf } from './metadata';
 import { decodeRequest, encodeResponse, handlerOf, type ServedMethod, type ServerState } from './served-method';
 
 /** Serves a unary RPC. Requests and answers pass grpc-js as bytes, because it answers a malformed message with INTERNAL. */

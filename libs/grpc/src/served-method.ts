@@ -1,10 +1,8 @@
-import type { AccessRule } from '@attune/contracts';
+import { type AccessRule, MAX_MESSAGE_BYTES, type MethodShape } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import { type Histogram, type Logger, meter } from '@attune/telemetry';
 import type { Tokens } from './access';
 import type { IdempotencyStore } from './idempotency';
-import { MAX_MESSAGE_BYTES } from './limits';
-import type { MethodShape } from './types';
 
 /** What all calls of one server share. */
 export interface ServerState {

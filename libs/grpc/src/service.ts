@@ -1,6 +1,6 @@
-import type { AccessRule } from '@attune/contracts';
+import type { AccessRule, MethodName, ServiceShape } from '@attune/contracts';
 import type { IdempotencyStore } from './idempotency';
-import type { Handlers, MethodName, ServiceShape } from './types';
+import type { Handlers } from './types';
 
 /** One service for a server to run. Make it with `serviceOf`, which checks handlers against the definition. */
 export interface ServedService {

@@ -1,5 +1,5 @@
-import type { featureStore } from '@attune/contracts';
-import type { CallContext, CallOptions, Client, Handlers } from './types';
+import type { CallOptions, Client, featureStore } from '@attune/contracts';
+import type { CallContext, Handlers } from './types';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Compiles only for `true`. */

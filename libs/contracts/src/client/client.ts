@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type AccessRule, accessRuleOf } from '@attune/contracts';
 import { credentials, Client as GrpcClient } from '@grpc/grpc-js';
+import { type AccessRule, accessRuleOf } from '../access-rules';
+import type { Client, MethodName, ServiceShape } from './call-types';
+import { CLIENT_OPTIONS } from './channel-options';
 import { callClientStream, callServerStream } from './client-streams';
 import { callUnary } from './client-unary';
-import { CLIENT_OPTIONS } from './limits';
 import type { CalledMethod } from './outgoing-call';
-import type { Client, MethodName, ServiceShape } from './types';
 
 /** What a client needs. */
 export interface ClientOptions<D> {

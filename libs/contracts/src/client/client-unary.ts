@@ -1,8 +1,8 @@
 import { AppError } from '@attune/errors';
-import { errorOf } from './error-mapping';
+import { errorOf } from '../wire/error-mapping';
+import type { CallOptions } from './call-types';
 import { abortedError, type CalledMethod, headersOf, type OutgoingCall, onAbort, outgoingCall } from './outgoing-call';
 import { backOff, mayResend, withRequestId } from './resend';
-import type { CallOptions } from './types';
 
 type Attempt = (signals: readonly AbortSignal[]) => Promise<unknown>;
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { AppError } from '@attune/errors';
 import type { ServiceError } from '@grpc/grpc-js';
-import { errorOf } from './error-mapping';
+import { errorOf } from '../wire/error-mapping';
+import type { CallOptions } from './call-types';
 import { abortedError, type CalledMethod, headersOf, onAbort, outgoingCall } from './outgoing-call';
 import { withRequestId } from './resend';
-import type { CallOptions } from './types';
 
 /** An RPC that answers with a stream, as a function. Leaving the loop early cancels the call. */
 export function callServerStream(

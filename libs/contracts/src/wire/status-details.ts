@@ -1,5 +1,6 @@
-import { rpcDetails, rpcStatus } from '@attune/contracts';
 import { type AppError, type ErrorCode, type FieldViolation, ruleOf } from '@attune/errors';
+import * as rpcDetails from '../gen/google/rpc/error_details';
+import * as rpcStatus from '../gen/google/rpc/status';
 
 /** The domain of every `ErrorInfo` that the fleet sends. */
 const ERROR_DOMAIN = 'attune';

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Effect } from '@attune/contracts';
 import { isAppError, ruleOf } from '@attune/errors';
+import type { Effect } from '../access-rules';
 import { abortedError, type OutgoingCall } from './outgoing-call';
 
 /** How often a call is sent at most. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Effect } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import { type Client, Metadata } from '@grpc/grpc-js';
-import { cancelledError, deadlineError } from './call-context';
-import { CALLER_HEADER, REQUEST_ID_HEADER } from './metadata';
-import type { CallOptions, MethodShape } from './types';
+import type { Effect } from '../access-rules';
+import { cancelledError, deadlineError } from '../wire/call-errors';
+import { CALLER_HEADER, REQUEST_ID_HEADER } from '../wire/metadata';
+import type { CallOptions, MethodShape } from './call-types';
 
 /** One RPC as a client calls it. */
 export interface CalledMethod {
