@@ -3,6 +3,8 @@ import type { Agreement, ConsentChange, Purpose } from './domain/consent';
 import type { ChosenStrategy, Decision, ModelRef } from './domain/decision';
 import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { ReadFeatures } from './domain/feature-table';
+import type { Deed, UserPrior } from './domain/live-vector';
+import type { RelationChange, Relations } from './domain/relations';
 import type { SeenChange, UserEvent } from './domain/seen-changes';
 import type { Surface } from './domain/surface';
 
@@ -41,6 +43,12 @@ export interface ItemCatalog {
   findTopic(topic: string): number;
   topicName(topic: number): string;
   authorId(author: number): string;
+  /** How many items are by an author. */
+  countByAuthor(author: number): number;
+  /** How many items are about a topic. */
+  countByTopic(topic: number): number;
+  /** How many items were taken out of every slate. */
+  readonly unavailableCount: number;
   /** Available items published after `sinceMs`, newest first, at most `count`. */
   newest(count: number, sinceMs: number): readonly number[];
 }
@@ -84,7 +92,9 @@ export interface KeptUser {
   readonly hiddenTopics: ReadonlySet<number> | undefined;
   /** Newest first. */
   readonly recents: readonly RecentPositive[];
-  /** Newer than what the model learned of the user at its training; undefined where nothing came since. */
+  /** What the user spoke against lately (a dislike, a low rating, a hide, a report), newest first; the strengths are negative. */
+  readonly rejected: readonly Deed[];
+  /** As an update of the model's factors learned it after the training (`factors.v1`); undefined where none did. */
   readonly vector: UserVector | undefined;
   /** What the user refuses; undefined where nothing is kept about it. */
   readonly refused: readonly Purpose[] | undefined;
@@ -107,9 +117,37 @@ export interface ConsentKeeper {
   remember(userId: string, refused: readonly Purpose[]): Promise<void>;
 }
 
-/** Knows what every user refuses. */
+/** Knows what every user refuses, whom every user follows, and what every user blocks. */
 export interface UserDirectory {
   refusedBy(userId: string, waiting: Waiting): Promise<readonly Purpose[]>;
+  relationsOf(userId: string, waiting: Waiting): Promise<Relations>;
+}
+
+/** What a user does not want to see, as numbers of the catalog. */
+export interface Blocks {
+  readonly blockedAuthors: ReadonlySet<number>;
+  readonly hiddenTopics: ReadonlySet<number>;
+}
+
+/** Tells what users block; throws where nobody can say. */
+export interface BlockReader {
+  blocksOf(userId: string, waiting: Waiting): Promise<Blocks>;
+  /** What this process last knew; undefined where that is nothing. */
+  lastKnown(userId: string): Blocks | undefined;
+}
+
+/** Keeps whom users follow and what they block. */
+export interface RelationKeeper {
+  /** Applying a change again, or after a later one, changes nothing. */
+  apply(changes: readonly RelationChange[]): Promise<void>;
+  /** Keeps for a while what the feature-store said; what the log said meanwhile knows better. */
+  remember(userId: string, relations: Relations): Promise<void>;
+}
+
+/** Reads whom users follow, as far as it is kept. */
+export interface FolloweeReader {
+  /** Newest first, at most `count`; undefined where it is not kept whole. */
+  followeesOf(userId: string, count: number): Promise<readonly string[] | undefined>;
 }
 
 /** Tells whether slates may be personal to a user; throws where nobody can say. */
@@ -265,6 +303,8 @@ export interface BorrowedModel extends Disposable {
   vectorOfUser(userId: string): Float32Array | undefined;
   /** Where an item is in the model's space. */
   vectorOfItem(item: number): Float32Array | undefined;
+  /** Of a factorization, what it says of users of whom it knows nothing (`execution/user-prior.ts`); undefined where it does not. */
+  readonly userPrior: UserPrior | undefined;
 }
 
 /** What a model is for; the trainer says so in the artifact. */
@@ -299,6 +339,8 @@ export interface LoadedModel {
   readonly itemCount: number;
   readonly userCount: number;
   readonly callCount: number;
+  /** Until when it has learned, where updates of its factors came after its training. */
+  readonly learnedTo?: Date | undefined;
 }
 
 /** An artifact that does not serve, and why. */

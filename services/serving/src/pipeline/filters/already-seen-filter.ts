@@ -1,9 +1,11 @@
 import type { Filter } from '../parts';
 
-/** Takes out what the user has viewed or acted on, unless the caller asks for it. */
+/** Takes out what the user has viewed or acted on, for as long as the surface says of each, unless the caller asks for it. */
 export const alreadySeenFilter: Filter = {
   name: 'filters/already_seen',
-  removes: ({ includeSeen }, { seenItems }) =>
-    includeSeen || seenItems.seen.size === 0 ? undefined : (itemId) => seenItems.seen.has(itemId),
-  limit: ({ includeSeen }, { seenItems }) => (includeSeen ? 0 : seenItems.seen.size),
+  description:
+    'takes out what the user did something with lately, by type and for the hours that the surface has for it',
+  removes: ({ includeSeen, surface, nowMs }, { seen }) =>
+    includeSeen || seen.size === 0 ? undefined : (item) => seen.has(item, surface.seenHours, nowMs),
+  limit: ({ includeSeen }, { seen }) => (includeSeen ? 0 : seen.size),
 };

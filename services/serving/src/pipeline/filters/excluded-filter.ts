@@ -3,6 +3,7 @@ import type { Filter } from '../parts';
 /** Takes out what the caller does not want in this slate. */
 export const excludedFilter: Filter = {
   name: 'filters/excluded',
-  removes: ({ excludedItemIds }) => (excludedItemIds.size === 0 ? undefined : (itemId) => excludedItemIds.has(itemId)),
-  limit: ({ excludedItemIds }) => excludedItemIds.size,
+  description: 'takes out what the request names as not wanted',
+  removes: ({ excluded }) => (excluded.size === 0 ? undefined : (item) => excluded.has(item)),
+  limit: ({ excluded }) => excluded.size,
 };

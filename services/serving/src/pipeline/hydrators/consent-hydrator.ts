@@ -5,6 +5,7 @@ import type { Hydrator } from '../parts';
 export function consentHydrator({ consents }: { readonly consents: ConsentReader }): Hydrator {
   return {
     name: 'hydrators/consent',
+    description: 'finds out whether the user agreed to personalization: personal sources are asked for those who did',
     hydrate: async ({ userId }, waiting) => ({ agreement: await consents.agreementOf(userId, waiting) }),
     fallback: () => ({
       state: { agreement: 'unknown' },
