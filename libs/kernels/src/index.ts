@@ -21,3 +21,4 @@ export { seededNormal, seededUniform } from './seeded-normal';
 export type { SparseOptimizer } from './sparse-optimizer';
 export { openSparseTable, type RowGradients, type SparseTable } from './sparse-table';
 export { type IalsFactors, type IalsIteration, type TrainIalsRequest, trainIals } from './train-ials';
+export { userCovariance } from './user-covariance';

@@ -3,7 +3,7 @@ import type { Agreement } from '../domain/consent';
 import type { Decision, ModelRef, PartScore, PlacedBy } from '../domain/decision';
 import type { FeatureTable, UserFeature } from '../domain/feature-table';
 import type { ScorePart, Strategy, Surface } from '../domain/surface';
-import type { KeptUser, ScoredItems, Waiting } from '../ports';
+import type { KeptUser, ScoredItems, UserVector, Waiting } from '../ports';
 
 /** What a caller asked for, checked. Items are numbers of the catalog. */
 export interface SlateRequest {
@@ -19,9 +19,12 @@ export interface SlateRequest {
 }
 
 /** What the hydrators found out about the user. A part that failed leaves its default. */
-export interface UserState extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics'> {
+export interface UserState
+  extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics' | 'rejected' | 'vector'> {
   readonly blockedAuthors: ReadonlySet<number>;
   readonly hiddenTopics: ReadonlySet<number>;
+  /** Where the user is in the space of a model by what they did until now; undefined where that is not known better than by the training. */
+  readonly vector: UserVector | undefined;
   /** Personal sources are asked for those who agreed, and for nobody else. */
   readonly agreement: Agreement;
 }
