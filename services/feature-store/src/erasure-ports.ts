@@ -81,7 +81,7 @@ export interface ErasureTransaction extends Pick<EffectTransaction, 'lockStates'
   /** Deletes the follows between a user and some others, both ways. */
   deleteFollows(whom: Whom, others: readonly string[]): Promise<void>;
   /**
-   * Deletes interactions, profile, decisions and answers that were kept for calls that are sent again. Gives the number in the
+   * Deletes interactions, profile, blocks by the user or of the user as an author, decisions and answers that were kept for calls that are sent again. Gives the number in the
    * history from which on states of the user are of later.
    */
   deleteOwn(whom: Whom): Promise<number>;

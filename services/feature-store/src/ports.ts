@@ -1,4 +1,4 @@
-import type { EntityChange, Item, User } from './domain/entity';
+import type { Block, EntityChange, Item, User } from './domain/entity';
 import type { EntityState } from './domain/entity-state';
 import type { FeatureEvent } from './domain/feature-event';
 import type { FeatureView } from './domain/feature-view';
@@ -21,7 +21,7 @@ export interface InteractionPublisher {
   pendingCount(): Promise<number>;
 }
 
-/** The log that changes of users, items and follows are accepted into. */
+/** The log that changes of users, items, follows and blocks are accepted into. */
 export interface EntityPublisher {
   /** Resolves when the log has all of them. */
   publish(changes: readonly EntityChange[], options?: CallOptions): Promise<void>;
@@ -80,6 +80,18 @@ export interface StoredFollow {
   readonly eventId: string;
 }
 
+/** A block as the log told it, ready to be kept. */
+export interface StoredBlock extends Block {
+  /** The contract's message. */
+  readonly record: Uint8Array;
+  readonly contentHash: Buffer;
+  readonly acceptedAt: Date;
+  readonly eventId: string;
+}
+
+/** A change of an entity as the log told it, ready to be kept. */
+export type StoredChange = StoredProfile | StoredFollow | StoredBlock;
+
 /** States of one view, by entity id. */
 export type States = ReadonlyMap<string, EntityState>;
 
@@ -91,7 +103,7 @@ export interface KnownInteraction {
 
 /** A change of an entity for the history, and whether it took effect. */
 export interface KnownChange {
-  readonly change: StoredProfile | StoredFollow;
+  readonly change: StoredChange;
   readonly isKept: boolean;
 }
 
@@ -117,6 +129,8 @@ export interface EffectTransaction {
   putProfiles(kind: 'user' | 'item', profiles: readonly StoredProfile[]): Promise<ReadonlySet<string>>;
   /** Keeps those follows that are later than what is known, and returns those that began or ended. At most one per pair. */
   putFollows(follows: readonly StoredFollow[]): Promise<readonly StoredFollow[]>;
+  /** Keeps those blocks that are later than what is known, and returns those that began or ended. At most one per target. */
+  putBlocks(blocks: readonly StoredBlock[]): Promise<readonly StoredBlock[]>;
   /** Saves states that were locked. */
   saveStates(view: FeatureView, states: States): Promise<void>;
   /** Notes how far the partition was applied. */
@@ -130,6 +144,28 @@ export interface StoreCounts {
   readonly followCount: number;
   readonly interactionCount: number;
   readonly decisionCount: number;
+}
+
+/** Whom a user follows and what the user blocks. */
+export interface Relations {
+  /** Newest first, at most 1,000. */
+  readonly followeeIds: readonly string[];
+  readonly blockedAuthorIds: readonly string[];
+  readonly hiddenTopics: readonly string[];
+}
+
+/** How much of the items is read at most. */
+export interface ItemPageSize {
+  readonly count: number;
+  /** Items that begin behind so many bytes come without their records; the first one never does. */
+  readonly bytes: number;
+}
+
+/** An item of a list; without its record where the page is full. */
+export interface ListedItem {
+  readonly itemId: string;
+  /** The contract's message. */
+  readonly record: Uint8Array | undefined;
 }
 
 /** The truth: history, entities, decisions and feature states. */
@@ -150,6 +186,12 @@ export interface EventStore {
     pairs: readonly Pick<StoredFollow, 'followerId' | 'followeeId'>[],
     options?: CallOptions,
   ): Promise<ReadonlyMap<string, Buffer>>;
+  /** The content hashes of those blocks that are known, by `blockKey`. */
+  blockHashes(blocks: readonly BlockTarget[], options?: CallOptions): Promise<ReadonlyMap<string, Buffer>>;
+  /** Whom users follow and what they block, by user; those who said nothing are not there. */
+  relations(userIds: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, Relations>>;
+  /** The items after an id, in the order of their ids. */
+  itemsAfter(itemId: string, size: ItemPageSize, options?: CallOptions): Promise<readonly ListedItem[]>;
   /** The records of those profiles that are known, by id. */
   profiles(
     kind: 'user' | 'item',
@@ -169,6 +211,14 @@ export interface EventStore {
 /** The key of a pair of users: no id contains a control character. */
 export function followKey({ followerId, followeeId }: Pick<StoredFollow, 'followerId' | 'followeeId'>): string {
   return `${followerId}\n${followeeId}`;
+}
+
+/** What tells one block from another. */
+export type BlockTarget = Pick<Block, 'userId' | 'authorId' | 'topic'>;
+
+/** The key of a block: no id and no topic contains a control character. */
+export function blockKey({ userId, authorId, topic }: BlockTarget): string {
+  return `${userId}\n${authorId}\n${topic}`;
 }
 
 /** Whose states are read: of users both views, of items theirs and, where asked for, those of their authors. */

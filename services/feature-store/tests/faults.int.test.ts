@@ -120,7 +120,14 @@ describe('what arrives through the log', () => {
     ...{ decisionId, userId: 'u1', surface: 'home', decidedAt: new Date('2026-01-01T00:00:00Z'), requestedCount: 10 },
     ...{ strategy: 'popularity_based', strategyPropensity: 1, variant: undefined, sources: [], filters: [], slate: [] },
     ...{ runnersUp: [], models: [], degraded: [], userFeatures: [], traceId: '', latencyMs: 3.5, context: {} },
-    ...{ personalization: 1, candidateCount: 3 },
+    ...{
+      personalization: 1,
+      candidateCount: 3,
+      itemFeatures: undefined,
+      surfaceVersion: 2,
+      strategyChosenBy: 'surface',
+    },
+    ...{ shadows: [], relatedToItemId: '' },
   });
 
   it('keeps a decision record once, and gives it back as it was', async () => {

@@ -52,6 +52,16 @@ const setFollows = (follows: { followerId: string; followeeId: string; removed?:
     requestId: '',
   });
 
+const setBlocks = (blocks: { userId: string; authorId?: string; topic?: string; removed?: boolean }[]) =>
+  store.client.setBlocks({
+    blocks: blocks.map(({ userId, authorId, topic, removed = false }) => {
+      const ofTopic = { $case: 'topic', value: topic ?? '' } as const;
+      const target = authorId === undefined ? ofTopic : ({ $case: 'authorId', value: authorId } as const);
+      return { userId, target, since: undefined, removed };
+    }),
+    requestId: '',
+  });
+
 /** A user with everything that a store can hold of somebody, among others who stay. */
 async function aLife(userId: string, eventCount = 40) {
   const own = [1, 2].map((n) => `i-own-${userKeyOf(userId).slice(0, 6)}-${n}`);
@@ -69,6 +79,12 @@ async function aLife(userId: string, eventCount = 40) {
     { followerId: userId, followeeId: OTHERS[1]! },
     { followerId: OTHERS[1]!, followeeId: userId },
     { followerId: OTHERS[2]!, followeeId: OTHERS[0]! },
+  ]);
+  await setBlocks([
+    { userId, authorId: OTHERS[0]! },
+    { userId, topic: 'war' },
+    { userId: OTHERS[1]!, authorId: userId },
+    { userId: OTHERS[1]!, authorId: OTHERS[2]! },
   ]);
   await store.service.caughtUp();
   const all = [...own, ...shared];
@@ -167,8 +183,10 @@ describe('ForgetUser', () => {
     const own = receipts.find(({ service }) => service === 'feature-store')!;
     expect(own.erasedCounts).toMatchObject({
       ...{ interactions: 40, profiles: 1, profile_changes: 2, decisions: 1, datasets: 1 },
-      follows: 3,
+      ...{ follows: 3, blocks: 3 },
     });
+    const { users } = await store.client.getRelations({ userIds: [OTHERS[1]!] });
+    expect(users[0]!.blockedAuthorIds).toEqual([OTHERS[2]]);
     // a log that cannot take single records out says for how long they remain
     const inAll = told.at(-1)!.erasedCounts;
     const figure = log.erases === 'records' ? 'event_log_records' : 'event_log_remain_hours';
@@ -369,6 +387,7 @@ describe('ExportUser', () => {
     expect(Object.fromEntries([...counts].filter(([kind]) => kind !== 'feature'))).toEqual({
       profile: 1,
       profile_change: 2,
+      ...{ block: 2, block_change: 2, blocked_by: 1 },
       follow: 3,
       follow_change: 3,
       authored_item: 2,

@@ -66,11 +66,11 @@ describe('an erasure in the archive', () => {
     const text = await archivedText();
     expect(text).not.toContain(key);
     expect(text).toContain(userKeyOf(STAYS));
-    expect((await noted()).map(({ row_count: count }) => Number(count))).toEqual([3, 6, 9]);
+    expect((await noted()).map(({ row_count: count }) => Number(count))).toEqual([3, 8, 9]);
     expect(await fleet.archive.erase({ userKey: key })).toEqual({ rowCount: 0, fileCount: 0 });
   });
 
-  it('takes an author off items and leaves the items', async () => {
+  it('takes an author off items and leaves the items; blocks of the author go', async () => {
     const rows = async () =>
       fleet.rowsIn(
         fileOf(
@@ -82,9 +82,9 @@ describe('an erasure in the archive', () => {
         ),
       );
     const before = await rows();
-    expect(await fleet.archive.erase({ userKey: userKeyOf(AUTHOR) })).toEqual({ rowCount: 2, fileCount: 1 });
+    expect(await fleet.archive.erase({ userKey: userKeyOf(AUTHOR) })).toEqual({ rowCount: 3, fileCount: 1 });
     expect(await archivedText()).not.toContain(userKeyOf(AUTHOR));
-    expect(await rows()).toHaveLength(before.length);
+    expect(await rows()).toHaveLength(before.length - 1);
   });
 
   it.each(['the manifest', 'the note in the database', 'the deletion of the old file'])(

@@ -118,6 +118,9 @@ async function fillDay({ client, service }: Started, log: EventLog, database: Da
   const follow = { followerId: USERS[0], followeeId: USERS[1], since: undefined, removed: false };
   await client.setFollows({ follows: [follow, { ...follow, followeeId: USERS[2] }], requestId: '' });
   await client.setFollows({ follows: [{ ...follow, removed: true }], requestId: '' });
+  const block = { userId: USERS[0], since: undefined, removed: false };
+  const targets = [{ $case: 'authorId', value: AUTHOR } as const, { $case: 'topic', value: 'Ü "war"' } as const];
+  await client.setBlocks({ blocks: targets.map((target) => ({ ...block, target })), requestId: '' });
   await service.caughtUp();
   const interactions = USERS.flatMap((userId, n) =>
     ['view', 'like', 'rating', 'share'].map((type, m) =>

@@ -190,7 +190,7 @@ describe('the days as operators see them', () => {
     const all = await list();
     expect(all).toEqual([
       [DAY, 'decisions', 5, false],
-      [DAY, 'entity_changes', 9, true],
+      [DAY, 'entity_changes', 11, true],
       [DAY, 'interactions', 13, true],
     ]);
     const first = await fleet.store.client.listHistoryDays({ pageSize: 2, pageToken: '' });

@@ -1,5 +1,5 @@
 import type { FieldViolation } from '@attune/errors';
-import type { Follow, Item, User } from './entity';
+import type { Block, Follow, Item, User } from './entity';
 import { MAX_FUTURE_MS } from './interaction-problems';
 import { idProblem, longTextProblem, MAX_ID_LENGTH, shortTextProblem } from './usable-text';
 
@@ -47,6 +47,17 @@ export function followViolations(follows: readonly Follow[], nowMs: number): Fie
     blame('followee_id', idProblem(follow.followeeId));
     if (follow.followerId === follow.followeeId) blame('followee_id', 'must be somebody else than the follower');
     blame('since', timeProblem(follow.since, nowMs));
+  });
+}
+
+/** Everything that is wrong with blocks. A topic may be what a category or a tag of an item may be. */
+export function blockViolations(blocks: readonly Block[], nowMs: number): FieldViolation[] {
+  return collect(blocks, 'blocks', (block, blame) => {
+    blame('user_id', idProblem(block.userId));
+    if ((block.authorId === '') === (block.topic === '')) blame('target', 'must be an author_id or a topic');
+    blame('author_id', shortTextProblem(block.authorId, MAX_ID_LENGTH));
+    blame('topic', shortTextProblem(block.topic, MAX_TAG_LENGTH));
+    blame('since', timeProblem(block.since, nowMs));
   });
 }
 

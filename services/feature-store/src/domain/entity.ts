@@ -36,11 +36,24 @@ export interface Follow {
   readonly removed: boolean;
 }
 
+/**
+ * A user does not want to see anything of an author, or about a topic, or no longer minds. One of the two is named, the other is
+ * empty. A topic is a category or a tag of items as they have it: topics are compared as they are written.
+ */
+export interface Block {
+  readonly userId: string;
+  readonly authorId: string;
+  readonly topic: string;
+  readonly since: Date | undefined;
+  readonly removed: boolean;
+}
+
 /** An entity as it is after a change. */
 export type Entity =
   | { readonly kind: 'user'; readonly user: User }
   | { readonly kind: 'item'; readonly item: Item }
-  | { readonly kind: 'follow'; readonly follow: Follow };
+  | { readonly kind: 'follow'; readonly follow: Follow }
+  | { readonly kind: 'block'; readonly block: Block };
 
 /** A change of one entity. Of two changes the one with the later (acceptedAt, eventId) holds, in whatever order they arrive. */
 export interface EntityChange {
@@ -49,7 +62,7 @@ export interface EntityChange {
   readonly entity: Entity;
 }
 
-/** The id that a change is keyed by in the log: the entity's own, or the follower's. */
+/** The id that a change is keyed by in the log: the entity's own, the follower's, or that of the user who blocks. */
 export function keyOf(entity: Entity): string {
   switch (entity.kind) {
     case 'user':
@@ -58,6 +71,8 @@ export function keyOf(entity: Entity): string {
       return entity.item.itemId;
     case 'follow':
       return entity.follow.followerId;
+    case 'block':
+      return entity.block.userId;
     default:
       return entity satisfies never;
   }

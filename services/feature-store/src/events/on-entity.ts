@@ -1,12 +1,13 @@
-import { common, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { common, type events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log';
+import { fromTargeted, toTargeted } from '../domain/block';
 import { contentHash } from '../domain/content-hash';
-import type { Entity, EntityChange, Follow, Item, User } from '../domain/entity';
-import { followViolations, itemViolations, userViolations } from '../domain/entity-violations';
+import type { Entity, EntityChange, Item, User } from '../domain/entity';
+import { blockViolations, followViolations, itemViolations, userViolations } from '../domain/entity-violations';
 import { requireNone } from '../domain/request-size';
 import { idProblem } from '../domain/usable-text';
-import type { StoredFollow, StoredProfile } from '../ports';
+import type { StoredBlock, StoredFollow, StoredProfile } from '../ports';
 import type { ApplyEntityChanges, EntityBatch } from '../use-cases/apply-entity-changes';
 import { decodeOrBury, positionOf, timeOf } from './decode-or-bury';
 
@@ -16,7 +17,7 @@ interface Needs {
   readonly applyEntityChanges: ApplyEntityChanges;
 }
 
-/** Consumes `entities.v1`: users, items and follows, and what they mean for features. */
+/** Consumes `entities.v1`: users, items, follows and blocks, and what they mean for features. */
 export function onEntity({ eventLog, group, applyEntityChanges }: Needs): Promise<Subscription> {
   return eventLog.subscribe({
     topic: TOPICS.entities.name,
@@ -39,9 +40,7 @@ function decode({ value }: DeliveredRecord): EntityChange {
   return change;
 }
 
-function entityOf(
-  entity: { $case: 'user'; value: User } | { $case: 'item'; value: Item } | { $case: 'follow'; value: Follow },
-): Entity {
+function entityOf(entity: NonNullable<events.EntityChanged['entity']>): Entity {
   switch (entity.$case) {
     case 'user':
       return { kind: 'user', user: entity.value };
@@ -49,6 +48,8 @@ function entityOf(
       return { kind: 'item', item: entity.value };
     case 'follow':
       return { kind: 'follow', follow: entity.value };
+    case 'block':
+      return { kind: 'block', block: fromTargeted(entity.value) };
     default:
       return entity satisfies never;
   }
@@ -62,18 +63,27 @@ function violationsOf({ entity, acceptedAt }: EntityChange) {
       return itemViolations([entity.item]);
     case 'follow':
       return followViolations([entity.follow], acceptedAt.getTime());
+    case 'block':
+      return blockViolations([entity.block], acceptedAt.getTime());
     default:
       return entity satisfies never;
   }
 }
 
 function batchOf(changes: readonly EntityChange[]): EntityBatch {
-  const batch = { users: [] as StoredProfile[], items: [] as StoredProfile[], follows: [] as StoredFollow[] };
+  const batch = {
+    users: [] as StoredProfile[],
+    items: [] as StoredProfile[],
+    follows: [] as StoredFollow[],
+    blocks: [] as StoredBlock[],
+  };
   for (const { entity, acceptedAt, eventId } of changes) {
     const kept = { contentHash: contentHash(entity), acceptedAt, eventId };
     if (entity.kind === 'user') batch.users.push({ ...kept, ...userProfile(entity.user) });
     else if (entity.kind === 'item') batch.items.push({ ...kept, ...itemProfile(entity.item) });
-    else batch.follows.push({ ...kept, ...entity.follow });
+    else if (entity.kind === 'follow') batch.follows.push({ ...kept, ...entity.follow });
+    else
+      batch.blocks.push({ ...kept, ...entity.block, record: common.Block.encode(toTargeted(entity.block)).finish() });
   }
   return batch;
 }

@@ -1,9 +1,10 @@
 import { type events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
+import { toTargeted } from '../domain/block';
 import { type Entity, type EntityChange, keyOf } from '../domain/entity';
 import type { EntityPublisher } from '../ports';
 
-/** Appends changes of users, items and follows to `entities.v1`, keyed by the entity's id or the follower. */
+/** Appends changes of users, items, follows and blocks to `entities.v1`, keyed by the entity's id, the follower or who blocks. */
 export function publishEntityChanges(eventLog: EventLog): EntityPublisher {
   return {
     publish: (changes, { signal } = {}) => eventLog.append(TOPICS.entities.name, changes.map(recordOf), { signal }),
@@ -27,6 +28,8 @@ function messageOf(entity: Entity): events.EntityChanged['entity'] {
     }
     case 'follow':
       return { $case: 'follow', value: entity.follow };
+    case 'block':
+      return { $case: 'block', value: toTargeted(entity.block) };
     default:
       return entity satisfies never;
   }

@@ -81,6 +81,8 @@ function usersOf(entity: Entity): readonly string[] {
       return [entity.value.authorId];
     case 'follow':
       return [entity.value.followerId, entity.value.followeeId];
+    case 'block':
+      return [entity.value.userId, ...(entity.value.target?.$case === 'authorId' ? [entity.value.target.value] : [])];
     case undefined:
       return [];
     default:

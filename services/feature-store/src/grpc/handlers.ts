@@ -1,10 +1,11 @@
 import { common, events, type featureStore } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
+import { fromTargeted } from '../domain/block';
 import type { UseCases } from '../use-cases/use-cases';
 import { deadLetterHandlers } from './dead-letter-handlers';
 import { fromFeatureAnswer, fromFeaturePage, toFeaturePageQuestion, toFeatureQuestion } from './feature-mapping';
 import { historyHandlers } from './history-handlers';
-import { fromBatchOutcome, fromStreamOutcome, toBatches } from './mapping';
+import { fromBatchOutcome, fromRelations, fromStreamOutcome, toBatches } from './mapping';
 import { privacyHandlers } from './privacy-handlers';
 import { qualityHandlers } from './quality-handlers';
 import { fromTrainingSetProgress, toTrainingSetQuestion } from './training-set-mapping';
@@ -25,6 +26,14 @@ export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
     upsertUsers: ({ users }, { signal }) => use.upsertUsers(users, { signal }),
     upsertItems: ({ items }, { signal }) => use.upsertItems(items, { signal }),
     setFollows: ({ follows }, { signal }) => use.setFollows(follows, { signal }),
+    setBlocks: ({ blocks }, { signal }) => use.setBlocks(blocks.map(fromTargeted), { signal }),
+    getRelations: async ({ userIds }, { signal }) => ({
+      users: (await use.getRelations(userIds, { signal })).map(fromRelations),
+    }),
+    listItems: async (request, { signal }) => {
+      const { records, nextPageToken } = await use.listItems(request, { signal });
+      return { items: records.map((record) => common.Item.decode(record)), nextPageToken };
+    },
     getUsers: async ({ userIds }, { signal }) => {
       const records = await use.getUsers(userIds, { signal });
       return { users: records.map((record) => common.User.decode(record)) };

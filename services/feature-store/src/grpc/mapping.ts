@@ -1,5 +1,6 @@
 import { featureStore } from '@attune/contracts';
 import type { InteractionOutcome } from '../domain/interaction';
+import type { UserRelations } from '../use-cases/get-relations';
 import type { BatchOutcome, InteractionBatch } from '../use-cases/record-interactions';
 import type { StreamOutcome } from '../use-cases/stream-interactions';
 
@@ -26,6 +27,16 @@ export function fromBatchOutcome({ outcomes, ...counts }: BatchOutcome): feature
 /** What became of a stream. */
 export function fromStreamOutcome({ rejected, ...counts }: StreamOutcome): featureStore.StreamInteractionsResponse {
   return { rejected: rejected.map(fromOutcome), ...counts };
+}
+
+/** What a user said about others. */
+export function fromRelations({ userId, ...said }: UserRelations): featureStore.UserRelations {
+  return {
+    userId,
+    followeeIds: [...said.followeeIds],
+    blockedAuthorIds: [...said.blockedAuthorIds],
+    hiddenTopics: [...said.hiddenTopics],
+  };
 }
 
 function fromOutcome({ eventId, status, problems }: InteractionOutcome): featureStore.InteractionOutcome {

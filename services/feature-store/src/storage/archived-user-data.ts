@@ -26,5 +26,6 @@ function lineOf({ table, day, row }: ArchivedRow): ExportLine {
 function messageOf({ table, row }: ArchivedRow, record: Uint8Array): unknown {
   if (table === 'decisions') return events.DecisionRecord.toJSON(events.DecisionRecord.decode(record));
   if (row.kind === 'item') return common.Item.toJSON(common.Item.decode(record));
+  if (row.kind === 'topic_block') return common.Block.toJSON(common.Block.decode(record));
   return record.length === 0 ? undefined : common.User.toJSON(common.User.decode(record));
 }

@@ -6,11 +6,11 @@ import { byteParameters, numberArray, textArray } from './sql-arrays';
 const ADD_CHANGES = `
 INSERT INTO entity_changes (known_seq, known_at, kind, entity_id, other_id, event_id, accepted_at, record, removed, kept)
 SELECT $1::bigint, to_timestamp($2::float8 / 1000), k, e, t, i, to_timestamp(a / 1000),
-  CASE WHEN k <> 'follow' THEN substr($8::bytea, o, l) END, r, kept
+  CASE WHEN l > 0 THEN substr($8::bytea, o, l) END, r, kept
 FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $9::int[], $10::int[], $11::bool[], $12::bool[])
   AS new(k, e, t, i, a, o, l, r, kept)`;
 
-/** Adds changes of users, items and follows to the history. */
+/** Adds changes of users, items, follows and blocks to the history. */
 export async function addChanges(
   tx: Queryable,
   { seq, knownAt }: KnownMoment,
@@ -38,8 +38,13 @@ function rowOf({ change }: KnownChange) {
   if ('profile' in change) {
     return { kind: change.profile.kind, entityId: change.id, otherId: '', record: change.record, removed: false };
   }
-  const { followerId, followeeId, removed } = change;
-  return { kind: 'follow', entityId: followerId, otherId: followeeId, record: NO_RECORD, removed };
+  if ('followerId' in change) {
+    const { followerId, followeeId, removed } = change;
+    return { kind: 'follow', entityId: followerId, otherId: followeeId, record: NO_RECORD, removed };
+  }
+  const { userId, authorId, record, removed } = change;
+  if (authorId === '') return { kind: 'topic_block', entityId: userId, otherId: '', record, removed };
+  return { kind: 'author_block', entityId: userId, otherId: authorId, record: NO_RECORD, removed };
 }
 
 const ADD_DECISIONS = `

@@ -1,5 +1,12 @@
 import type { Queryable } from '@attune/postgres';
-import { type CallOptions, followKey, type StoredFollow, type StoredProfile } from '../ports';
+import {
+  type CallOptions,
+  followKey,
+  type ItemPageSize,
+  type ListedItem,
+  type StoredFollow,
+  type StoredProfile,
+} from '../ports';
 import { byteParameters, numberArray, textArray } from './sql-arrays';
 
 type Kind = 'user' | 'item';
@@ -109,6 +116,26 @@ export async function profiles(
   const sql = `SELECT ${kind}_id AS id, record FROM ${kind}s WHERE ${kind}_id = ANY ($1::text[])`;
   const { rows } = await database.query<{ id: string; record: Buffer }>(sql, [textArray(ids)], { signal });
   return new Map(rows.map((row) => [row.id, row.record]));
+}
+
+// The length of a record is known without reading it, so that what does not fit into the page is not read.
+const ITEMS_AFTER = `
+SELECT item_id AS id, CASE WHEN before < $3 THEN record END AS record FROM (
+  SELECT item_id, record, sum(length(record)) OVER (ORDER BY item_id) - length(record) AS before FROM (
+    SELECT item_id, record FROM items WHERE item_id > $1 ORDER BY item_id LIMIT $2) AS rows) AS measured
+ORDER BY item_id`;
+
+/** The items after an id, in the order of their ids. */
+export async function itemsAfter(
+  database: Queryable,
+  itemId: string,
+  { count, bytes }: ItemPageSize,
+  { signal }: CallOptions = {},
+): Promise<readonly ListedItem[]> {
+  const { rows } = await database.query<{ id: string; record: Buffer | null }>(ITEMS_AFTER, [itemId, count, bytes], {
+    signal,
+  });
+  return rows.map(({ id, record }) => ({ itemId: id, record: record ?? undefined }));
 }
 
 function pairParameters(pairs: readonly Pair[]): [string, string] {

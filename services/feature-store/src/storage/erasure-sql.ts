@@ -56,6 +56,7 @@ export async function deleteOwn(
   const counts = {
     interactions: await rows('interactions', 'user_id = $1 AND least(occurred_at, accepted_at) <= $2'),
     profile_changes: await rows('entity_changes', "kind = 'user' AND entity_id = $1 AND accepted_at <= $2"),
+    blocks: await rows('blocks', '(user_id = $1 OR author_id = $1) AND (accepted_at <= $2 OR removed)'),
     profiles: await rows('users', 'user_id = $1 AND accepted_at <= $2'),
     decisions: await rows('decisions', 'user_id = $1 AND decided_at <= $2'),
     kept_answers: await rows(
@@ -64,6 +65,10 @@ export async function deleteOwn(
        AND (position($1 in request_id) > 0 OR position(convert_to($1, 'UTF8') in response) > 0)`,
     ),
   };
+  // What the history has of blocks is counted with the blocks themselves.
+  for (const named of ['entity_id', "other_id <> '' AND other_id"]) {
+    await rows('entity_changes', `kind IN ('author_block', 'topic_block') AND ${named} = $1 AND accepted_at <= $2`);
+  }
   await addErasedCounts(tx, erasureId, counts);
   await tx.query('UPDATE erasures SET erased_seq = $2 WHERE erasure_id = $1', [erasureId, seq]);
 }

@@ -1,7 +1,8 @@
 import type { Database, Queryable } from '@attune/postgres';
 import type { CallOptions, EffectTransaction, EventStore, LogPosition, StoreCounts } from '../ports';
+import { blockHashes, putBlocks, relations } from './block-sql';
 import { addChanges, addDecisions } from './change-sql';
-import { followHashes, profileHashes, profiles, putFollows, putProfiles } from './entity-sql';
+import { followHashes, itemsAfter, profileHashes, profiles, putFollows, putProfiles } from './entity-sql';
 import { allStates, lockStates, readStates, saveStates } from './feature-state-sql';
 import { HistoryPartitions } from './history-partitions';
 import { addInteractions } from './interaction-sql';
@@ -17,6 +18,9 @@ export function postgresEventStore(database: Database): EventStore {
     },
     profileHashes: (kind, ids, options) => profileHashes(database, kind, ids, options),
     followHashes: (pairs, options) => followHashes(database, pairs, options),
+    blockHashes: (blocks, options) => blockHashes(database, blocks, options),
+    relations: (userIds, options) => relations(database, userIds, options),
+    itemsAfter: (itemId, size, options) => itemsAfter(database, itemId, size, options),
     profiles: (kind, ids, options) => profiles(database, kind, ids, options),
     decision: (decisionId, options) => decision(database, decisionId, options),
     counts: (options) => counts(database, options),
@@ -36,6 +40,7 @@ function effectsOf(tx: Queryable, knownAt: Date): EffectTransaction {
     addDecisions: (seq, decisions) => addDecisions(tx, { seq, knownAt }, decisions),
     putProfiles: (kind, all) => putProfiles(tx, kind, all),
     putFollows: (follows) => putFollows(tx, follows),
+    putBlocks: (blocks) => putBlocks(tx, blocks),
     saveStates: (view, states) => saveStates(tx, view, states),
     advance: (position, appliedCount) => advance(tx, position, appliedCount),
   };

@@ -17,6 +17,8 @@ interface Section {
 const user = (row: Row) => common.User.toJSON(common.User.decode(row.record as Buffer)) as Row;
 const item = (row: Row) => common.Item.toJSON(common.Item.decode(row.record as Buffer)) as Row;
 
+const topicOf = (row: Row) => common.Block.decode(row.record as Buffer).target?.value;
+
 /** Everything that the store holds about a user, in the order of the export. */
 const SECTIONS: readonly Section[] = [
   {
@@ -52,6 +54,33 @@ const SECTIONS: readonly Section[] = [
       acceptedAt: row.accepted_at,
       knownAt: row.known_at,
     }),
+  },
+  {
+    kind: 'block',
+    sql: `SELECT author_id, topic, removed, since, accepted_at FROM blocks WHERE user_id = $user ORDER BY author_id, topic`,
+    fields: (row) => ({
+      ...(row.author_id === '' ? { topic: row.topic } : { authorId: row.author_id }),
+      removed: row.removed,
+      since: row.since ?? undefined,
+      acceptedAt: row.accepted_at,
+    }),
+  },
+  {
+    kind: 'block_change',
+    sql: `SELECT other_id, record, removed, accepted_at, known_at FROM entity_changes
+      WHERE kind IN ('author_block', 'topic_block') AND entity_id = $user ORDER BY known_seq`,
+    fields: (row) => ({
+      ...(row.other_id === '' ? { topic: topicOf(row) } : { authorId: row.other_id }),
+      removed: row.removed,
+      acceptedAt: row.accepted_at,
+      knownAt: row.known_at,
+    }),
+  },
+  {
+    // Who they are is theirs to tell.
+    kind: 'blocked_by',
+    sql: 'SELECT count(*)::int AS count FROM blocks WHERE author_id = $user AND NOT removed HAVING count(*) > 0',
+    fields: (row) => ({ userCount: row.count }),
   },
   {
     kind: 'authored_item',

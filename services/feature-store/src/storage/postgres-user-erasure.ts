@@ -10,7 +10,7 @@ import { historyEvents } from './history-events-sql';
 import { nextSeq } from './postgres-event-store';
 import { textArray } from './sql-arrays';
 
-const ALWAYS_TOUCHED = ['users', 'follows', 'feature_states', 'erasures', 'idempotent_calls'];
+const ALWAYS_TOUCHED = ['users', 'follows', 'blocks', 'feature_states', 'erasures', 'idempotent_calls'];
 const CHANGES_AT_ONCE = 500;
 
 /** What is needed to erase users from PostgreSQL. */

@@ -4,8 +4,20 @@ import { VIEWS } from '../domain/feature-registry';
 import type { ViewName } from '../domain/features/feature';
 import { idHash } from '../domain/id-hash';
 import { itemFactsOf, userFactsOf } from '../domain/profile-facts';
-import type { Clock, EventStore, FeatureProjection, LogPosition, States, StoredFollow, StoredProfile } from '../ports';
-import { type CallOptions, type EffectTransaction, followKey } from '../ports';
+import type {
+  CallOptions,
+  Clock,
+  EffectTransaction,
+  EventStore,
+  FeatureProjection,
+  LogPosition,
+  States,
+  StoredBlock,
+  StoredChange,
+  StoredFollow,
+  StoredProfile,
+} from '../ports';
+import { blockKey, followKey } from '../ports';
 import { entityChangesApplied } from '../telemetry';
 import { foldStates } from './fold-states';
 import { projectStates } from './project-states';
@@ -15,6 +27,7 @@ export interface EntityBatch {
   readonly users: readonly StoredProfile[];
   readonly items: readonly StoredProfile[];
   readonly follows: readonly StoredFollow[];
+  readonly blocks: readonly StoredBlock[];
 }
 
 /** Applies a batch of one partition: all of it, or nothing. */
@@ -26,7 +39,7 @@ interface Needs {
   readonly clock: Clock;
 }
 
-/** Gives changes of users, items and follows their effect: history, tables, feature states and position in one transaction. */
+/** Gives changes of users, items, follows and blocks their effect: history, tables, feature states and position in one transaction. */
 export function makeApplyEntityChanges(needs: Needs): ApplyEntityChanges {
   return async (batch, position, options = {}) => {
     const ids = idsOf(batch);
@@ -34,7 +47,7 @@ export function makeApplyEntityChanges(needs: Needs): ApplyEntityChanges {
       needs.clock(),
       async (tx) => {
         const fresh = await newOf(tx, batch);
-        const states = isEmpty(fresh) ? NOTHING : await applyNew(tx, fresh, ids);
+        const states = changesOf(fresh).length === 0 ? NOTHING : await applyNew(tx, fresh, ids);
         await tx.advance(position, states.keptCount);
         return states;
       },
@@ -49,7 +62,7 @@ export function makeApplyEntityChanges(needs: Needs): ApplyEntityChanges {
       },
       options,
     );
-    entityChangesApplied(batch.users.length + batch.items.length + batch.follows.length, changed.keptCount);
+    entityChangesApplied(changesOf(batch).length, changed.keptCount);
   };
 }
 
@@ -67,20 +80,20 @@ function idsOf({ users, items, follows }: EntityBatch): Ids {
   };
 }
 
-function isEmpty({ users, items, follows }: EntityBatch): boolean {
-  return users.length + items.length + follows.length === 0;
+function changesOf({ users, items, follows, blocks }: EntityBatch): readonly StoredChange[] {
+  return [...users, ...items, ...follows, ...blocks];
 }
 
 /** The changes that the history does not have yet. */
 async function newOf(tx: EffectTransaction, batch: EntityBatch): Promise<EntityBatch> {
-  const all = [...batch.users, ...batch.items, ...batch.follows];
-  const added = await tx.addNewIds(all.map(({ eventId }) => eventId));
+  const added = await tx.addNewIds(changesOf(batch).map(({ eventId }) => eventId));
   if (added === undefined) return batch;
   const isNew = ({ eventId }: { readonly eventId: string }) => added.delete(eventId);
   return {
     users: batch.users.filter(isNew),
     items: batch.items.filter(isNew),
     follows: batch.follows.filter(isNew),
+    blocks: batch.blocks.filter(isNew),
   };
 }
 
@@ -92,10 +105,9 @@ async function applyNew(tx: EffectTransaction, fresh: EntityBatch, ids: Ids): Pr
   };
   const seq = await tx.nextSeq();
   const kept = await keepLatest(tx, fresh);
-  const all = [...fresh.users, ...fresh.items, ...fresh.follows];
   await tx.addChanges(
     seq,
-    all.map((change) => ({ change, isKept: kept.has(change) })),
+    changesOf(fresh).map((change) => ({ change, isKept: kept.has(change) })),
   );
   const events = eventsOf(kept);
   const fold = (view: ViewName) => foldStates(tx, VIEWS[view], { seq, locked: locked[view], events: events[view] });
@@ -108,30 +120,32 @@ async function applyNew(tx: EffectTransaction, fresh: EntityBatch, ids: Ids): Pr
 }
 
 /** Writes the latest change of each entity into the tables, and returns the changes that took effect. */
-async function keepLatest(
-  tx: EffectTransaction,
-  batch: EntityBatch,
-): Promise<ReadonlySet<StoredProfile | StoredFollow>> {
+async function keepLatest(tx: EffectTransaction, batch: EntityBatch): Promise<ReadonlySet<StoredChange>> {
   const users = latestOf(batch.users, ({ id }) => id);
   const items = latestOf(batch.items, ({ id }) => id);
   const follows = latestOf(batch.follows, followKey);
+  const blocks = latestOf(batch.blocks, blockKey);
   const keptUsers = users.length === 0 ? new Set<string>() : await tx.putProfiles('user', users);
   const keptItems = items.length === 0 ? new Set<string>() : await tx.putProfiles('item', items);
-  const toggled = follows.length === 0 ? [] : await tx.putFollows(follows);
+  const toggledFollows = follows.length === 0 ? [] : await tx.putFollows(follows);
+  const toggledBlocks = blocks.length === 0 ? [] : await tx.putBlocks(blocks);
   return new Set([
     ...users.filter(({ id }) => keptUsers.has(id)),
     ...items.filter(({ id }) => keptItems.has(id)),
-    ...toggled,
+    ...toggledFollows,
+    ...toggledBlocks,
   ]);
 }
 
-function eventsOf(kept: ReadonlySet<StoredProfile | StoredFollow>): EventsByView {
+/** What features hear of the changes. A block says what somebody must not see, and nothing that a feature folds. */
+function eventsOf(kept: ReadonlySet<StoredChange>): EventsByView {
   const events = noEvents();
   for (const change of kept) {
     if ('profile' in change) {
       addEvent(events[change.profile.kind], change.id, seenOf(change));
       continue;
     }
+    if (!('followerId' in change)) continue;
     const { followerId, followeeId, removed, acceptedAt } = change;
     const seen = { kind: 'follow', delta: removed ? -1 : 1, occurredAtMs: acceptedAt.getTime() } as const;
     addEvent(events.user_graph, followerId, { ...seen, side: 'follower', otherKey: idHash(followeeId) });

@@ -1,5 +1,5 @@
 import type { ForgottenWatch } from '../erasure-ports';
-import type { StoredFollow, StoredProfile } from '../ports';
+import type { StoredBlock, StoredChange, StoredFollow, StoredProfile } from '../ports';
 import type { ApplyEntityChanges } from './apply-entity-changes';
 import type { ApplyInteractions } from './apply-interactions';
 import type { KeepDecisions } from './keep-decisions';
@@ -25,21 +25,22 @@ export function dropForgottenInteractions(apply: ApplyInteractions, forgotten: F
   };
 }
 
-/** Drops changes of forgotten users and follows that name them; items lose a forgotten author. */
+/** Drops changes of forgotten users, and follows and blocks that name them; items lose a forgotten author. */
 export function dropForgottenEntities(
   apply: ApplyEntityChanges,
   forgotten: ForgottenWatch,
   withoutAuthor: (item: StoredProfile) => StoredProfile,
 ): ApplyEntityChanges {
-  const covers = (userId: string, { acceptedAt }: StoredProfile | StoredFollow) =>
-    forgotten.covers(userId, acceptedAt.getTime());
+  const covers = (userId: string, { acceptedAt }: StoredChange) => forgotten.covers(userId, acceptedAt.getTime());
   return async (batch, position, options) => {
     await forgotten.refresh();
     const isLeft = (follow: StoredFollow) => !covers(follow.followerId, follow) && !covers(follow.followeeId, follow);
+    const isLeftBlock = (block: StoredBlock) => !covers(block.userId, block) && !covers(block.authorId, block);
     const left = {
       users: batch.users.filter((user) => !covers(user.id, user)),
       items: batch.items.map((item) => (covers(authorOf(item), item) ? withoutAuthor(item) : item)),
       follows: batch.follows.filter(isLeft),
+      blocks: batch.blocks.filter(isLeftBlock),
     };
     return apply(left, position, options);
   };

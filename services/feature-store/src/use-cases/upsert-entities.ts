@@ -1,10 +1,10 @@
 import type { FieldViolation } from '@attune/errors';
 import type { ConsentReaders } from '../consent-ports';
 import { contentHash } from '../domain/content-hash';
-import { type Entity, type EntityChange, type Follow, type Item, keyOf, type User } from '../domain/entity';
-import { followViolations, itemViolations, userViolations } from '../domain/entity-violations';
+import { type Block, type Entity, type EntityChange, type Follow, type Item, keyOf, type User } from '../domain/entity';
+import { blockViolations, followViolations, itemViolations, userViolations } from '../domain/entity-violations';
 import { requireCount, requireNone } from '../domain/request-size';
-import { type CallOptions, type Clock, type EntityPublisher, type EventStore, followKey } from '../ports';
+import { blockKey, type CallOptions, type Clock, type EntityPublisher, type EventStore, followKey } from '../ports';
 
 /** How many entities were new or changed, and how many were stored like this already. */
 export interface UpsertOutcome {
@@ -20,7 +20,7 @@ interface Needs {
 }
 
 const MAX_PROFILES = 1_000;
-const MAX_FOLLOWS = 5_000;
+const MAX_RELATIONS = 5_000;
 
 /**
  * Creates or replaces users. Where one of them refuses something, the answer comes when every service respects it: what anybody
@@ -57,10 +57,22 @@ export function makeSetFollows(needs: Needs) {
   return (follows: readonly Follow[], options?: CallOptions): Promise<UpsertOutcome> =>
     upsert(needs, options, {
       field: 'follows',
-      max: MAX_FOLLOWS,
+      max: MAX_RELATIONS,
       entities: follows.map((follow) => ({ kind: 'follow', follow })),
       violations: (nowMs) => followViolations(follows, nowMs),
       knownHashes: () => needs.store.followHashes(follows, options),
+    });
+}
+
+/** Adds and removes blocks. */
+export function makeSetBlocks(needs: Needs) {
+  return (blocks: readonly Block[], options?: CallOptions): Promise<UpsertOutcome> =>
+    upsert(needs, options, {
+      field: 'blocks',
+      max: MAX_RELATIONS,
+      entities: blocks.map((block) => ({ kind: 'block', block })),
+      violations: (nowMs) => blockViolations(blocks, nowMs),
+      knownHashes: () => needs.store.blockHashes(blocks, options),
     });
 }
 
@@ -95,5 +107,6 @@ function refusesSomething({ consent }: User): boolean {
 }
 
 function identityOf(entity: Entity): string {
+  if (entity.kind === 'block') return blockKey(entity.block);
   return entity.kind === 'follow' ? followKey(entity.follow) : keyOf(entity);
 }

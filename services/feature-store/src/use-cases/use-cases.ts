@@ -26,11 +26,13 @@ import { makeGetDeadLetter } from './get-dead-letter';
 import { makeGetDecision } from './get-decision';
 import { makeGetFeatures } from './get-features';
 import { makeGetProfiles } from './get-profiles';
+import { makeGetRelations } from './get-relations';
 import { makeGetStoreStats } from './get-store-stats';
 import { makeListDataQuality } from './list-data-quality';
 import { makeListDeadLetters } from './list-dead-letters';
 import { listFeatures } from './list-features';
 import { makeListHistoryDays } from './list-history-days';
+import { makeListItems } from './list-items';
 import { makeListProducers } from './list-producers';
 import { makeReadStates } from './read-states';
 import { makeRebuildFeatures } from './rebuild-features';
@@ -40,7 +42,7 @@ import type { RefoldStates } from './refold-states';
 import { makeRestoreHistory, type RequireDays } from './restore-history';
 import { makeSetProducerQuarantine } from './set-producer-quarantine';
 import { makeStreamInteractions } from './stream-interactions';
-import { makeSetFollows, makeUpsertItems, makeUpsertUsers } from './upsert-entities';
+import { makeSetBlocks, makeSetFollows, makeUpsertItems, makeUpsertUsers } from './upsert-entities';
 
 /** Everything that the calls need from outside. */
 export interface UseCaseNeeds {
@@ -93,6 +95,9 @@ export function makeUseCases(needs: UseCaseNeeds) {
     upsertUsers: makeUpsertUsers(upserts),
     upsertItems: makeUpsertItems(upserts),
     setFollows: makeSetFollows(upserts),
+    setBlocks: makeSetBlocks(upserts),
+    getRelations: makeGetRelations(needs),
+    listItems: makeListItems(needs),
     getUsers: makeGetProfiles('user', needs),
     getItems: makeGetProfiles('item', needs),
     getStoreStats: makeGetStoreStats({ store: needs.store, publisher: needs.interactions }),

@@ -3,7 +3,12 @@ import type { ArchiveRow } from './archive-table';
 import { textFieldOf, withTextField } from './wire-text';
 
 /** The numbers of the fields that name users, in the contract's messages; a test holds them to the contract. */
-export const USER_FIELDS = { 'User.user_id': 1, 'Item.author_id': 6, 'DecisionRecord.user_id': 2 } as const;
+export const USER_FIELDS = {
+  'User.user_id': 1,
+  'Block.user_id': 1,
+  'Item.author_id': 6,
+  'DecisionRecord.user_id': 2,
+} as const;
 
 /** Gives another name to a user: the keyed hash of an id, or the id of a keyed hash. Undefined where it has none to give. */
 export type Rename = (user: string) => string | undefined;
@@ -18,7 +23,8 @@ export function renamed(table: HistoryTable, row: ArchiveRow, rename: Rename): A
   const entity = rename(row.entity as string);
   const other = row.other_key === '' ? '' : rename(row.other_key as string);
   if (entity === undefined || other === undefined) return undefined;
-  return { ...row, entity, other_key: other, record: recordOf(row, 'User.user_id', entity) };
+  const field = row.kind === 'topic_block' ? 'Block.user_id' : 'User.user_id';
+  return { ...row, entity, other_key: other, record: recordOf(row, field, entity) };
 }
 
 /** Every user whom a row names. */

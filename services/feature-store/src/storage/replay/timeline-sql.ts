@@ -111,7 +111,7 @@ COPY (SELECT ${FIELDS} FROM (
     NULL::float8, NULL::smallint, record, ${changeOrder(timeline)}, known_seq
   FROM (SELECT *, ${ms('accepted_at')} AS accepted_ms, ${ms('known_at')} AS known_ms,
       ${timeline === 'live' ? '0::float8' : 'row_number() OVER (PARTITION BY kind, entity_id, other_id ORDER BY accepted_at, event_id)::float8'} AS rank
-    FROM entity_changes WHERE kept AND ${knownBy(knownAtMs)}) AS changes
+    FROM entity_changes WHERE kept AND kind IN ('user', 'item', 'follow') AND ${knownBy(knownAtMs)}) AS changes
 ) AS rows WHERE place <= ${lastMs} ORDER BY place, source IS NOT NULL, known_seq, event_id) TO STDOUT (FORMAT binary)`;
 }
 
