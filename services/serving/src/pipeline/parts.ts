@@ -118,6 +118,8 @@ export interface PartScores {
   /** [candidates]: on the scale that all parts share, 0 to 1; where `raw` is NaN, what stands in for it. */
   readonly calibrated: Float32Array | Float64Array;
   readonly model?: ModelRef;
+  /** Of the engagement model: [candidates x labels]. */
+  readonly probabilities?: { readonly labels: readonly string[]; readonly values: Float32Array };
 }
 
 /** Scores candidates. Asked only where the blend of the strategy gives its part a weight. */

@@ -1,32 +1,33 @@
 import type { ModelShelf } from '../../ports';
+import { asUser, nothing, proposeBy } from '../ask-model';
 import type { Source } from '../parts';
 
 /** What people with the user's taste liked, by the matrix factorization in production. */
 export function collaborativeSource({ models }: { readonly models: ModelShelf }): Source {
   return {
     name: 'sources/collaborative',
+    description:
+      'proposes what people with the taste of the user liked, by the "als" model and what the user did since its training',
+    reason: 'People with your taste liked it',
     turn: 'always',
     isPersonal: true,
-    withoutIt: 'the slate is not personal: it holds what is popular',
+    withoutIt: 'nothing is proposed by what people with the same taste liked',
     propose: async ({ request, user, count }, waiting) => {
-      using model = models.borrow('als');
-      if (model === undefined) {
-        const message = 'no "als" model is loaded, so the slate is not personal: train and promote one';
-        const degraded = { code: 'failed_precondition.model', message };
-        return { items: [], isExhausted: true, knowsUser: false, note: 'no model', degraded };
-      }
-      if (user.forgottenAt !== undefined && model.trainedAt <= user.forgottenAt) {
-        const note = 'the user was forgotten, and the model is from before';
-        return { items: [], isExhausted: true, model: model.ref, knowsUser: false, note };
-      }
-      const { items, isKnown } = await model.forUser(request.userId, Math.min(count, model.itemCount), waiting);
-      return {
-        items,
-        isExhausted: !isKnown || count >= model.itemCount,
-        model: model.ref,
-        knowsUser: isKnown,
-        note: isKnown ? undefined : 'the model does not know the user',
-      };
+      const proposal = await proposeBy(
+        models,
+        {
+          kind: 'als',
+          userId: request.userId,
+          count,
+          asker: (model) => asUser(model, { request, user }),
+          unknown: 'the model does not know the user',
+        },
+        waiting,
+      );
+      if (proposal !== undefined) return { ...proposal, knowsUser: proposal.items.length > 0 };
+      const message = 'no "als" model is loaded, so nothing is proposed by taste: train and promote one';
+      const degraded = { code: 'failed_precondition.model', message };
+      return { ...nothing('no model'), knowsUser: false, degraded };
     },
   };
 }

@@ -5,13 +5,16 @@ import type { Source } from '../parts';
 export function recentPopularitySource({ popularity }: { readonly popularity: RecentPopularity }): Source {
   return {
     name: 'sources/recent_popularity',
+    description: 'proposes what people did in the last hours, counted without any model',
+    reason: 'Popular in the last hours',
     turn: 'when_short',
     isPersonal: false,
     withoutIt: 'nothing could be put in the place of what is missing',
     propose: async ({ count }, waiting) => {
-      const items = await popularity.top(count, waiting);
+      const { items, scores } = await popularity.top(count, waiting);
       return {
         items,
+        scores,
         isExhausted: true,
         note: items.length === 0 ? 'nothing was recorded in the last hours' : undefined,
       };

@@ -1,0 +1,27 @@
+import type { ModelShelf } from '../../ports';
+import { asUser } from '../ask-model';
+import type { Scorer } from '../parts';
+import { NO_FEATURES, scoreBy } from './score-by';
+
+/** How much people with the user's taste like a candidate; where the request names an item, how much it is liked by the same people. */
+export function collaborativeScorer({ models }: { readonly models: ModelShelf }): Scorer {
+  return {
+    name: 'scorers/collaborative',
+    description:
+      'scores by what people with the taste of the user liked, or by nearness to the item that the request names ("als")',
+    part: 'collaborative',
+    isPersonal: true,
+    features: () => NO_FEATURES,
+    score: (query, waiting) => {
+      const { relatedTo } = query.request;
+      return scoreBy(
+        models,
+        'als',
+        (model) => (relatedTo === undefined ? asUser(model, query) : { by: 'item', item: relatedTo }),
+        query,
+        waiting,
+      );
+    },
+    withoutIt: 'the slate is ranked without what people with the same taste liked',
+  };
+}

@@ -1,0 +1,52 @@
+import { engagementInputs, type NeededFeatures, neededFeatures } from '../../domain/engagement-inputs';
+import { expectedValues } from '../../domain/engagement-value';
+import type { ModelShelf, Waiting } from '../../ports';
+import type { PartScores, Scorer, ScoringQuery } from '../parts';
+import { NO_FEATURES } from './score-by';
+
+/** What showing a candidate is worth: the probabilities of clicks, likes, comments and shares, each times its value on the surface. */
+export function engagementScorer({ models }: { readonly models: ModelShelf }): Scorer {
+  return {
+    name: 'scorers/engagement',
+    description:
+      'scores by how likely the user clicks, likes, comments and shares, each by its value on the surface ("engagement")',
+    part: 'engagement',
+    isPersonal: true,
+    features: ({ userId }) => {
+      using model = models.borrow('engagement', userId);
+      return model === undefined ? NO_FEATURES : needsOf(model.features);
+    },
+    score: (query, waiting) => scoreByValue(models, query, waiting),
+    withoutIt: 'the slate is ranked without how likely people engage',
+  };
+}
+
+async function scoreByValue(
+  models: ModelShelf,
+  { request, features }: ScoringQuery,
+  waiting: Waiting,
+): Promise<PartScores | undefined> {
+  if (features === undefined) return undefined;
+  using model = models.borrow('engagement', request.userId);
+  if (model === undefined) return undefined;
+  const inputs = engagementInputs(model.features, features.user, features.items);
+  const probabilities = await model.predict(inputs, waiting);
+  const expected = expectedValues(probabilities, model.labels, request.surface.engagementValues);
+  if (expected === undefined) return undefined;
+  const { values, most } = expected;
+  return {
+    raw: values,
+    calibrated: values.map((value) => value / most),
+    model: model.ref,
+    probabilities: { labels: model.labels, values: probabilities },
+  };
+}
+
+// A model has one list of columns for as long as it lives, and reading names out of it takes longer than a request should.
+const NEEDS = new WeakMap<readonly string[], NeededFeatures>();
+
+function needsOf(columns: readonly string[]): NeededFeatures {
+  let needs = NEEDS.get(columns);
+  if (needs === undefined) NEEDS.set(columns, (needs = neededFeatures(columns)));
+  return needs;
+}
