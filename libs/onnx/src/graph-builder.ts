@@ -12,8 +12,13 @@ export interface ValueShape {
   readonly shape: readonly (number | string)[];
 }
 
-/** What an attribute of a node can be: a whole number, a list of them, `{ float }` or `{ text }`. */
-export type Attribute = number | readonly number[] | { readonly float: number } | { readonly text: string };
+/** What an attribute of a node can be: a whole number, a list of them, `{ float }`, `{ text }`, or an inner graph. */
+export type Attribute =
+  | number
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly text: string }
+  | { readonly graph: Uint8Array };
 
 /** One operation. */
 export interface NodeSpec {
@@ -46,7 +51,11 @@ export class GraphBuilder {
   readonly #graph = new MessageWriter();
   readonly #names = new Set<string>();
 
-  constructor(private readonly name: string) {}
+  /** An inner graph is given the graph around it, whose values it may use. */
+  constructor(
+    private readonly name: string,
+    private readonly around?: GraphBuilder,
+  ) {}
 
   /** Declares an input; returns its name. */
   input(value: ValueShape): string {
@@ -70,9 +79,9 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Adds an operation, whose inputs must exist already; returns the name of its first output. */
+  /** Adds an operation, whose inputs must exist already ('' leaves an optional one out); returns the name of its first output. */
   node({ op, inputs, outputs, attributes = {}, domain = '' }: NodeSpec): string {
-    for (const input of inputs) this.#require(input, `operation ${op}`);
+    for (const input of inputs) if (input !== '') this.#require(input, `operation ${op}`);
     for (const output of outputs) this.#define(output);
     this.#graph.message(1, (node) => {
       node.strings(1, inputs).strings(2, outputs).string(3, `${op}_${outputs[0]}`).string(4, op);
@@ -90,6 +99,11 @@ export class GraphBuilder {
     this.#graph.message(12, (message) => writeValue(message, value));
   }
 
+  /** This graph as an attribute of an operation of the graph around it. */
+  finishInner(): Attribute {
+    return { graph: this.#graph.string(2, this.name).finish() };
+  }
+
   /** The model as bytes of an .onnx file. */
   finish(): Uint8Array<ArrayBuffer> {
     const graph = this.#graph.string(2, this.name).finish();
@@ -102,13 +116,17 @@ export class GraphBuilder {
       .finish();
   }
 
+  #knows(name: string): boolean {
+    return this.#names.has(name) || this.around?.#knows(name) === true;
+  }
+
   #define(name: string): void {
-    if (this.#names.has(name)) throw new AppError('invalid.graph', `"${name}" is defined twice in ${this.name}`);
+    if (this.#knows(name)) throw new AppError('invalid.graph', `"${name}" is defined twice in ${this.name}`);
     this.#names.add(name);
   }
 
   #require(name: string, by: string): void {
-    if (!this.#names.has(name))
+    if (!this.#knows(name))
       throw new AppError('invalid.graph', `${by} of ${this.name} needs "${name}", which is not defined`);
   }
 }
@@ -130,5 +148,6 @@ function writeAttribute(message: MessageWriter, name: string, value: Attribute):
   if (typeof value === 'number') message.int(3, value).int(20, 2);
   else if ('float' in value) message.float(2, value.float).int(20, 1);
   else if ('text' in value) message.string(4, value.text).int(20, 3);
+  else if ('graph' in value) message.bytes(6, value.graph).int(20, 5);
   else message.ints(8, value).int(20, 7);
 }

@@ -11,6 +11,7 @@ export {
 } from './graph-builder';
 export { type GraphSession, openGraphSession } from './graph-session';
 export { decodeIds, encodeIds } from './id-index';
+export { buildFloatRetrievalGraph, buildQuantizedRetrievalGraph, LIVE_INPUTS } from './live-retrieval';
 export type { Manifest, ManifestGraph } from './manifest';
 export {
   buildRetrievalByHistoryGraph,
@@ -18,7 +19,8 @@ export {
   buildSimilarFromTableGraph,
   type NeighborTable,
 } from './neighbor-graphs';
-export { type Artifact, readArtifact } from './read-artifact';
+export { blockSizeFor, type QuantizedRows, quantizeRows } from './quantize-rows';
+export { type Artifact, type OpenArtifact, openArtifact, readArtifact } from './read-artifact';
 export { type ModelSummary, readModel, type StoredTensor } from './read-model';
 export {
   buildRetrievalGraph,

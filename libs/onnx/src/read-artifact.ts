@@ -3,7 +3,7 @@ import type { ObjectStore } from '@attune/object-store';
 import { graphProblem } from './check-graph';
 import { OPSET } from './graph-builder';
 import { decodeIds } from './id-index';
-import { type Manifest, manifestSchema } from './manifest';
+import { type Manifest, type ManifestGraph, manifestSchema } from './manifest';
 import { artifactKey, sha256 } from './write-artifact';
 
 /** An artifact whose every file was checked. */
@@ -25,29 +25,60 @@ export function broken(file: string, problem: string, cause?: unknown): AppError
   return new AppError('data_loss.artifact', `${file}: ${problem}`, { cause, metadata: { file } });
 }
 
+/** An artifact whose manifest was checked; its files are read, and checked, one at a time: the large ones need not be in memory at once. */
+export interface OpenArtifact {
+  readonly digest: string;
+  readonly manifest: Manifest;
+  /** The model of a graph of the manifest. */
+  readGraph(graph: ManifestGraph): Promise<Uint8Array>;
+  readItemIds(): Promise<string[]>;
+  /** What the model knows users by, see `manifest.userIdentity`; empty for a model that does not know users. */
+  readUserKeys(): Promise<string[]>;
+}
+
 /**
- * Reads an artifact and checks everything that can be checked without running it: the manifest against the digest, every file's
- * size and SHA-256, operator set, declared shapes, finite stored values, lengths of the id files. Throws `not_found.artifact`,
- * `invalid.digest`, or `data_loss.artifact` with the file's name in its message and metadata. Golden vectors: `verifyGolden`.
+ * Opens an artifact: the manifest is checked against the digest, then each file as it is read: its size and SHA-256, operator set,
+ * declared shapes, finite stored values, lengths of the id files. Throws `not_found.artifact`, `invalid.digest`, or
+ * `data_loss.artifact` with the file's name in its message and metadata. Golden vectors: `verifyGolden`.
  */
-export async function readArtifact(
+export async function openArtifact(
   objectStore: ObjectStore,
   digest: string,
   { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<Artifact> {
+): Promise<OpenArtifact> {
   if (!/^[0-9a-f]{64}$/.test(digest))
     throw new AppError('invalid.digest', `"${digest}" is not the digest of an artifact`);
   const manifest = await readManifest(objectStore, digest, signal);
-  const files = new Map<string, Uint8Array>();
-  for (const file of manifest.files) files.set(file.name, await readFile(objectStore, digest, file, signal));
-  const idsOf = (index: Manifest['items']) => readIds(index, files);
+  const read = (name: string) => {
+    const file = manifest.files.find((listed) => listed.name === name);
+    if (file === undefined) throw broken(name, 'the manifest uses the file but does not list it');
+    return readFile(objectStore, digest, file, signal);
+  };
+  const idsOf = async (index: Manifest['items']) => checkIds(index, await read(index.file));
   return {
     digest,
     manifest,
-    models: checkGraphs(manifest, files),
-    itemIds: idsOf(manifest.items),
-    userKeys: manifest.users === undefined ? [] : idsOf(manifest.users),
+    readGraph: async (graph) => checkGraph(graph, manifest, await read(graph.file)),
+    readItemIds: () => idsOf(manifest.items),
+    readUserKeys: async () => (manifest.users === undefined ? [] : idsOf(manifest.users)),
   };
+}
+
+/** Reads all of an artifact; checks and throws what `openArtifact` does. */
+export async function readArtifact(
+  objectStore: ObjectStore,
+  digest: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Artifact> {
+  const { manifest, readGraph, readItemIds, readUserKeys } = await openArtifact(objectStore, digest, options);
+  const used = new Set(
+    [...manifest.graphs, manifest.items, ...(manifest.users ? [manifest.users] : [])].map(({ file }) => file),
+  );
+  const unused = manifest.files.find(({ name }) => !used.has(name));
+  if (unused !== undefined) await readFile(objectStore, digest, unused, options.signal);
+  const models = new Map<string, Uint8Array>();
+  for (const graph of manifest.graphs) models.set(graph.name, await readGraph(graph));
+  return { digest, manifest, models, itemIds: await readItemIds(), userKeys: await readUserKeys() };
 }
 
 /** The size is asked for first: a file that is larger than it should be is never read into memory. */
@@ -95,21 +126,10 @@ async function readManifest(objectStore: ObjectStore, digest: string, signal?: A
   return parsed.data;
 }
 
-function fileOf(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
-  const bytes = files.get(name);
-  if (bytes === undefined) throw broken(name, 'the manifest uses the file but does not list it');
+function checkGraph(graph: ManifestGraph, manifest: Manifest, bytes: Uint8Array): Uint8Array {
+  const problem = problemOf(() => graphProblem(bytes, graph, manifest));
+  if (problem !== undefined) throw broken(graph.file, problem);
   return bytes;
-}
-
-function checkGraphs(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
-  const models = new Map<string, Uint8Array>();
-  for (const graph of manifest.graphs) {
-    const bytes = fileOf(files, graph.file);
-    const problem = problemOf(() => graphProblem(bytes, graph, manifest));
-    if (problem !== undefined) throw broken(graph.file, problem);
-    models.set(graph.name, bytes);
-  }
-  return models;
 }
 
 function problemOf(check: () => string | undefined): string | undefined {
@@ -121,8 +141,8 @@ function problemOf(check: () => string | undefined): string | undefined {
   }
 }
 
-function readIds({ file, count }: Manifest['items'], files: ReadonlyMap<string, Uint8Array>): string[] {
-  const ids = decodeIds(fileOf(files, file), file);
+function checkIds({ file, count }: Manifest['items'], bytes: Uint8Array): string[] {
+  const ids = decodeIds(bytes, file);
   if (ids.length !== count) throw broken(file, `${ids.length} ids instead of ${count}`);
   const distinct = new Set(ids).size;
   if (distinct !== count) throw broken(file, `only ${distinct} of its ${count} ids are different`);
