@@ -5,7 +5,7 @@ import type { SideEffect } from '../parts';
 export function decisionRecord({ decisions }: { readonly decisions: DecisionPublisher }): SideEffect {
   return {
     name: 'side_effects/decision_record',
-    description: 'Sends the decision record to the event log.',
+    description: 'sends the decision record to the event log',
     problem: () =>
       decisions.isFull
         ? { code: 'exhausted.decision_records', message: 'the event log is behind: this slate has no decision record' }
