@@ -65,3 +65,26 @@ export function rowsOf(table: FeatureTable, rows: readonly number[]): FeatureTab
   });
   return { ...table, rowCount: rows.length, values, missing, updatedAtMs };
 }
+
+/** A table without rows. */
+export function emptyTable(names: readonly string[]): FeatureTable {
+  const nothing = { values: new Float64Array(0), missing: new Uint8Array(0), updatedAtMs: new Float64Array(0) };
+  return { names, rowCount: 0, ...nothing, readAtMs: Number.NaN };
+}
+
+/** The rows of several tables of the same columns one after the other, as of the earliest of their moments. */
+export function joinTables(tables: readonly FeatureTable[]): FeatureTable {
+  const { names } = tables[0]!;
+  const rowCount = tables.reduce((sum, table) => sum + table.rowCount, 0);
+  const values = new Float64Array(rowCount * names.length);
+  const missing = new Uint8Array(tables.some((table) => table.missing.length > 0) ? values.length : 0);
+  const updatedAtMs = new Float64Array(rowCount);
+  let row = 0;
+  for (const table of tables) {
+    values.set(table.values, row * names.length);
+    missing.set(table.missing, missing.length === 0 ? 0 : row * names.length);
+    updatedAtMs.set(table.updatedAtMs, row);
+    row += table.rowCount;
+  }
+  return { names, rowCount, values, missing, updatedAtMs, readAtMs: Math.min(...tables.map((one) => one.readAtMs)) };
+}
