@@ -33,6 +33,17 @@ const interactions = metrics.counter('attune.serving.interactions', {
   description: 'Interactions that the seen filter learned of.',
 });
 
+const banditAsked = metrics.counter('attune.serving.bandit.questions', {
+  unit: '{question}',
+  description:
+    'Strategies that a policy was to choose, by what became of it: answered, failed, or not asked since it failed too often.',
+});
+
+/** A policy was to choose a strategy. */
+export function strategyAsked(outcome: 'answered' | 'failed' | 'circuit_open'): void {
+  banditAsked.add(1, { outcome });
+}
+
 /** A slate was answered. */
 export function slateServed(decision: Decision): void {
   slates.add(1, { strategy: decision.strategy, personalization: decision.personalization });

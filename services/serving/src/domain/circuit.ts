@@ -1,0 +1,39 @@
+/** When to stop asking a dependency that does not answer. */
+export interface CircuitRule {
+  /** So many failures in a row open the circuit. */
+  readonly failures: number;
+  /** An open circuit lets one question through every so often; the first answer closes it. */
+  readonly retryMs: number;
+}
+
+/**
+ * A circuit breaker (Nygard, Release It!, 2007): after some failures in a row a dependency is asked only now and then, so that what
+ * waits for it does not wait each time.
+ */
+export class Circuit {
+  #failuresInRow = 0;
+  #nextTryMs = 0;
+
+  constructor(private readonly rule: CircuitRule) {}
+
+  /** Whether to ask now. Where the circuit is open, the one who may ask keeps the others away until it is time again. */
+  mayAsk(nowMs: number): boolean {
+    if (!this.isOpen) return true;
+    if (nowMs < this.#nextTryMs) return false;
+    this.#nextTryMs = nowMs + this.rule.retryMs;
+    return true;
+  }
+
+  get isOpen(): boolean {
+    return this.#failuresInRow >= this.rule.failures;
+  }
+
+  answered(): void {
+    this.#failuresInRow = 0;
+  }
+
+  failed(nowMs: number): void {
+    this.#failuresInRow += 1;
+    if (this.isOpen) this.#nextTryMs = nowMs + this.rule.retryMs;
+  }
+}
