@@ -33,6 +33,18 @@ export const servingSettings = defineSettings({
     'how often a replica looks whether another one heard of a promotion',
     1_000,
   ),
+  surfacePollMs: setting(
+    'ATTUNE_SERVING_SURFACE_POLL_MS',
+    integer({ min: 10, max: 600_000 }),
+    'how often a replica looks whether a surface was changed',
+    1_000,
+  ),
+  banditDeadlineMs: setting(
+    'ATTUNE_SERVING_BANDIT_DEADLINE_MS',
+    integer({ min: 1, max: 10_000 }),
+    'how long a slate waits for a policy to choose its strategy before the probabilities of the surface do',
+    50,
+  ),
   seenCacheUsers: setting(
     'ATTUNE_SERVING_SEEN_CACHE_USERS',
     integer({ min: 1, max: 10_000_000 }),
