@@ -1,3 +1,5 @@
+export { type AlsSettings, alsSettings } from './als/als-settings';
+export { type RefitAlsRequest, type RefitFactors, refitAls } from './als/refit-als';
 export { MODELS } from './catalogue';
 export { ContentModel, type LikedItems } from './content/content-model';
 export type { ContentReason } from './content/explain';

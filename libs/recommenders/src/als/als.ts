@@ -1,6 +1,6 @@
 import { type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
-import { preferencesOf, weightOfValues } from '../weights/preference-weights';
+import { preferencesOf, typicalValue, weightOfValues } from '../weights/preference-weights';
 import { exposuresOf } from './als-exposures';
 import { AlsModel } from './als-model';
 import { objectiveOf } from './als-objective';
@@ -58,6 +58,8 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
     loss,
     unobserved_weight: objective.alpha0,
     regularization: objective.regularization,
+    // with these three who reads the artifact can fold in users as the training did
+    typical_value: typicalValue(interactions),
     users_from_previous: begin.knownUsers,
   };
   return new AlsModel({ factors, objective, exposures, weightOf, metrics });

@@ -6,13 +6,22 @@ import type { Weighting } from './weighting';
 /** What one observed value weighs in the objective, where a typical observation weighs 1. */
 export type WeightOf = (value: number) => number;
 
-/** The weights of a data set's values. Values that are not positive say no preference: they weigh 0, as if they were not there. */
-export function weightOfValues({ value }: Interactions, weighting: Weighting): WeightOf {
+/** The median of the positive values: what weighs 1 where values weigh by their logarithm. */
+export function typicalValue({ value }: Pick<Interactions, 'value'>): number {
+  const positive = value.filter((v) => v > 0).sort();
+  return positive[positive.length >> 1] ?? 1;
+}
+
+/** What values weigh beside a typical one. */
+export function weightOf(weighting: Weighting, typical: number): WeightOf {
   if (weighting === 'none') return (v) => (v > 0 ? 1 : 0);
   if (weighting === 'value') return (v) => Math.max(0, v);
-  const positive = value.filter((v) => v > 0).sort();
-  const median = positive[positive.length >> 1] ?? 1;
-  return (v) => (v > 0 ? Math.log2(1 + v / median) : 0);
+  return (v) => (v > 0 ? Math.log2(1 + v / typical) : 0);
+}
+
+/** The weights of a data set's values. Values that are not positive say no preference: they weigh 0, as if they were not there. */
+export function weightOfValues(interactions: Interactions, weighting: Weighting): WeightOf {
+  return weightOf(weighting, weighting === 'log' ? typicalValue(interactions) : 1);
 }
 
 /** The matrix of weights by user; refuses data that nothing can be learned from. */

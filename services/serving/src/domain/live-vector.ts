@@ -35,12 +35,14 @@ export interface PlacedObservation extends Omit<Observation, 'item'> {
 
 /**
  * How much more a deed of this moment weighs than one of a training. What somebody does now says more of what they do next than what
- * they did months ago: with 1 the vector is the one that a training anew would find, with 4 it predicts better than that one does.
+ * they did months ago: with 1 the vector is nearly the one that a training anew would find, with 4 it predicts better than that one does.
  * docs/models/als.md has the measurements, `node bench/live-vector.bench.ts` makes them.
  */
 export const EMPHASIS = 4;
 
-/** The newest deeds that count; those before say little beside them, and the cost grows with their square. */
+/** The newest deeds count whether the model has learned them or not: what somebody is after now shows in them. */
+const NEWEST = 10;
+/** Older ones count where the model has not learned them; beyond so many they say little, and the cost grows with their square. */
 const MOST_POSITIVE = 24;
 const MOST_NEGATIVE = 8;
 
@@ -57,26 +59,25 @@ export interface Deeds {
 }
 
 /**
- * What counts beyond what the model learned until `sinceMs`. Of an item the latest deed decides: what was hidden or turned down after
- * it was liked is not liked any more. What is hidden counts whenever it was hidden, because the model may have learned that it was
- * liked. The same deeds give the same observations, however often they were delivered.
+ * What counts beside what the model learned until `sinceMs`: the newest deeds, and those that it does not know. Of an item the latest
+ * deed decides: what was hidden or turned down after it was liked is not liked any more. What is hidden counts whenever it was hidden,
+ * because the model may have learned that it was liked. The same deeds give the same observations, however often they were delivered.
  */
 export function observationsFrom({ recents, rejected, hidden }: Deeds, sinceMs: number): Observation[] {
   const against = new Map<number, Deed>();
   for (const deed of rejected) if (!against.has(deed.item)) against.set(deed.item, deed);
   const positive = new Map<number, number>();
   for (const { item, strength, atMs } of recents) {
-    if (!(atMs > sinceMs && strength > 0) || hidden.has(item)) continue;
-    if ((against.get(item)?.atMs ?? Number.NEGATIVE_INFINITY) >= atMs) continue;
-    if (positive.has(item) || positive.size < MOST_POSITIVE) positive.set(item, (positive.get(item) ?? 0) + strength);
+    if (!(strength > 0) || hidden.has(item) || (against.get(item)?.atMs ?? Number.NEGATIVE_INFINITY) >= atMs) continue;
+    const counts = positive.has(item) || positive.size < NEWEST || (positive.size < MOST_POSITIVE && atMs > sinceMs);
+    if (counts) positive.set(item, (positive.get(item) ?? 0) + strength);
   }
   const negative = new Map<number, number>();
-  for (const { item, strength, atMs } of against.values()) {
-    if (negative.size === MOST_NEGATIVE) break;
-    if (strength < 0 && !positive.has(item) && (atMs > sinceMs || hidden.has(item))) negative.set(item, -strength);
+  for (const { item, strength } of against.values()) {
+    if (negative.size < MOST_NEGATIVE && strength < 0 && !positive.has(item)) negative.set(item, -strength);
   }
   for (const item of hidden) {
-    if (negative.size >= MOST_NEGATIVE + MOST_POSITIVE) break;
+    if (negative.size === MOST_NEGATIVE + MOST_POSITIVE) break;
     if (!negative.has(item)) negative.set(item, HIDE_STRENGTH);
   }
   return [

@@ -1,0 +1,79 @@
+import type { Interactions } from '@attune/interactions';
+import { type Csr, type FoldIn, type IalsObjective, openFoldIn, transposeCsr } from '@attune/kernels';
+import { preferencesOf, weightOf } from '../weights/preference-weights';
+import { type Exposures, exposuresOf } from './als-exposures';
+import type { AlsSettings } from './als-settings';
+
+/** A trained version, and what is to be learned in its space. */
+export interface RefitAlsRequest {
+  /** Everything that the users and items did, what the version learned from included. */
+  readonly interactions: Interactions;
+  readonly settings: AlsSettings;
+  /** The metrics `regularization`, `unobserved_weight` and `typical_value` of the training. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** [userCount x rank]; zeros for whom the version does not know. */
+  readonly userFactors: Float32Array;
+  /** [itemCount x rank]; zeros for what the version does not know. */
+  readonly itemFactors: Float32Array;
+  /** The rows to learn anew; all others stay as they are. */
+  readonly users: Int32Array;
+  readonly items: Int32Array;
+}
+
+/** The rows that were asked for, in their order. */
+export interface RefitFactors {
+  /** [users x rank] */
+  readonly users: Float32Array;
+  /** [items x rank] */
+  readonly items: Float32Array;
+}
+
+/**
+ * Learns some users and items anew in the space of a trained version, everything else held fixed: the users from their items, the
+ * items from their users, and the users once more, so that they know the items that are new. Each is one exact row of the alternation
+ * that trained the version (Rendle et al. 2021, docs/models/als.md), with the objective of that training.
+ */
+export function refitAls(request: RefitAlsRequest): RefitFactors {
+  const { interactions, settings, metrics } = request;
+  const { rank, nu } = settings;
+  const users = preferencesOf(interactions, weightOf(settings.weighting, metrics.typical_value ?? 1));
+  const items = transposeCsr(users, interactions.itemCount);
+  const objective = { rank, nu, alpha0: metrics.unobserved_weight!, regularization: metrics.regularization! };
+  const exposures = {
+    users: exposuresOf(users, settings.userExposure),
+    items: exposuresOf(items, settings.itemExposure),
+  };
+  const userFactors = Float32Array.from(request.userFactors);
+  const itemFactors = Float32Array.from(request.itemFactors);
+  const learnUsers = () => {
+    const foldIn = open(itemFactors, objective, exposures.items, exposures.users);
+    learn(userFactors, request.users, users, foldIn, rank);
+  };
+  learnUsers();
+  if (request.items.length > 0) {
+    learn(itemFactors, request.items, items, open(userFactors, objective, exposures.users, exposures.items), rank);
+    learnUsers();
+  }
+  return {
+    users: rowsOf(userFactors, request.users, rank),
+    items: rowsOf(itemFactors, request.items, rank),
+  };
+}
+
+function open(factors: Float32Array, objective: IalsObjective, their: Exposures, own: Exposures): FoldIn {
+  return openFoldIn(factors, objective, { items: their.rows, ofUser: own.of });
+}
+
+function learn(factors: Float32Array, rows: Int32Array, histories: Csr, foldIn: FoldIn, rank: number): void {
+  const { offsets, indices, values } = histories;
+  for (const row of rows) {
+    const [first, last] = [offsets[row]!, offsets[row + 1]!];
+    factors.set(foldIn.solve(indices.subarray(first, last), values.subarray(first, last)), row * rank);
+  }
+}
+
+function rowsOf(factors: Float32Array, rows: Int32Array, rank: number): Float32Array {
+  const chosen = new Float32Array(rows.length * rank);
+  for (const [at, row] of rows.entries()) chosen.set(factors.subarray(row * rank, (row + 1) * rank), at * rank);
+  return chosen;
+}
