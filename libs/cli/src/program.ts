@@ -11,6 +11,7 @@ import { registerForget } from './commands/forget';
 import { registerHistory } from './commands/history';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
+import { registerPipeline } from './commands/pipeline';
 import { registerProducers } from './commands/producers';
 import { registerQuality } from './commands/quality';
 import { registerRecommend } from './commands/recommend';
@@ -19,6 +20,7 @@ import { registerSample } from './commands/sample';
 import { registerSimilar } from './commands/similar';
 import { registerStatus } from './commands/status';
 import { registerStop } from './commands/stop';
+import { registerSurfaces } from './commands/surfaces';
 import { registerTrain } from './commands/train';
 import { registerTune } from './commands/tune';
 import { CliContext } from './context';
@@ -44,6 +46,8 @@ const COMMANDS = [
   registerRecommend,
   registerSimilar,
   registerDecision,
+  registerPipeline,
+  registerSurfaces,
   registerFeatures,
   registerDataset,
   registerEvaluate,
