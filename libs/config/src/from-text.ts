@@ -33,6 +33,22 @@ export function hostPort(): z.ZodType<string, unknown> {
   return text((value) => (splitHostPort(value) === undefined ? undefined : value), 'host:port, such as 127.0.0.1:7101');
 }
 
+/**
+ * Where a service listens, as its callers are told: `host:port`, `dns:///name:port` where several pods answer to one name, or a list of
+ * `host:port` with commas between.
+ */
+export function endpoints(): z.ZodType<string, unknown> {
+  const isOne = (value: string) => (splitHostPort(value)?.port ?? 0) > 0;
+  const isGood = (value: string) =>
+    value.startsWith('dns:///')
+      ? isOne(value.slice('dns:///'.length))
+      : value.split(',').every((one) => isOne(one.trim()));
+  return text(
+    (value) => (isGood(value) ? value : undefined),
+    'host:port, such as 127.0.0.1:7101, some of them with commas between, or dns:///name:port',
+  );
+}
+
 /** A URL with one of the given schemes. */
 export function url(schemes: readonly string[]): z.ZodType<string, unknown> {
   return text(

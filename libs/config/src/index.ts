@@ -1,6 +1,6 @@
 export { describeSettings, formatSettings, type SettingDescription } from './describe-settings';
 export { didYouMean } from './did-you-mean';
-export { decimal, flag, hostPort, integer, list, splitHostPort, url } from './from-text';
+export { decimal, endpoints, flag, hostPort, integer, list, splitHostPort, url } from './from-text';
 export { invalidSettings, type LoadOptions, loadSettings } from './load-settings';
 export { type PlatformSettings, platformSettings } from './platform-settings';
 export { redactSettings, redactUrl } from './redact';

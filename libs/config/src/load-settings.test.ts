@@ -74,6 +74,16 @@ describe('loadSettings', () => {
     });
   });
 
+  it.each(['127.0.0.1:7104', '10.0.0.5:1,10.0.0.6:2', 'dns:///serving.attune:7104', '[::1]:7104'])(
+    'takes %s for where a peer listens',
+    (address) => expect(problemsOf({ ATTUNE_SERVING_ADDRESS: address })).not.toHaveProperty('ATTUNE_SERVING_ADDRESS'),
+  );
+
+  it.each(['serving', 'http://serving:7104', 'dns:///serving', '10.0.0.5:1,', '127.0.0.1:0'])(
+    'does not take %s for where a peer listens',
+    (address) => expect(problemsOf({ ATTUNE_SERVING_ADDRESS: address })).toHaveProperty('ATTUNE_SERVING_ADDRESS'),
+  );
+
   it.each(['NaN', 'Infinity', '1e3', '0x10', '1_000', ' ', '1.0', '٣'])(
     'never turns %j into the default of a whole number',
     (text) => expect(problemsOf({ ATTUNE_BATCH_SIZE: text })).toHaveProperty('ATTUNE_BATCH_SIZE'),

@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { hostPort, integer, list, url } from './from-text';
+import { endpoints, hostPort, integer, list, url } from './from-text';
 import { type SettingsOf, setting } from './setting';
 
 const text = () => z.string().optional();
 const peer = (name: string, env: string) =>
-  setting(`ATTUNE_${env}_ADDRESS`, hostPort().optional(), `where the ${name} service listens, host:port`);
+  setting(
+    `ATTUNE_${env}_ADDRESS`,
+    endpoints().optional(),
+    `where the ${name} service listens: host:port, a list of them, or dns:///name:port`,
+  );
 
 /** The settings that every service has; a service spreads them into its own definition. */
 export const platformSettings = {

@@ -8,7 +8,7 @@ export type Role = 'public' | 'internal' | 'operator';
 
 /**
  * What a call does, which decides whether a client may send it again after UNAVAILABLE (AIP-194).
- * - `read`: changes nothing; may be hedged too.
+ * - `read`: changes nothing; may be hedged too (sent to a second endpoint while the first is slow).
  * - `repeatable`: a second call leaves the same state, or one more record that nothing refers to.
  * - `request_id`: counts once per `request_id`.
  * - `event_ids`: counts once per event or reward id, where the caller gives them.
@@ -20,6 +20,8 @@ export type Effect = 'read' | 'repeatable' | 'request_id' | 'event_ids' | 'once'
 export interface AccessRule {
   readonly roles: readonly Role[];
   readonly effect: Effect;
+  /** A call that is no read and may still be sent again while the first attempt runs; an ADR says why. */
+  readonly isHedged?: true;
 }
 
 const PRODUCTS: readonly Role[] = ['public', 'internal', 'operator'];
@@ -27,6 +29,7 @@ const FLEET: readonly Role[] = ['internal', 'operator'];
 const OPERATORS: readonly Role[] = ['operator'];
 
 const rule = (roles: readonly Role[], effect: Effect): AccessRule => ({ roles, effect });
+const hedged = (roles: readonly Role[], effect: Effect): AccessRule => ({ roles, effect, isHedged: true });
 
 /** A rule for every RPC of every service: one that is missing, or one too many, fails the type check. */
 type AccessRules = {
@@ -91,7 +94,8 @@ export const ACCESS_RULES = {
     getProductionHistory: rule(FLEET, 'read'),
   },
   serving: {
-    recommend: rule(PRODUCTS, 'repeatable'),
+    // The attempt that loses is cancelled, and a cancelled call leaves no decision record (ADR 0030).
+    recommend: hedged(PRODUCTS, 'repeatable'),
     predict: rule(FLEET, 'read'),
     similarItems: rule(PRODUCTS, 'read'),
     explainDecision: rule(FLEET, 'read'),

@@ -10,7 +10,7 @@ export type {
   Shape,
   ShapeOf,
 } from './client/call-types';
-export { type ClientOptions, createClient } from './client/client';
+export { type ClientOptions, type ConnectOptions, connect, createClient } from './client/client';
 export {
   decodeFeatureTable,
   encodeFeatureTable,

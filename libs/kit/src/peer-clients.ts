@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type PlatformSettings, platformSettings } from '@attune/config';
-import { SERVICES, type ServiceName } from '@attune/contracts';
+import { connect, type ServiceName } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import { createClient } from '@attune/grpc';
 import type { Platform, StartContext } from './platform';
 import type { Stack } from './stack';
 
@@ -15,6 +14,9 @@ const ADDRESS_KEYS = {
   experiment: 'experimentAddress',
   monitoring: 'monitoringAddress',
 } as const satisfies Record<ServiceName, keyof PlatformSettings>;
+
+/** How long a call to a peer may take where nobody says; a call made for another one has at most what that has left. */
+const CALL_MS = 10_000;
 
 /**
  * Makes clients of peers on first use, one per peer. The stack closes all of them in one step that it has from now on: what
@@ -41,10 +43,10 @@ function openClient(caller: ServiceName, settings: PlatformSettings, service: Se
     });
   }
   const { tlsCertFile, tlsCaFile, peerTokenFile } = settings;
-  return createClient({
-    definition: SERVICES[service].definition as (typeof SERVICES)['serving']['definition'],
+  return connect(service, {
     address,
     caller,
+    deadlineMs: CALL_MS,
     ...(tlsCertFile === undefined && tlsCaFile === undefined ? {} : { tls: { caFile: tlsCaFile } }),
     ...(peerTokenFile === undefined ? {} : { authToken: readFileSync(peerTokenFile, 'utf8').trim() }),
   });

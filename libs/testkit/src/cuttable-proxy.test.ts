@@ -45,4 +45,26 @@ describe('openCuttableProxy', () => {
     proxy.mend();
     expect(await echoOf(connected(), 'back')).toBe('back');
   });
+
+  it('lets nothing pass while it is frozen, keeps connections open, and passes on what it held when it is mended', async () => {
+    const socket = connected();
+    await echoOf(socket, 'before');
+    proxy.freeze();
+    const held = echoOf(socket, 'held');
+    const late = connected();
+    await once(late, 'connect');
+    proxy.mend();
+    expect(await held).toBe('held');
+    expect(await echoOf(late, 'late')).toBe('late');
+  });
+
+  it('takes its time with every answer while it is slow', async () => {
+    const socket = connected();
+    await echoOf(socket, 'before');
+    proxy.slowDown(40);
+    const startedAt = performance.now();
+    await echoOf(socket, 'slow');
+    // A timer may come a moment before the clock says so.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(38);
+  });
 });

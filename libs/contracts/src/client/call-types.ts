@@ -63,8 +63,11 @@ export interface CallOptions {
   readonly parent?: ParentCall;
   /** Wait for a connection until the deadline instead of failing at once with UNAVAILABLE while the server is away. */
   readonly waitForReady?: boolean;
-  /** Reads only: ask again after `delayMs` without an answer, and take the first answer that comes. */
-  readonly hedge?: { readonly delayMs: number; readonly maxAttempts?: number };
+  /**
+   * Ask again after `delayMs` without an answer, and take the first answer that comes; only where the RPC allows it. `false`:
+   * never. By default after what is slow for this RPC lately, where there is another endpoint to ask.
+   */
+  readonly hedge?: false | { readonly delayMs: number; readonly maxAttempts?: number };
 }
 
 type ClientMethodOf<X> =

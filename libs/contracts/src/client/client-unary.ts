@@ -1,23 +1,32 @@
-import { AppError } from '@attune/errors';
+import { AppError, isAppError } from '@attune/errors';
 import { errorOf } from '../wire/error-mapping';
 import type { CallOptions } from './call-types';
+import { hedgeEnded } from './client-telemetry';
+import { type HedgePlan, hedged } from './hedging';
 import { abortedError, type CalledMethod, headersOf, type OutgoingCall, onAbort, outgoingCall } from './outgoing-call';
-import { backOff, mayResend, withRequestId } from './resend';
+import { backOff, isWorthResending, mayResend, withRequestId } from './resend';
 
-type Attempt = (signals: readonly AbortSignal[]) => Promise<unknown>;
+type Send = () => Promise<unknown>;
+
+const NO_OPTIONS: CallOptions = {};
+/** Before enough is known of a method, a part of the time that is left counts as slow. */
+const SLOW_SHARE = 0.25;
+const LEAST_HEDGE_DELAY_MS = 2;
 
 /** A unary RPC as a function. */
 export function callUnary(method: CalledMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
-  return async (given, options = {}) => {
+  return async (given, options = NO_OPTIONS) => {
     const call = outgoingCall(method, options);
     const request = withRequestId(method.effect, given);
     // Encoded once, whatever the number of attempts.
     const bytes = encodeRequest(method, request);
-    const attempt: Attempt = (signals) => sendOnce(method, call, bytes, signals);
-    const { hedge } = options;
-    const send: Attempt =
-      hedge !== undefined && method.effect === 'read' ? (signals) => hedged(attempt, hedge, signals) : attempt;
-    return mayResend(method.effect, request) ? persistently(send, call) : send(call.signals);
+    method.shared.hedges.called();
+    const plan = method.mayHedge ? hedgePlan(method, call, options) : undefined;
+    const send: Send =
+      plan === undefined
+        ? () => sendOnce(method, call, bytes, call.signals)
+        : () => sendHedged(method, call, bytes, plan);
+    return mayResend(method.effect, request) ? persistently(send, method, call) : send();
   };
 }
 
@@ -29,12 +38,12 @@ function encodeRequest(method: CalledMethod, request: unknown): Buffer {
   }
 }
 
-async function persistently(send: Attempt, call: OutgoingCall): Promise<unknown> {
+async function persistently(send: Send, method: CalledMethod, call: OutgoingCall): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await send(call.signals);
+      return await send();
     } catch (error) {
-      if (!(await backOff(attempt, error, call))) throw error;
+      if (!isWorthResending(error) || !(await backOff(attempt, error, method, call))) throw error;
     }
   }
 }
@@ -47,50 +56,63 @@ function sendOnce(
   bytes: Buffer,
   signals: readonly AbortSignal[],
 ): Promise<unknown> {
+  const { channel, shape, shared, latencies } = method;
+  const startedAtMs = performance.now();
   return new Promise((resolve, reject) => {
-    const { path, responseDeserialize } = method.shape;
-    const options = { deadline: call.deadline };
-    const metadata = headersOf(method, call);
-    const sent = method.channel.makeUnaryRequest(
-      path,
+    const sent = channel.makeUnaryRequest(
+      shape.path,
       sameBytes,
-      responseDeserialize,
+      shape.responseDeserialize,
       bytes,
-      metadata,
-      options,
+      headersOf(method, call),
+      { deadline: call.deadline },
       (failure, answer) => {
         forget();
-        const aborted = failure === null ? undefined : signals.find((signal) => signal.aborted);
-        if (aborted !== undefined) reject(abortedError(aborted));
-        else if (failure !== null) reject(errorOf(failure, method.name));
-        else resolve(answer);
+        if (failure === null) {
+          shared.retries.succeeded();
+          latencies.add(performance.now() - startedAtMs);
+          resolve(answer);
+          return;
+        }
+        const aborted = signals.find((signal) => signal.aborted);
+        const error = aborted === undefined ? errorOf(failure, method.name) : abortedError(aborted);
+        if (isAppError(error, 'unavailable') || isAppError(error, 'exhausted')) shared.retries.failed();
+        reject(error);
       },
     );
     const forget = onAbort(signals, () => sent.cancel());
   });
 }
 
-/** Sends again after a delay without an answer; the first answer wins and the others are cancelled. */
-async function hedged(
-  attempt: Attempt,
-  { delayMs, maxAttempts = 2 }: NonNullable<CallOptions['hedge']>,
-  signals: readonly AbortSignal[],
-): Promise<unknown> {
-  const done = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
-  const later = (index: number) =>
-    new Promise((resolve, reject) => {
-      const start = () => attempt([...signals, done.signal]).then(resolve, reject);
-      if (index === 0) start();
-      else timers.push(setTimeout(start, index * delayMs));
-    });
-  const first = later(0);
-  const rest = Array.from({ length: maxAttempts - 1 }, (_, index) => later(index + 1));
-  try {
-    // A failure of the first is an answer too: hedging is for slowness, retries are for failures.
-    return await Promise.race([first, Promise.any(rest).catch(() => first)]);
-  } finally {
-    for (const timer of timers) clearTimeout(timer);
-    done.abort();
+function hedgePlan({ latencies, shared, name }: CalledMethod, call: OutgoingCall, { hedge }: CallOptions) {
+  if (hedge === false) return undefined;
+  // Asked for by the caller, it is sent to the same endpoint again where there is no other.
+  if (hedge !== undefined) {
+    return { delayMs: hedge.delayMs, maxAttempts: hedge.maxAttempts ?? 2, mayHedge: () => true } satisfies HedgePlan;
   }
+  if (shared.board.readyCount < 2) return undefined;
+  const mayHedge = () => {
+    if (shared.board.readyCount < 2) return false;
+    if (shared.retries.allows && shared.hedges.take()) return true;
+    hedgeEnded(name, 'throttled');
+    return false;
+  };
+  const leftMs = call.deadline - Date.now();
+  const slowMs = latencies.slowMs() ?? leftMs * SLOW_SHARE;
+  const delayMs = Math.max(LEAST_HEDGE_DELAY_MS, Math.min(slowMs, leftMs * SLOW_SHARE));
+  return { delayMs, maxAttempts: 2, mayHedge } satisfies HedgePlan;
+}
+
+function sendHedged(method: CalledMethod, call: OutgoingCall, bytes: Buffer, plan: HedgePlan): Promise<unknown> {
+  const startedAtMs = performance.now();
+  return hedged((isDone) => sendOnce(method, call, bytes, [...call.signals, isDone]), {
+    ...plan,
+    onHedge: () => hedgeEnded(method.name, 'sent'),
+    onWon: (attempt) => {
+      if (attempt === 1) return;
+      hedgeEnded(method.name, 'won');
+      // The first attempt took at least so long, and is not known otherwise: without it, slow would seem ever faster.
+      method.latencies.add(performance.now() - startedAtMs);
+    },
+  });
 }

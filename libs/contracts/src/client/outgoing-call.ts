@@ -4,7 +4,11 @@ import { type Client, Metadata } from '@grpc/grpc-js';
 import type { Effect } from '../access-rules';
 import { cancelledError, deadlineError } from '../wire/call-errors';
 import { CALLER_HEADER, REQUEST_ID_HEADER } from '../wire/metadata';
+import type { CallTrail } from './balancer/call-trail';
+import type { EndpointBoard } from './balancer/endpoint-board';
+import type { HedgeBudget, RetryBudget } from './budgets';
 import type { CallOptions, MethodShape } from './call-types';
+import type { LatencyWindow } from './latency-window';
 
 /** One RPC as a client calls it. */
 export interface CalledMethod {
@@ -15,6 +19,17 @@ export interface CalledMethod {
   readonly authToken: string | undefined;
   readonly effect: Effect;
   readonly deadlineMs: number;
+  /** Whether it may be sent again while the first attempt still runs. */
+  readonly mayHedge: boolean;
+  readonly latencies: LatencyWindow;
+  readonly shared: SharedByMethods;
+}
+
+/** What the methods of one client share. */
+export interface SharedByMethods {
+  readonly board: EndpointBoard;
+  readonly retries: RetryBudget;
+  readonly hedges: HedgeBudget;
 }
 
 /** What a parent keeps for itself, so that it can still answer after the call that it waits for ran out of time. */
@@ -25,7 +40,7 @@ export interface OutgoingCall {
   readonly deadline: number;
   readonly signals: readonly AbortSignal[];
   readonly requestId: string;
-  readonly waitForReady: boolean;
+  readonly trail: CallTrail;
 }
 
 /** Works out what a call inherits. Throws when there is nothing left to wait for: such a call is never sent. */
@@ -38,12 +53,15 @@ export function outgoingCall(method: CalledMethod, options: CallOptions): Outgoi
   for (const each of signals) if (each.aborted) throw abortedError(each);
   if (deadline <= now) throw deadlineError();
   const requestId = options.requestId ?? parent?.requestId ?? randomUUID();
-  return { deadline, signals, requestId, waitForReady: options.waitForReady ?? false };
+  const { requestStream, responseStream } = method.shape;
+  const trail: CallTrail = { tried: [], isStream: requestStream || responseStream };
+  if (options.waitForReady === true) trail.waitForReady = true;
+  return { deadline, signals, requestId, trail };
 }
 
 /** The headers of one attempt; each has its own, because instrumentation writes into them. */
 export function headersOf(method: CalledMethod, call: OutgoingCall): Metadata {
-  const metadata = new Metadata(call.waitForReady ? { waitForReady: true } : {});
+  const metadata = new Metadata(call.trail);
   metadata.set(CALLER_HEADER, method.caller);
   metadata.set(REQUEST_ID_HEADER, call.requestId);
   if (method.authToken !== undefined) metadata.set('authorization', `Bearer ${method.authToken}`);

@@ -1,8 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAppError, ruleOf } from '@attune/errors';
+import { type AppError, isAppError, ruleOf } from '@attune/errors';
 import type { Effect } from '../access-rules';
-import { abortedError, type OutgoingCall } from './outgoing-call';
+import { resent } from './client-telemetry';
+import { abortedError, type CalledMethod, type OutgoingCall } from './outgoing-call';
 
 /** How often a call is sent at most. */
 const MAX_ATTEMPTS = 4;
@@ -17,6 +18,10 @@ export function withRequestId<T>(effect: Effect, request: T): T {
   return { ...request, requestId: randomUUID() };
 }
 
+/** Whether a failure is one that another attempt may avoid: UNAVAILABLE alone (AIP-194). */
+export const isWorthResending = (error: unknown): error is AppError =>
+  isAppError(error) && ruleOf(error.code).callerMayRetry;
+
 /** Whether this request may be sent again: reads may, and so may calls whose ids let the server see that it was there before. */
 export function mayResend(effect: Effect, request: unknown): boolean {
   if (effect === 'once') return false;
@@ -27,15 +32,25 @@ export function mayResend(effect: Effect, request: unknown): boolean {
 
 /**
  * Waits before the next attempt: longer each time, at random, and at least as long as the server asked. False when there
- * is to be none: the failure is of another kind, the attempts are used up or the time is.
+ * is to be none: the attempts are used up, the time is, or too many calls fail already.
  */
-export async function backOff(attempt: number, error: unknown, call: OutgoingCall): Promise<boolean> {
-  if (!isAppError(error) || !ruleOf(error.code).callerMayRetry || attempt >= MAX_ATTEMPTS) return false;
+export async function backOff(
+  attempt: number,
+  error: AppError,
+  { name, shared }: CalledMethod,
+  call: OutgoingCall,
+): Promise<boolean> {
+  if (attempt >= MAX_ATTEMPTS) return false;
   const longest = FIRST_DELAY_MS * GROWTH ** (attempt - 1);
   const delayMs = Math.max(error.retryAfterMs ?? 0, randomInt(Math.ceil(longest / 2), longest + 1));
   if (Date.now() + delayMs >= call.deadline) return false;
+  if (!shared.retries.allows) {
+    resent(name, 'throttled');
+    return false;
+  }
   const signal = AbortSignal.any([...call.signals]);
   await wait(delayMs, undefined, { signal }).catch(() => undefined);
   for (const each of call.signals) if (each.aborted) throw abortedError(each);
+  resent(name, 'sent');
   return true;
 }
