@@ -89,7 +89,7 @@ async function readFeatures(
   const userFeatures = [...new Set([...wanted.flatMap(({ user }) => user), ...SELECTOR_FEATURES])];
   const itemFeatures = [...new Set(wanted.flatMap(({ item }) => item))];
   const question = { userId: request.userId, itemIds: Array.from(items, idOf), userFeatures, itemFeatures };
-  const outcome = await run.stage(FEATURES_STAGE, FEATURES_SHARE, (signal) => reader.read(question, { signal }));
+  const outcome = await run.stage(FEATURES_STAGE, FEATURES_SHARE, (waiting) => reader.read(question, waiting));
   if (outcome.isDone) return outcome.value;
   run.degrade({ ...outcome.degraded, message: 'no features could be read: the slate is ranked by what needs none' });
   return undefined;
@@ -120,7 +120,7 @@ function columnOf(run: SlateRun, part: ScorePart, scores: PartScores | undefined
 }
 
 async function scoreBy(run: SlateRun, scorer: Scorer, query: ScoringQuery): Promise<PartScores | undefined> {
-  const outcome = await run.stage(scorer.name, SCORER_SHARE, (signal) => scorer.score(query, { signal }));
+  const outcome = await run.stage(scorer.name, SCORER_SHARE, (waiting) => scorer.score(query, waiting));
   if (outcome.isDone) return outcome.value;
   run.degrade({ ...outcome.degraded, message: scorer.withoutIt });
   return undefined;

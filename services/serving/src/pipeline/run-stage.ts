@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode, toAppError } from '@attune/errors';
 import { withSpan } from '@attune/telemetry';
 import type { DegradedStage } from '../domain/decision';
+import type { Waiting } from '../ports';
 
 /** How one stage may run. */
 export interface StageLimits {
@@ -8,6 +9,8 @@ export interface StageLimits {
   readonly signal: AbortSignal;
   /** What the stage may take; when it is over, the request goes on without it. */
   readonly budgetMs: number;
+  /** When that is, by `performance.now()`. */
+  readonly deadlineAtMs: number;
 }
 
 /** A stage that did its work, or what is to be said about it. */
@@ -21,8 +24,8 @@ export type StageOutcome<T> =
  */
 export function runStage<T>(
   stage: string,
-  { signal, budgetMs }: StageLimits,
-  run: (signal: AbortSignal) => Promise<T>,
+  { signal, budgetMs, deadlineAtMs }: StageLimits,
+  run: (waiting: Waiting) => Promise<T>,
 ): Promise<StageOutcome<T>> {
   return withSpan(stage, {}, async (span) => {
     const stop = new AbortController();
@@ -30,7 +33,10 @@ export function runStage<T>(
     const cancel = () => stop.abort(signal.reason);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return { isDone: true, value: await Promise.race([run(stop.signal), whenAborted(stop.signal)]) };
+      return {
+        isDone: true,
+        value: await Promise.race([run({ signal: stop.signal, deadlineAtMs }), whenAborted(stop.signal)]),
+      };
     } catch (error) {
       if (signal.aborted) throw toAppError(signal.reason);
       const { code } = toAppError(stop.signal.aborted ? stop.signal.reason : error);

@@ -1,5 +1,6 @@
 import { type Candidate, mergeCandidates } from '../domain/candidate';
 import type { DegradedStage, FilterOutcome, ModelRef, SourceOutcome } from '../domain/decision';
+import type { Waiting } from '../ports';
 import type { Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
 import { rankedLists, shortName } from './parts';
 import { runStage, type StageOutcome } from './run-stage';
@@ -13,7 +14,7 @@ export interface RunLimits {
   readonly signal: AbortSignal;
   /** What is left for the pipeline, in milliseconds, when it begins. */
   readonly budgetMs: number;
-  /** Milliseconds from any fixed moment. */
+  /** `performance.now()`, or what stands for it. */
   readonly stopwatch: () => number;
 }
 
@@ -61,17 +62,18 @@ export class SlateRun {
   }
 
   /** Runs a stage in `share` of the whole time, or in what is left if that is less. */
-  stage<T>(name: string, share: number, run: (signal: AbortSignal) => Promise<T>): Promise<StageOutcome<T>> {
-    const leftMs = this.limits.budgetMs - this.elapsedMs;
+  stage<T>(name: string, share: number, run: (waiting: Waiting) => Promise<T>): Promise<StageOutcome<T>> {
+    const now = this.limits.stopwatch();
+    const leftMs = this.limits.budgetMs - (now - this.#startedAt);
     const budgetMs = Math.min(leftMs, this.limits.budgetMs * share);
-    return runStage(name, { signal: this.limits.signal, budgetMs }, run);
+    return runStage(name, { signal: this.limits.signal, budgetMs, deadlineAtMs: now + budgetMs }, run);
   }
 
   /** Asks all hydrators at once; `share` is the part of the whole time that they may take. */
   async hydrate(hydrators: readonly Hydrator[], share: number): Promise<void> {
     const parts = await Promise.all(
       hydrators.map(async (hydrator) => {
-        const outcome = await this.stage(hydrator.name, share, (signal) => hydrator.hydrate(this.request, { signal }));
+        const outcome = await this.stage(hydrator.name, share, (waiting) => hydrator.hydrate(this.request, waiting));
         if (outcome.isDone) return outcome.value;
         const { state, message } = hydrator.fallback(this.request);
         this.degrade({ ...outcome.degraded, message });
@@ -86,8 +88,8 @@ export class SlateRun {
     const answers = await Promise.all(
       asked.map(async ({ source, count }) => {
         const startedAt = this.limits.stopwatch();
-        const outcome = await this.stage(source.name, share, (signal) =>
-          source.propose({ request: this.request, user: this.user, count }, { signal }),
+        const outcome = await this.stage(source.name, share, (waiting) =>
+          source.propose({ request: this.request, user: this.user, count }, waiting),
         );
         return { source, outcome, latencyMs: this.limits.stopwatch() - startedAt };
       }),

@@ -1,11 +1,11 @@
 import { toAppError } from '@attune/errors';
-import { decisionIdAt } from '../domain/decision-id';
 import type { ChosenStrategy, Decision } from '../domain/decision';
+import { decisionIdAt } from '../domain/decision-id';
 import { seededRandom } from '../domain/seeded-random';
 import { type DecidedSlate, decideSlate, RUNNERS_UP } from '../pipeline/decide';
 import { gatherCandidates } from '../pipeline/gather-candidates';
 import type { Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
-import { type Ranked, rankCandidates, type RankParts } from '../pipeline/rank-candidates';
+import { type Ranked, type RankParts, rankCandidates } from '../pipeline/rank-candidates';
 import { makeReasons } from '../pipeline/reasons';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
 import type { Clock, ItemCatalog, StrategyChooser, Surfaces } from '../ports';
@@ -117,8 +117,8 @@ export function makeRecommend(parts: RecommendParts) {
     const { surface, userId, context } = run.request;
     const question = { surface, userId, context, draw };
     if (surface.policy === '') return parts.strategies.fallback(question);
-    const outcome = await run.stage(STRATEGY_STAGE, HYDRATORS_SHARE, (signal) =>
-      parts.strategies.choose(question, { signal }),
+    const outcome = await run.stage(STRATEGY_STAGE, HYDRATORS_SHARE, (waiting) =>
+      parts.strategies.choose(question, waiting),
     );
     if (outcome.isDone) return outcome.value;
     const message = 'the bandit did not choose a strategy: it was drawn by the probabilities of the surface';
@@ -136,7 +136,10 @@ export function makeRecommend(parts: RecommendParts) {
     // What selects is ours and pure, so this is a defect of ours: the ranking itself is still a slate.
     run.degrade({ ...outcome.degraded, message: 'the slate is the plain ranking, without diversity and pins' });
     const placed = candidates.map((candidate) => ({ candidate, propensity: 1, placedBy: 'rank' as const }));
-    const plain = { slate: placed.slice(0, request.count), runnersUp: placed.slice(request.count, request.count + RUNNERS_UP) };
+    const plain = {
+      slate: placed.slice(0, request.count),
+      runnersUp: placed.slice(request.count, request.count + RUNNERS_UP),
+    };
     return decideSlate(run, { features }, plain, says);
   }
 
