@@ -1,9 +1,11 @@
 import type { AppError } from '@attune/errors';
+import type { ItemChange, ItemFacts, StatedItem } from './domain/catalog/item-facts';
 import type { Agreement, ConsentChange, Purpose } from './domain/consent';
 import type { ChosenStrategy, Decision, ModelRef } from './domain/decision';
 import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { ReadFeatures } from './domain/feature-table';
 import type { Deed, UserPrior } from './domain/live-vector';
+import type { RecentChange } from './domain/recent-changes';
 import type { RelationChange, Relations } from './domain/relations';
 import type { SeenChange, UserEvent } from './domain/seen-changes';
 import type { Surface } from './domain/surface';
@@ -158,6 +160,67 @@ export interface ConsentReader {
 /** Writes what users have seen. Applying a change again changes nothing, and a later hiding is never undone by an earlier one. */
 export interface SeenItemsWriter {
   apply(changes: readonly SeenChange[]): Promise<void>;
+}
+
+/** Writes what users liked lately. Applying a change again, or after a later one, changes nothing. */
+export interface RecentsWriter {
+  apply(changes: readonly RecentChange[]): Promise<void>;
+}
+
+/** What somebody liked lately, and what they refuse. */
+export interface Likes {
+  readonly userId: string;
+  /** Newest first. */
+  readonly deeds: readonly RecentPositive[];
+  /** Undefined where nothing is kept about it. */
+  readonly refused: readonly Purpose[] | undefined;
+}
+
+/** Reads what many users liked lately, at once. */
+export interface LikesReader {
+  /** One per user, in the order of the question. */
+  likesOf(userIds: readonly string[]): Promise<readonly Likes[]>;
+}
+
+/** How far a replica has taken over changes of items. */
+export interface ItemCursor {
+  /** Names one life of the projection. */
+  readonly epoch: string;
+  readonly sequence: number;
+}
+
+/** Items that changed. */
+export interface ItemPage {
+  readonly items: readonly ItemFacts[];
+  readonly cursor: ItemCursor;
+  /** Nothing is known to have changed beyond these. */
+  readonly isLast: boolean;
+  /** Whether the projection has every item, not only those of which the log still says something. */
+  readonly isWhole: boolean;
+}
+
+/** What slates need of every item, where all replicas look. */
+export interface ItemProjection {
+  /** Applying a change again, or after a later one, changes nothing. */
+  put(changes: readonly ItemChange[]): Promise<void>;
+  /** What changed after the cursor; from the beginning for the cursor of a projection that was lost. */
+  changesAfter(cursor: ItemCursor, count: number): Promise<ItemPage>;
+  /** Whether this holder may fill the projection now; it has to ask again for each page. */
+  holdFilling(holder: string): Promise<boolean>;
+  /** From now on the projection has every item. */
+  markWhole(at: Date): Promise<void>;
+}
+
+/** A page of items. */
+export interface ListedItems {
+  readonly items: readonly StatedItem[];
+  /** Empty on the last page. */
+  readonly nextPageToken: string;
+}
+
+/** Lists every item that there is. */
+export interface ItemLister {
+  list(pageToken: string, waiting: Waiting): Promise<ListedItems>;
 }
 
 /** Decision records that wait for the event log. */
@@ -419,4 +482,21 @@ export interface DecisionPublisher {
   /** False where the record cannot be kept because too many are waiting. */
   publish(decision: Decision): boolean;
   readonly isFull: boolean;
+}
+
+/** Reads decision records that are stored. */
+export interface DecisionReader {
+  /** Throws `not_found.decision` where there is none of that id. */
+  decision(decisionId: string, waiting: Waiting): Promise<Decision>;
+}
+
+/** Decisions that this process made a moment ago: their records may not be stored yet. */
+export interface RecentDecisions {
+  find(decisionId: string): Decision | undefined;
+}
+
+/** Says what features mean. */
+export interface FeatureDescriptions {
+  /** A sentence for each feature that is known, by its name. Never fails: where nobody can say, the map is empty. */
+  all(waiting: Waiting): Promise<ReadonlyMap<string, string>>;
 }

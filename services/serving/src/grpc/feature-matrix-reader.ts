@@ -88,7 +88,8 @@ function tableOf({ items }: featureStore.GetFeatureMatrixResponse, question: Fea
   }
 }
 
-function fromFeatureValue({ name, value, updatedAt }: common.FeatureValue): UserFeature {
+/** A value as it travels, as it is worked with. */
+export function fromFeatureValue({ name, value, updatedAt }: common.FeatureValue): UserFeature {
   const beside = { name, updatedAtMs: updatedAt?.getTime() };
   switch (value?.$case) {
     case 'number':

@@ -1,0 +1,66 @@
+import type { Decision } from '../domain/decision';
+import { durationWords } from '../domain/explanation/words';
+import type { SourceName } from '../domain/surface';
+import type { BorrowedModel, ItemCatalog, ModelKind, ModelShelf, Waiting } from '../ports';
+
+/** What it is looked up in. */
+export interface AbsenceParts {
+  readonly catalog: Pick<ItemCatalog, 'find' | 'publishedAtMs'>;
+  readonly models: Pick<ModelShelf, 'borrowVersion'>;
+}
+
+const KIND_OF_SOURCE: Readonly<Partial<Record<SourceName, ModelKind>>> = {
+  collaborative: 'als',
+  item_item: 'item_item',
+  content: 'content',
+  neural: 'neural_cf',
+  trending: 'popularity',
+};
+const HOUR_MS = 3_600_000;
+
+/**
+ * Why a source that proposed others cannot have proposed the item, by its short name: its model, at the version that was asked, does
+ * not know the item; the item is not new. Sources of which that cannot be said are absent.
+ */
+export async function absencesOf(
+  { catalog, models }: AbsenceParts,
+  decision: Decision,
+  itemId: string,
+  waiting: Waiting,
+): Promise<ReadonlyMap<string, string>> {
+  const item = catalog.find(itemId);
+  const absences = new Map<string, string>();
+  if (item < 0) {
+    for (const { source } of decision.sources) absences.set(source, 'nothing is known here of an item with this id');
+    return absences;
+  }
+  const age = ageWords(catalog.publishedAtMs(item), decision.decidedAt);
+  absences.set('fresh', age);
+  for (const { name, version } of decision.models) {
+    using model = models.borrowVersion(name, version);
+    if (model === undefined) continue;
+    const source = sourceOf(model.kind);
+    if (source === undefined || (await knowsItem(model, item, waiting))) continue;
+    absences.set(
+      source,
+      `the model ${name} version ${version} does not know it; a training after its first interactions will`,
+    );
+  }
+  return absences;
+}
+
+function ageWords(publishedAtMs: number, decidedAt: Date): string {
+  if (Number.isNaN(publishedAtMs)) return 'when it was published is not known';
+  const hours = (decidedAt.getTime() - publishedAtMs) / HOUR_MS;
+  return hours < 0 ? 'it is dated ahead' : `it was published ${durationWords(Math.round(hours))} before`;
+}
+
+function sourceOf(kind: ModelKind): string | undefined {
+  return Object.entries(KIND_OF_SOURCE).find(([, of]) => of === kind)?.[0];
+}
+
+async function knowsItem(model: BorrowedModel, item: number, waiting: Waiting): Promise<boolean> {
+  if (model.kind !== 'popularity') return model.vectorOfItem(item) !== undefined;
+  const [score] = await model.score({ by: 'everybody' }, Int32Array.of(item), waiting);
+  return !Number.isNaN(score);
+}
