@@ -2,23 +2,31 @@ import { setTimeout } from 'node:timers/promises';
 import { TOPICS } from '@attune/contracts';
 import { paced, type SubscribeOptions, type Subscription } from '@attune/event-log';
 import type { PlatformOf, Stack } from '@attune/kit';
+import type { Items } from './compose-items';
 import type { ServingConfig } from './config';
-import { makeOnEntity } from './events/on-entity';
+import { makeOnEntity, type OnEntityParts } from './events/on-entity';
 import { makeOnErasure } from './events/on-erasure';
 import { makeOnInteraction } from './events/on-interaction';
 import { publishErasureDone } from './events/publish-erasure-done';
 import { type Replay, rebuildProjection } from './events/rebuild-projection';
 import { FeatureStoreUsers } from './grpc/feature-store-users';
-import type { ConsentReader, KeptUserReader, Waiting, WaitingDecisions } from './ports';
+import type { BlockReader, ConsentReader, KeptUserReader, SocialReader, Waiting, WaitingDecisions } from './ports';
+import { CachedSocialProof } from './storage/cached-social-proof';
 import { CachedUsers, longestStaleMs } from './storage/cached-users';
 import { RedisConsents } from './storage/redis-consents';
 import { RedisForgottenUsers } from './storage/redis-forgotten-users';
-import { readKeptUser } from './storage/redis-kept-users';
+import { makeReadKeptUser } from './storage/redis-kept-users';
+import { RedisLikes } from './storage/redis-likes';
 import { RedisPopularityCounter } from './storage/redis-popularity-counter';
+import { RedisRecents } from './storage/redis-recents';
+import { RedisRelations } from './storage/redis-relations';
 import { RedisSeenItems } from './storage/redis-seen-items';
 import { RedisUserStore } from './storage/redis-user-store';
+import { makeTakeOverOldUsers } from './storage/take-over-old-users';
 import { makeEraseUser } from './use-cases/erase-user';
+import { makeReadBlocks } from './use-cases/read-blocks';
 import { makeReadConsent } from './use-cases/read-consent';
+import { makeReadSocialProof } from './use-cases/read-social-proof';
 
 const GROUP = 'serving';
 const MAX_BATCH = 5_000;
@@ -32,42 +40,28 @@ export interface UsersNeeds {
   readonly stack: Stack;
   readonly stopwatch: () => number;
   readonly decisions: WaitingDecisions;
+  readonly items: Items;
 }
 
 /** What the pipeline reads of users. */
 export interface Users {
   readonly users: KeptUserReader;
   readonly consents: ConsentReader;
+  readonly blocks: BlockReader;
+  readonly social: SocialReader;
   /** Starts the consumers that keep it fresh. */
   subscribe(): Promise<readonly Subscription[]>;
 }
 
-/** Wires what serving knows of users: what they have seen, hidden and refused, how that is kept whole, and how it is forgotten. */
+/** Wires what serving knows of users: what they saw, liked, hid, follow, block and refused, how that is kept whole, and forgotten. */
 export async function composeUsers(needs: UsersNeeds): Promise<Users> {
-  const { config, platform, stopwatch, decisions } = needs;
+  const { platform, decisions } = needs;
   const { redis, eventLog, clock, privacy } = platform;
-  const users = new CachedUsers({
-    read: (userId) => readKeptUser(redis, userId, privacy.userKeyOf),
-    maxUsers: config.seenCacheUsers,
-    freshMs: config.seenFreshMs,
-    stopwatch,
-  });
-  const consents = new RedisConsents(redis);
-  const forgotten = new RedisForgottenUsers(redis, privacy.userKeyOf);
-  const forget = (userIds: Iterable<string>) => users.invalidate(userIds);
-  const seenItems = new RedisSeenItems(redis);
-  const onInteraction = makeOnInteraction({
-    ...{ seenItems, forgotten, forget },
-    popularity: new RedisPopularityCounter(redis, clock),
-  });
-  const staleMs = longestStaleMs(config.seenFreshMs) + STALE_MARGIN_MS;
-  const untilOthersForget = (signal: AbortSignal) => setTimeout(staleMs, undefined, { signal });
+  const kept = keptUsers(needs);
+  const { consumers, ...readers } = kept;
   const rebuilt = await keepWhole(needs, [
-    { topic: TOPICS.interactions.name, handle: onInteraction },
-    {
-      topic: TOPICS.entities.name,
-      handle: makeOnEntity({ consents, forgotten, forget, untilOthersForget: async () => {} }),
-    },
+    { topic: TOPICS.interactions.name, handle: consumers.onInteraction },
+    { topic: TOPICS.entities.name, handle: consumers.makeOnEntity(async () => {}) },
   ]);
   const eraseUser = makeEraseUser({
     settled: async ({ signal }: Waiting) => {
@@ -75,20 +69,76 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
       const topics = [TOPICS.interactions.name, TOPICS.entities.name];
       await Promise.all(topics.map((topic) => eventLog.handled(topic, GROUP, { signal })));
     },
-    ...{ forgotten, decisions, clock, memory: users, store: new RedisUserStore(redis) },
+    ...{ forgotten: consumers.forgotten, decisions, clock, store: new RedisUserStore(redis) },
+    memory: {
+      forget: (userId) => {
+        readers.users.forget(userId);
+        readers.social.forget(userId);
+      },
+    },
     publisher: publishErasureDone(eventLog, privacy),
   });
-  const onEntity = makeOnEntity({ consents, forgotten, forget, untilOthersForget });
-  const directory = new FeatureStoreUsers(() => platform.client('feature-store'));
+  const staleMs = longestStaleMs(needs.config.seenFreshMs) + STALE_MARGIN_MS;
+  const onEntity = consumers.makeOnEntity((signal) => setTimeout(staleMs, undefined, { signal }));
   const bulk = (handle: SubscribeOptions['handle']) => ({ group: GROUP, maxBatch: MAX_BATCH, handle });
   return {
-    users,
-    consents: makeReadConsent({ users, directory, keeper: consents, forget }),
+    ...readers,
     subscribe: async () => [
-      await eventLog.subscribe({ topic: TOPICS.interactions.name, ...bulk(paced(onInteraction, MAX_BATCH)) }),
+      await eventLog.subscribe({
+        topic: TOPICS.interactions.name,
+        ...bulk(paced(consumers.onInteraction, MAX_BATCH)),
+      }),
       await eventLog.subscribe({ topic: TOPICS.entities.name, ...bulk(onEntity) }),
       await eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure({ eraseUser }) }),
     ],
+  };
+}
+
+/** What is kept of users: its readers, and the consumers that write it. */
+function keptUsers({ config, platform, stopwatch, items }: UsersNeeds) {
+  const { redis, clock, privacy } = platform;
+  const { catalog } = items;
+  const users = new CachedUsers({
+    read: makeReadKeptUser({ redis, catalog, userKeyOf: privacy.userKeyOf }),
+    ...{ maxUsers: config.seenCacheUsers, freshMs: config.seenFreshMs, stopwatch },
+  });
+  const consents = new RedisConsents(redis);
+  const relations = new RedisRelations(redis);
+  const directory = new FeatureStoreUsers(() => platform.client('feature-store'));
+  const forget = (userIds: Iterable<string>) => users.invalidate(userIds);
+  const social = new CachedSocialProof({
+    read: makeReadSocialProof({
+      ...{ followees: relations, keeper: relations, directory, clock },
+      likes: new RedisLikes(redis, catalog),
+    }),
+    ...{ maxUsers: config.seenCacheUsers, freshMs: config.socialFreshMs, stopwatch },
+  });
+  const forgotten = new RedisForgottenUsers(redis, privacy.userKeyOf);
+  const onInteraction = makeOnInteraction({
+    ...{ forgotten, forget },
+    seenItems: new RedisSeenItems(redis, { maxSeen: config.seenMaxItems, maxShown: config.shownMaxItems }),
+    recents: new RedisRecents(redis),
+    popularity: new RedisPopularityCounter(redis, clock),
+  });
+  const onEntityParts = {
+    ...{ consents, relations, forgotten, items: items.projection },
+    forget: (userIds: Iterable<string>) => {
+      const ids = [...userIds];
+      forget(ids);
+      social.invalidate(ids);
+    },
+    itemsChanged: () => items.follower.catchUp(),
+  };
+  return {
+    users,
+    consents: makeReadConsent({ users, directory, keeper: consents, forget }),
+    blocks: makeReadBlocks({ users, directory, keeper: relations, catalog, forget }),
+    social,
+    consumers: {
+      ...{ forgotten, onInteraction },
+      makeOnEntity: (untilOthersForget: OnEntityParts['untilOthersForget']) =>
+        makeOnEntity({ ...onEntityParts, untilOthersForget }),
+    },
   };
 }
 
@@ -97,18 +147,20 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
  * resolves when no rebuild of this process is under way.
  */
 async function keepWhole(
-  { platform: { redis, eventLog, logger }, stack }: UsersNeeds,
+  { platform: { redis, eventLog, logger, clock }, stack }: UsersNeeds,
   replays: readonly Replay[],
 ): Promise<() => Promise<void>> {
   const stopping = new AbortController();
+  const parts = { redis, eventLog, replays, logger, takeOver: makeTakeOverOldUsers(redis, clock) };
   let running = Promise.resolve();
-  const rebuild = () => rebuildProjection({ redis, eventLog, replays, signal: stopping.signal, logger });
+  const rebuild = () => rebuildProjection({ ...parts, signal: stopping.signal });
   const look = () => {
     running = running.then(rebuild).catch((err: unknown) => {
-      if (!stopping.signal.aborted) logger.warn({ err }, 'what is known of users could not be rebuilt');
+      if (!stopping.signal.aborted) logger.warn({ err }, 'what is known of users and items could not be rebuilt');
     });
   };
-  await rebuild();
+  look();
+  await running;
   redis.on('ready', look);
   stack.defer('watch of the projection', async () => {
     redis.off('ready', look);

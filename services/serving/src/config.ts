@@ -57,6 +57,36 @@ export const servingSettings = defineSettings({
     'how long remembered seen items and consent are used without asking Redis; the same for all replicas',
     250,
   ),
+  seenMaxItems: setting(
+    'ATTUNE_SERVING_SEEN_MAX_ITEMS',
+    integer({ min: 1, max: 100_000 }),
+    'of what a user did with items, so many of the newest are kept for the seen filter',
+    5_000,
+  ),
+  shownMaxItems: setting(
+    'ATTUNE_SERVING_SHOWN_MAX_ITEMS',
+    integer({ min: 0, max: 100_000 }),
+    'of the impressions of a user, so many of the newest are kept for surfaces that keep away what was shown',
+    500,
+  ),
+  itemPollMs: setting(
+    'ATTUNE_SERVING_ITEM_POLL_MS',
+    integer({ min: 10, max: 60_000 }),
+    'how often a replica looks whether items changed',
+    250,
+  ),
+  socialFreshMs: setting(
+    'ATTUNE_SERVING_SOCIAL_FRESH_MS',
+    integer({ min: 0, max: 600_000 }),
+    'how long a process uses what it found that people liked whom a user follows',
+    5_000,
+  ),
+  freshHours: setting(
+    'ATTUNE_SERVING_FRESH_HOURS',
+    integer({ min: 1, max: 87_600 }),
+    'for how many hours after its publication an item is proposed for being new',
+    72,
+  ),
   decisionBufferRecords: setting(
     'ATTUNE_SERVING_DECISION_BUFFER_RECORDS',
     integer({ min: 1, max: 10_000_000 }),

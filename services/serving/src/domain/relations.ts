@@ -23,3 +23,8 @@ export interface RelationChange {
 
 /** A user who said nothing. */
 export const NO_RELATIONS: Relations = { followees: [], blockedAuthors: [], hiddenTopics: [] };
+
+/** The numbers of names. What nothing has as its author or topic has no number, and can take nothing out. */
+export function numbersOf(names: readonly string[], find: (name: string) => number): ReadonlySet<number> {
+  return new Set(names.map(find).filter((number) => number >= 0));
+}

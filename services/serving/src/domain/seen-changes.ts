@@ -1,4 +1,4 @@
-/** The part of an interaction that the seen filter and the popularity counter need. */
+/** The part of an interaction that slates and the popularity counter need. */
 export interface UserEvent {
   readonly eventId: string;
   readonly userId: string;
@@ -13,6 +13,11 @@ export interface UserEvent {
   readonly appendedAt: Date;
 }
 
+/** When an event happened: one that is told late happened before, and one that claims to happen later was accepted before. */
+export function happenedAt({ occurredAt, acceptedAt }: Pick<UserEvent, 'occurredAt' | 'acceptedAt'>): Date {
+  return occurredAt !== undefined && occurredAt < acceptedAt ? occurredAt : acceptedAt;
+}
+
 /** Whether a user has an item hidden, since when. */
 export interface Hiding {
   readonly itemId: string;
@@ -21,36 +26,47 @@ export interface Hiding {
   readonly since: Date;
 }
 
+/** What a user last did with an item, of one type. */
+export interface SeenMark {
+  readonly itemId: string;
+  readonly type: string;
+  readonly at: Date;
+}
+
 /** What a run of events changes for one user. */
 export interface SeenChange {
   readonly userId: string;
-  readonly seen: readonly string[];
+  /** One per type and item. Whoever applies it lets it give way to a later one. */
+  readonly seen: readonly SeenMark[];
   /** One per item. Whoever applies it lets it give way to a later one. */
   readonly hidings: readonly Hiding[];
 }
 
-// An impression does not count: an item that was on the screen and left alone may come again. Neither does following an
-// author, which says nothing about having read the item.
-const SEEN_TYPES = new Set(['view', 'click', 'like', 'comment', 'share', 'save', 'rating', 'dislike']);
 const HIDING_TYPES = new Set(['hide', 'report']);
+const UNHIDE = 'unhide';
 
 /**
  * Folds events, in their order, into one change per user. Within the run the last of `hide` and `unhide` wins; the same run
- * folded twice gives the same change, and applying a change twice is applying it once.
+ * folded twice gives the same change, and applying a change twice is applying it once. Every other type is a mark: surfaces say
+ * which of them keep an item away, and for how long.
  */
 export function foldSeenChanges(events: readonly UserEvent[]): SeenChange[] {
-  const users = new Map<string, { seen: Set<string>; hidings: Map<string, Hiding> }>();
-  for (const { userId, itemId, type, appendedAt } of events) {
-    const isHiding = HIDING_TYPES.has(type);
-    if (!isHiding && type !== 'unhide' && !SEEN_TYPES.has(type)) continue;
+  const users = new Map<string, { seen: Map<string, SeenMark>; hidings: Map<string, Hiding> }>();
+  for (const event of events) {
+    const { userId, itemId, type, appendedAt } = event;
     let user = users.get(userId);
-    if (user === undefined) users.set(userId, (user = { seen: new Set(), hidings: new Map() }));
-    if (SEEN_TYPES.has(type)) user.seen.add(itemId);
-    else user.hidings.set(itemId, { itemId, isHidden: isHiding, since: appendedAt });
+    if (user === undefined) users.set(userId, (user = { seen: new Map(), hidings: new Map() }));
+    if (HIDING_TYPES.has(type) || type === UNHIDE) {
+      user.hidings.set(itemId, { itemId, isHidden: type !== UNHIDE, since: appendedAt });
+      continue;
+    }
+    const at = happenedAt(event);
+    const known = user.seen.get(`${type}:${itemId}`);
+    if (known === undefined || known.at < at) user.seen.set(`${type}:${itemId}`, { itemId, type, at });
   }
   return Array.from(users, ([userId, { seen, hidings }]) => ({
     userId,
-    seen: [...seen],
+    seen: [...seen.values()],
     hidings: [...hidings.values()],
   }));
 }

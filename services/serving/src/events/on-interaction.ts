@@ -1,21 +1,26 @@
-import { TOPIC_CODECS } from '@attune/contracts';
+import { strengthOf, TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { DeliveredRecord, HandleContext } from '@attune/event-log';
-import { foldSeenChanges, type UserEvent } from '../domain/seen-changes';
-import type { ForgottenUsers, PopularityCounter, SeenItemsWriter } from '../ports';
+import { foldRecentChanges } from '../domain/recent-changes';
+import { foldSeenChanges, happenedAt, type UserEvent } from '../domain/seen-changes';
+import type { ForgottenUsers, PopularityCounter, RecentsWriter, SeenItemsWriter } from '../ports';
 import { interactionsLearned } from '../telemetry';
 
 /** What the consumer writes to. */
 export interface OnInteractionParts {
   readonly seenItems: SeenItemsWriter;
+  readonly recents: RecentsWriter;
   readonly popularity: PopularityCounter;
   readonly forgotten: Pick<ForgottenUsers, 'without'>;
   /** Drops what this process keeps of the users. */
   readonly forget: (userIds: Iterable<string>) => void;
 }
 
-/** Makes the consumer of `interactions.v1`: what users have seen, and what is popular. A batch that comes again changes nothing. */
-export function makeOnInteraction({ seenItems, popularity, forgotten, forget }: OnInteractionParts) {
+/**
+ * Makes the consumer of `interactions.v1`: what users have seen, hidden and liked lately, and what is popular. A batch that comes again
+ * changes nothing.
+ */
+export function makeOnInteraction({ seenItems, recents, popularity, forgotten, forget }: OnInteractionParts) {
   return async function onInteraction(
     batch: readonly DeliveredRecord[],
     context: Pick<HandleContext, 'partition' | 'deadLetter'>,
@@ -27,16 +32,14 @@ export function makeOnInteraction({ seenItems, popularity, forgotten, forget }: 
       else decoded.push(event);
     }
     const events = await forgotten.without(decoded, happenedAt);
-    const changes = foldSeenChanges(events);
-    await Promise.all([seenItems.apply(changes), popularity.record(context.partition, events)]);
-    forget(changes.map(({ userId }) => userId));
+    await Promise.all([
+      seenItems.apply(foldSeenChanges(events)),
+      recents.apply(foldRecentChanges(events, strengthOf)),
+      popularity.record(context.partition, events),
+    ]);
+    forget(new Set(events.map(({ userId }) => userId)));
     interactionsLearned(events.length);
   };
-}
-
-// Both count: an event that is told late happened before, and one that claims to happen later was accepted before.
-function happenedAt({ occurredAt, acceptedAt }: UserEvent): Date {
-  return occurredAt !== undefined && occurredAt < acceptedAt ? occurredAt : acceptedAt;
 }
 
 function decode({ value, appendedAt }: DeliveredRecord): UserEvent | AppError {

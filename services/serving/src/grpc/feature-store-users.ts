@@ -1,47 +1,42 @@
-import type { featureStore } from '@attune/contracts';
-import type { Client } from '@attune/grpc';
+import type { Client, featureStore } from '@attune/contracts';
 import { type Purpose, refusedBy } from '../domain/consent';
+import { NO_RELATIONS, type Relations } from '../domain/relations';
 import type { UserDirectory, Waiting } from '../ports';
+import { AskedTogether } from './asked-together';
 
 const MAX_USERS = 1_000;
 const DEADLINE_MS = 2_000;
 
-type FeatureStore = Pick<Client<typeof featureStore.FeatureStoreServiceService>, 'getUsers'>;
+type FeatureStore = Pick<Client<typeof featureStore.FeatureStoreServiceService>, 'getUsers' | 'getRelations'>;
 
-interface Asked {
-  readonly userIds: Set<string>;
-  readonly answer: Promise<ReadonlyMap<string, readonly Purpose[]>>;
-}
-
-/**
- * Asks the feature-store what users refuse. Questions of one turn travel in one call: when Redis was lost, everybody is asked
- * about at once. A call goes on when the slate that caused it does not wait any more, so that the next one finds the answer.
- */
+/** Asks the feature-store what users refuse, whom they follow and what they block: when Redis was lost, about everybody at once. */
 export class FeatureStoreUsers implements UserDirectory {
-  #next: Asked | undefined;
+  readonly #refusals: AskedTogether<readonly Purpose[]>;
+  readonly #relations: AskedTogether<Relations>;
 
-  constructor(private readonly featureStore: () => FeatureStore) {}
+  constructor(featureStore: () => FeatureStore) {
+    const options = { deadlineMs: DEADLINE_MS };
+    this.#refusals = new AskedTogether(MAX_USERS, async (userIds) => {
+      const { users } = await featureStore().getUsers({ userIds }, options);
+      return new Map(users.map((user) => [user.userId, refusedBy(user.consent)]));
+    });
+    this.#relations = new AskedTogether(MAX_USERS, async (userIds) => {
+      const { users } = await featureStore().getRelations({ userIds }, options);
+      return new Map(
+        users.map(({ userId, followeeIds, blockedAuthorIds, hiddenTopics }) => [
+          userId,
+          { followees: followeeIds, blockedAuthors: blockedAuthorIds, hiddenTopics },
+        ]),
+      );
+    });
+  }
 
-  async refusedBy(userId: string, { signal }: Waiting): Promise<readonly Purpose[]> {
-    signal.throwIfAborted();
-    const asked = this.#next ?? this.#open();
-    asked.userIds.add(userId);
-    if (asked.userIds.size === MAX_USERS) this.#next = undefined;
+  async refusedBy(userId: string, waiting: Waiting): Promise<readonly Purpose[]> {
     // Whom the feature-store does not know has refused nothing.
-    return (await asked.answer).get(userId) ?? [];
+    return (await this.#refusals.about(userId, waiting)) ?? [];
   }
 
-  #open(): Asked {
-    const userIds = new Set<string>();
-    const asked = { userIds, answer: this.#askSoon(userIds) };
-    this.#next = asked;
-    return asked;
-  }
-
-  async #askSoon(userIds: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Purpose[]>> {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (this.#next?.userIds === userIds) this.#next = undefined;
-    const { users } = await this.featureStore().getUsers({ userIds: [...userIds] }, { deadlineMs: DEADLINE_MS });
-    return new Map(users.map((user) => [user.userId, refusedBy(user.consent)]));
+  async relationsOf(userId: string, waiting: Waiting): Promise<Relations> {
+    return (await this.#relations.about(userId, waiting)) ?? NO_RELATIONS;
   }
 }

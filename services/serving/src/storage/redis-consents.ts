@@ -3,9 +3,10 @@ import { withoutSpans } from '@attune/telemetry';
 import { type ConsentChange, PURPOSES, type Purpose } from '../domain/consent';
 import type { ConsentKeeper } from '../ports';
 import { valuesOf } from './redis-values';
+import { userKey } from './user-keys';
 
-/** String: `<accepted at, ms>|<first letters of what the user refuses>|<event id>`. */
-export const consentKey = (userId: string) => `consent:${userId}`;
+// What is kept is `<accepted at, ms>|<first letters of what the user refuses>|<event id>`.
+const consentKey = (userId: string) => userKey(userId, 'consent');
 
 // Most users refuse nothing, and what is not there can be asked for. What they agreed to is kept for as long as a change could
 // still arrive after a later one, so that the later one wins.

@@ -1,25 +1,72 @@
-import { AppError } from '@attune/errors';
 import type { Redis } from '@attune/redis';
-import type { KeptUser } from '../ports';
-import { consentKey, refusedFrom } from './redis-consents';
+import { numbersOf } from '../domain/relations';
+import type { ItemCatalog, KeptUser } from '../ports';
+import { PackedSeenItems } from './packed-seen-items';
+import { refusedFrom } from './redis-consents';
 import { FORGOTTEN_KEY } from './redis-forgotten-users';
-import { hiddenKey, seenKey } from './redis-seen-items';
-import { valuesOf } from './redis-values';
+import { deedsFrom } from './redis-recents';
+import { blocksFrom } from './redis-relations';
+import { requireReady, valuesOf } from './redis-values';
+import { userKey } from './user-keys';
 
-type UserKeyOf = (userId: string) => string;
-type Values = [seen: string[], hidden: string[], consent: string | null, forgotten: string | null];
+/** What reading a user needs. */
+export interface KeptUserParts {
+  readonly redis: Redis;
+  readonly catalog: ItemCatalog;
+  readonly userKeyOf: (userId: string) => string;
+}
 
-/** Reads all that a slate needs to know of a user in one round trip. */
-export async function readKeptUser(redis: Redis, userId: string, userKeyOf: UserKeyOf): Promise<KeptUser> {
-  // A slate does not wait for a connection that is not there.
-  if (redis.status !== 'ready') throw new AppError('unavailable.redis', 'Redis cannot be reached at the moment');
-  const pipeline = redis
-    .pipeline()
-    .smembers(seenKey(userId))
-    .smembers(hiddenKey(userId))
-    .get(consentKey(userId))
-    .zscore(FORGOTTEN_KEY, userKeyOf(userId));
-  const [seen, hidden, consent, forgotten] = valuesOf(await pipeline.exec()) as Values;
-  const forgottenAt = forgotten === null ? undefined : new Date(Number(forgotten));
-  return { seen: new Set(seen), hidden: new Set(hidden), refused: refusedFrom(consent), forgottenAt };
+/** A hide or a report speaks at least so strongly. */
+const HIDE_STRENGTH = -2;
+
+type Values = [
+  seen: string[],
+  shown: string[],
+  hidden: string[],
+  consent: string | null,
+  blocks: Record<string, string>,
+  recents: string | null,
+  forgotten: string | null,
+];
+
+/** Makes the function that reads all that a slate needs to know of a user in one round trip. */
+export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
+  return async function readKeptUser(userId: string): Promise<KeptUser> {
+    requireReady(redis);
+    const pipeline = redis
+      .pipeline()
+      .zrange(userKey(userId, 'seen'), 0, '-1', 'WITHSCORES')
+      .zrange(userKey(userId, 'shown'), 0, '-1', 'WITHSCORES')
+      .smembers(userKey(userId, 'hidden'))
+      .get(userKey(userId, 'consent'))
+      .hgetall(userKey(userId, 'blocks'))
+      .get(userKey(userId, 'recents'))
+      .zscore(FORGOTTEN_KEY, userKeyOf(userId));
+    const [seen, shown, hidden, consent, blocks, recents, forgotten] = valuesOf(await pipeline.exec()) as Values;
+    const blocked = blocksFrom(blocks);
+    return {
+      seen: new PackedSeenItems(catalog, shown.length === 0 ? seen : [...seen, ...shown]),
+      ...opinions(catalog, hidden, recents),
+      blockedAuthors: blocked && numbersOf(blocked.authors, (authorId) => catalog.findAuthor(authorId)),
+      hiddenTopics: blocked && numbersOf(blocked.topics, (topic) => catalog.findTopic(topic)),
+      vector: undefined,
+      refused: refusedFrom(consent),
+      forgottenAt: forgotten === null ? undefined : new Date(Number(forgotten)),
+    };
+  };
+}
+
+function opinions(catalog: ItemCatalog, hiddenIds: readonly string[], kept: string | null) {
+  // An item that was hidden before anything is known of it may get its number later.
+  const hidden = new Set(hiddenIds.map((itemId) => catalog.numberOf(itemId)));
+  const deeds = deedsFrom(kept).flatMap(({ itemId, strength, atMs }) => {
+    const item = catalog.find(itemId);
+    return item < 0 ? [] : [{ item, strength, atMs }];
+  });
+  return {
+    hidden,
+    recents: deeds.filter(({ strength }) => strength > 0),
+    // A hide that was taken back speaks against nothing.
+    rejected: deeds.filter(({ item, strength }) => strength < 0 && (strength > HIDE_STRENGTH || hidden.has(item))),
+  };
 }

@@ -1,8 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { Redis } from '@attune/redis';
-import type { ScoredItem } from '../domain/candidate';
 import { weightedHours } from '../domain/popularity-hours';
-import type { Clock, RecentPopularity, Waiting } from '../ports';
+import type { Clock, ItemCatalog, RecentPopularity, ScoredItems, Waiting } from '../ports';
 import { hourKey, unionKey } from './popularity-keys';
 import { valuesOf } from './redis-values';
 
@@ -11,19 +10,22 @@ const FRESH_MS = 5_000;
 
 /** What people did in the last hours, old hours counting less; kept in this process so that it outlives Redis. */
 export class RedisRecentPopularity implements RecentPopularity {
-  #copy: readonly ScoredItem[] = [];
+  #copy = { items: new Int32Array(0), scores: new Float64Array(0) };
   #copiedAt = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | undefined;
 
   constructor(
     private readonly redis: Redis,
     private readonly clock: Clock,
+    private readonly catalog: Pick<ItemCatalog, 'numberOf'>,
   ) {}
 
-  async top(count: number, _waiting: Waiting): Promise<readonly ScoredItem[]> {
-    const isStale = this.#copy.length === 0 || this.clock().getTime() - this.#copiedAt > FRESH_MS;
-    if (isStale) await this.refresh().catch((error) => this.#goOnWithout(error));
-    return this.#copy.slice(0, count);
+  async top(count: number, _waiting: Waiting): Promise<ScoredItems> {
+    if (this.#copy.items.length === 0) await this.refresh().catch((error) => this.#goOnWithout(error));
+    // The copy of a moment ago is a better answer than one that waits for a store that may not answer.
+    else if (this.clock().getTime() - this.#copiedAt > FRESH_MS) this.refresh().catch(() => undefined);
+    const { items, scores } = this.#copy;
+    return { items: items.subarray(0, count), scores: scores.subarray(0, count) };
   }
 
   /** Reads the store now; several callers share one read. */
@@ -51,10 +53,11 @@ export class RedisRecentPopularity implements RecentPopularity {
       .zrevrange(unionKey, 0, KEPT_ITEMS - 1, 'WITHSCORES')
       .exec();
     const flat = valuesOf(results)[1] as string[];
-    this.#copy = Array.from({ length: flat.length / 2 }, (_, i) => ({
-      itemId: flat[2 * i]!,
-      score: Number(flat[2 * i + 1]),
-    }));
+    const length = flat.length / 2;
+    this.#copy = {
+      items: Int32Array.from({ length }, (_, i) => this.catalog.numberOf(flat[2 * i]!)),
+      scores: Float64Array.from({ length }, (_, i) => Number(flat[2 * i + 1])),
+    };
     this.#copiedAt = now.getTime();
   }
 }

@@ -1,20 +1,31 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import type { Erasure, ErasureOutcome } from '../domain/erasure';
 import type { UserStore } from '../ports';
-import { consentKey } from './redis-consents';
-import { hiddenKey, hidingsKey, seenKey } from './redis-seen-items';
+import { fieldOf } from './redis-relations';
+import { valuesOf } from './redis-values';
+import { scanKeys } from './scan-keys';
+import { USER_KEYS, type UserKeyName, userKey } from './user-keys';
 
 /** As long as the request can be delivered again. */
 const KEPT_SECONDS = 7 * 24 * 3_600;
+const KEYS = Object.entries(USER_KEYS) as [UserKeyName, string][];
 // It names no user, so it may stay when the user is gone.
 const outcomeKey = (erasureId: string) => `erasure:${erasureId}`;
 
-// KEYS: outcome, seen, hidden, hidings, consent. ARGV: seconds that the outcome is kept, then the time in ms and other counts.
+// KEYS: the outcome, then everything that is kept of the user. ARGV: seconds that the outcome is kept, the time in ms, other counts,
+// then the name under which each key is counted.
 const ERASE = `
-local counts = { redis.call('SCARD', KEYS[2]), redis.call('SCARD', KEYS[3]), redis.call('HLEN', KEYS[4]),
-  redis.call('EXISTS', KEYS[5]) }
-redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
-redis.call('SET', KEYS[1], ARGV[2] .. '|' .. table.concat(counts, '|') .. '|' .. ARGV[3], 'NX', 'EX', ARGV[1])
+local counts = {}
+for i = 2, #KEYS do
+  local kind = redis.call('TYPE', KEYS[i]).ok
+  local count = redis.call('EXISTS', KEYS[i])
+  if kind == 'zset' then count = redis.call('ZCARD', KEYS[i])
+  elseif kind == 'set' then count = redis.call('SCARD', KEYS[i])
+  elseif kind == 'hash' then count = redis.call('HLEN', KEYS[i]) end
+  counts[#counts + 1] = ARGV[i + 2] .. '=' .. count
+  redis.call('DEL', KEYS[i])
+end
+redis.call('SET', KEYS[1], ARGV[2] .. '|' .. table.concat(counts, ',') .. '|' .. ARGV[3], 'NX', 'EX', ARGV[1])
 return redis.call('GET', KEYS[1])`;
 
 /** Everything that Redis has of a user: erased in one step, together with the note of what that was. */
@@ -22,17 +33,37 @@ export class RedisUserStore implements UserStore {
   constructor(private readonly redis: Redis) {}
 
   async erase({ erasureId, userId }: Erasure, others: Readonly<Record<string, number>>, now: Date) {
-    const keys = [outcomeKey(erasureId), seenKey(userId), hiddenKey(userId), hidingsKey(userId), consentKey(userId)];
+    // First, so that the note of what was done is not there before it is done.
+    await this.#forgetByOthers(userId);
+    const keys = [outcomeKey(erasureId), ...KEYS.map(([name]) => userKey(userId, name))];
+    const names = KEYS.map(([, name]) => name);
     const kept = await this.redis
-      .eval(ERASE, keys.length, ...keys, KEPT_SECONDS, now.getTime(), JSON.stringify(others))
+      .eval(ERASE, keys.length, ...keys, KEPT_SECONDS, now.getTime(), JSON.stringify(others), ...names)
       .catch((error) => Promise.reject(unavailableFromRedis(error)));
     return outcomeFrom(kept as string);
+  }
+
+  /** Others follow the user, or block what the user writes. Who does is found by looking at everybody: erasures are rare. */
+  async #forgetByOthers(userId: string): Promise<void> {
+    const fields = [fieldOf('followee', userId), fieldOf('author', userId)];
+    for (const name of ['follows', 'blocks'] as const) {
+      for await (const keys of scanKeys(this.redis, `{user:*}:${name}`)) {
+        const pipeline = this.redis.pipeline();
+        for (const key of keys) pipeline.hdel(key, ...fields);
+        valuesOf(await pipeline.exec().catch((error) => Promise.reject(unavailableFromRedis(error))));
+      }
+    }
   }
 }
 
 function outcomeFrom(kept: string): ErasureOutcome {
-  const [at, seen, hidden, hidings, consents, others] = kept.split('|');
-  const counted = { seen_items: seen, hidden_items: hidden, hidings, consents };
-  const counts = Object.entries(counted).map(([name, count]) => [name, Number(count)]);
-  return { erasedCounts: { ...Object.fromEntries(counts), ...JSON.parse(others!) }, doneAt: new Date(Number(at)) };
+  const [at, counted, ...others] = kept.split('|');
+  const counts = counted!.split(',').map((one) => {
+    const [name, count] = one.split('=');
+    return [name, Number(count)];
+  });
+  return {
+    erasedCounts: { ...Object.fromEntries(counts), ...JSON.parse(others.join('|')) },
+    doneAt: new Date(Number(at)),
+  };
 }

@@ -1,0 +1,70 @@
+import type { Waiting } from '../ports';
+import type { ItemFollower } from './follow-items';
+
+/** What keeping up needs. */
+export interface KeepItemsParts {
+  readonly follower: ItemFollower;
+  /** Fills a projection that does not have every item; undefined while another replica does it. */
+  readonly fill: (waiting: Waiting) => Promise<number | undefined>;
+  readonly pollMs: number;
+  readonly logger: { info(details: object, message: string): void; warn(details: object, message: string): void };
+}
+
+/** Filling is tried again after so many polls: another replica may have given up, or the feature-store come back. */
+const FILL_RETRY_POLLS = 8;
+
+/**
+ * Takes over every item, then keeps taking over what changes. The first round is over when this returns; a store that is away is asked
+ * again later. Filling the projection goes on beside it, and nobody waits for that.
+ */
+export async function keepItems({ follower, fill, pollMs, logger }: KeepItemsParts): Promise<AsyncDisposable> {
+  const stop = new AbortController();
+  let isQuiet = false;
+  let filling: Promise<void> | undefined;
+  let pollsUntilFill = 0;
+
+  function warnOnce(err: unknown, message: string): void {
+    if (!isQuiet && !stop.signal.aborted) logger.warn({ err }, message);
+    isQuiet = true;
+  }
+
+  async function fillOnce(): Promise<void> {
+    try {
+      const count = await fill({ signal: stop.signal });
+      if (count !== undefined) logger.info({ count }, 'the catalog of items was filled from the feature-store');
+    } catch (err) {
+      warnOnce(err, 'the catalog of items cannot be filled from the feature-store yet; it has what the event log says');
+    }
+  }
+
+  async function round(): Promise<void> {
+    try {
+      const { isWhole } = await follower.catchUp();
+      if (isWhole) isQuiet = false;
+      else if (filling === undefined && pollsUntilFill-- <= 0) {
+        pollsUntilFill = FILL_RETRY_POLLS;
+        filling = fillOnce().finally(() => {
+          filling = undefined;
+        });
+      }
+    } catch (err) {
+      warnOnce(err, 'changes of items cannot be read; what is known of items stays as it is');
+    }
+  }
+
+  await round();
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+  }, pollMs).unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      stop.abort();
+      await running;
+      await filling;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { numbersOf } from '../domain/relations';
+import type {
+  BlockReader,
+  Blocks,
+  ItemCatalog,
+  KeptUser,
+  KeptUserReader,
+  RelationKeeper,
+  UserDirectory,
+} from '../ports';
+
+/** What reading blocks needs. */
+export interface ReadBlocksParts {
+  readonly users: KeptUserReader;
+  readonly directory: Pick<UserDirectory, 'relationsOf'>;
+  readonly keeper: Pick<RelationKeeper, 'remember'>;
+  readonly catalog: Pick<ItemCatalog, 'findAuthor' | 'findTopic'>;
+  /** Drops what this process keeps of the users. */
+  readonly forget: (userIds: Iterable<string>) => void;
+}
+
+/**
+ * Makes the use case: what is kept at hand decides. Where it is not kept whole (a user who was not asked about lately, a store that was
+ * lost, or one that is away), the feature-store is asked, and its answer is kept.
+ */
+export function makeReadBlocks({ users, directory, keeper, catalog, forget }: ReadBlocksParts): BlockReader {
+  return {
+    blocksOf: async (userId, waiting) => {
+      const kept = await users.kept(userId, waiting).catch(() => undefined);
+      const known = blocksIn(kept);
+      if (known !== undefined) return known;
+      const relations = await directory.relationsOf(userId, waiting);
+      if (kept !== undefined) {
+        // Unless it is kept it is asked for again; the slate need not wait for that, nor fail with it.
+        const remembered = keeper.remember(userId, relations).then(() => forget([userId]));
+        remembered.catch(() => undefined);
+      }
+      return {
+        blockedAuthors: numbersOf(relations.blockedAuthors, (authorId) => catalog.findAuthor(authorId)),
+        hiddenTopics: numbersOf(relations.hiddenTopics, (topic) => catalog.findTopic(topic)),
+      };
+    },
+    lastKnown: (userId) => blocksIn(users.lastKnown(userId)),
+  };
+}
+
+function blocksIn(kept: KeptUser | undefined): Blocks | undefined {
+  if (kept?.blockedAuthors === undefined || kept.hiddenTopics === undefined) return undefined;
+  return { blockedAuthors: kept.blockedAuthors, hiddenTopics: kept.hiddenTopics };
+}

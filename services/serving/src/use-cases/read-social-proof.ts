@@ -1,0 +1,56 @@
+import { agreementOf } from '../domain/consent';
+import { socialProof } from '../domain/social-proof';
+import type {
+  Clock,
+  FolloweeReader,
+  Likes,
+  LikesReader,
+  RelationKeeper,
+  SocialProof,
+  UserDirectory,
+  Waiting,
+} from '../ports';
+
+/** The people whom a user followed last count; more would cost every slate. */
+const MOST_FOLLOWEES = 100;
+
+/** What reading social proof needs. */
+export interface ReadSocialProofParts {
+  readonly followees: FolloweeReader;
+  readonly likes: LikesReader;
+  readonly directory: UserDirectory;
+  readonly keeper: Pick<RelationKeeper, 'remember'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes the use case: what people liked lately whom a user follows. Nothing is told of what somebody did who refuses personalization;
+ * while nobody can say whether somebody does, nothing is told of them either.
+ */
+export function makeReadSocialProof({ followees, likes, directory, keeper, clock }: ReadSocialProofParts) {
+  async function whomFollows(userId: string, waiting: Waiting): Promise<readonly string[]> {
+    const kept = await followees.followeesOf(userId, MOST_FOLLOWEES);
+    if (kept !== undefined) return kept;
+    const relations = await directory.relationsOf(userId, waiting);
+    // Unless it is kept it is asked for again; the slate need not wait for that, nor fail with it.
+    keeper.remember(userId, relations).catch(() => undefined);
+    return relations.followees.slice(0, MOST_FOLLOWEES);
+  }
+
+  async function mayBeTold({ userId, refused, deeds }: Likes, waiting: Waiting): Promise<boolean> {
+    if (deeds.length === 0) return false;
+    const known = refused ?? (await directory.refusedBy(userId, waiting).catch(() => undefined));
+    return known !== undefined && agreementOf(known) === 'agreed';
+  }
+
+  return async function readSocialProof(userId: string, waiting: Waiting): Promise<readonly SocialProof[]> {
+    const people = await whomFollows(userId, waiting);
+    if (people.length === 0) return [];
+    const found = await likes.likesOf(people);
+    const told = await Promise.all(found.map((one) => mayBeTold(one, waiting)));
+    return socialProof(
+      found.filter((_, at) => told[at]).map(({ deeds }) => deeds),
+      clock().getTime(),
+    );
+  };
+}
