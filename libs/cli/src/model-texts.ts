@@ -6,6 +6,19 @@ export function stageText(stage: training.ModelStage | undefined): string {
   return training.modelStageToJSON(stage).replace('MODEL_STAGE_', '').toLowerCase();
 }
 
+/** Where a version stands; of a canary also for how many. */
+export function placeText({ stage, canaryShare }: Pick<training.ModelVersion, 'stage' | 'canaryShare'>): string {
+  return canaryShare === 0 ? stageText(stage) : `${stageText(stage)} ${percent(canaryShare)}`;
+}
+
+/** The versions of a model that are on trial: `v3 canary 10 %, v4 shadow`; `-` for none. */
+export function trialsText({ canary, shadows }: training.Model): string {
+  const versions = [...(canary === undefined ? [] : [canary]), ...shadows];
+  return versions.map((version) => `v${version.ref?.version} ${placeText(version)}`).join(', ') || '-';
+}
+
+const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
+
 /** What decides about versions, and what says the same in a plainer way. */
 const HEADLINES = /^((ndcg|hr)@\d+|rmse|mae|log_loss)$/;
 

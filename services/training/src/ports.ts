@@ -58,9 +58,11 @@ export interface StageMove {
   readonly to: ModelStage;
   readonly actor: string;
   readonly reason: string;
+  /** Of a canary: the share of the users; 0 for what it has, or the default. */
+  readonly canaryShare?: number;
 }
 
-/** Decides about a version that is to go into production; throws where it may not. Called where nothing else can move. */
+/** Decides about a version that is to go into production, or to be a canary; throws where it may not. Called where nothing else can move. */
 export type JudgeMove = (one: {
   readonly version: ModelVersion;
   readonly champion?: ModelVersion;
@@ -71,7 +73,7 @@ export type JudgeMove = (one: {
 /** A version after a move. */
 export interface MovedVersion {
   readonly version: ModelVersion;
-  /** What let it into production; absent where nothing had to, or nothing moved. */
+  /** What let it in; absent where nothing had to, or nothing moved. */
   readonly grounds?: PromotionGrounds;
 }
 
@@ -82,8 +84,8 @@ export interface ModelRegistry {
   /** One version, or the newest; throws `not_found.model_version`. */
   get(model: string, version?: number): Promise<ModelVersion>;
   /**
-   * Moves a version; `production` asks the judge and retires the one that was there, in the same transaction. All moves of a model
-   * happen one after the other.
+   * Moves a version; `production` and `canary` ask the judge, and `production` retires the one that was there, in the same transaction.
+   * Throws `failed_precondition.canary_taken` or `shadow_taken` where there is no room. All moves of a model happen one after the other.
    */
   move(move: StageMove, judge: JudgeMove, now: Date): Promise<MovedVersion>;
   /** Puts the version back that was in production before the present one; again, the one before that. */
@@ -94,7 +96,7 @@ export interface ModelRegistry {
     readonly beforeVersion?: number;
     readonly limit: number;
   }): Promise<readonly ModelVersion[]>;
-  /** Per model: how many versions, the newest, and the one in production. */
+  /** Per model: how many versions, the newest, the one in production, and those on trial. */
   summaries(): Promise<readonly ModelSummary[]>;
   history(filter: {
     readonly model: string;
@@ -124,6 +126,8 @@ export interface ModelSummary {
   readonly versionCount: number;
   readonly latest: ModelVersion;
   readonly production?: ModelVersion;
+  readonly canary?: ModelVersion;
+  readonly shadows: readonly ModelVersion[];
 }
 
 /** A training set that the feature-store wrote. */

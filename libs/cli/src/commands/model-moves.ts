@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { RunAction } from '../command';
 import type { CliContext } from '../context';
 import { evaluateVersion } from '../evaluate-version';
-import { stageText } from '../model-texts';
+import { placeText } from '../model-texts';
 import { finiteNumber } from '../parse';
 
 /** What decides about a promotion, as options of a command. */
@@ -32,17 +32,27 @@ export function addMoves(models: Command, run: RunAction): void {
     .argument('<model>', 'for instance als')
     .argument('[version]', 'the newest by default')
     .option('--stage <name>', 'candidate, shadow, canary, production or retired', stage, training.ModelStage.PRODUCTION)
+    .option('--version <number>', 'the same as the argument')
+    .option(
+      '--share <number>',
+      'of a canary: the share of the users whom it serves, at most 0.5; 0.05 by default',
+      finiteNumber,
+      0,
+    )
     .option('--evaluation <id>', 'the evaluation to go by; by default the newest beside the version in production', '')
-    .description('put a version into production when an evaluation speaks for it; the one that was there retires')
+    .description(
+      'put a version into production, or on trial, when an evaluation allows it; what was in production retires',
+    )
     .addHelpText(
       'after',
       '\nWhere no evaluation compares the version with the one in production, it is evaluated first on what happened since.' +
         '\n\nExamples:\n  scripts/attune models promote als 3 --reason "more iterations"\n' +
-        '  scripts/attune models promote als 3 --override --reason "the old one shows what was deleted"',
+        '  scripts/attune models promote als 3 --override --reason "the old one shows what was deleted"\n' +
+        '  scripts/attune models promote als 3 --stage canary --share 0.1',
     );
   withTerms(promoteCommand).action(
     run((context: CliContext, model: string, version: string | undefined, options: PromoteOptions) =>
-      promote(context, { model, version: version ?? '' }, options),
+      promote(context, { model, version: version ?? options.version ?? '' }, options),
     ),
   );
   models
@@ -61,6 +71,8 @@ export function addMoves(models: Command, run: RunAction): void {
 interface PromoteOptions extends TermOptions {
   readonly stage: training.ModelStage;
   readonly evaluation: string;
+  readonly version?: string;
+  readonly share: number;
 }
 
 async function promote(
@@ -71,7 +83,7 @@ async function promote(
   const client = context.client('training');
   const request = training.PromoteModelRequest.fromPartial({
     ...{ ...which, reason, override, metric, nonInferiorityMargin: margin },
-    ...{ stage: options.stage, evaluationId: options.evaluation },
+    ...{ stage: options.stage, evaluationId: options.evaluation, canaryShare: options.share },
   });
   const ask = () => client.promoteModel({ ...request, requestId: randomUUID() });
   const { version } = await ask().catch(async (error: unknown) => {
@@ -85,7 +97,7 @@ async function promote(
 
 function show(context: CliContext, version: training.ModelVersion | undefined): void {
   context.output.result(version === undefined ? {} : training.ModelVersion.toJSON(version), () => [
-    `${version?.ref?.name} v${version?.ref?.version} is ${stageText(version?.stage)} now.`,
+    `${version?.ref?.name} v${version?.ref?.version} is ${version === undefined ? '-' : placeText(version)} now.`,
   ]);
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { RunAction } from '../command';
 import type { CliContext } from '../context';
 import { evaluateVersion, evaluationLines } from '../evaluate-version';
-import { estimateText, gainText, stageText } from '../model-texts';
+import { estimateText, gainText, placeText, stageText } from '../model-texts';
 import { table } from '../output';
 import { moment, words } from '../parse';
 
@@ -107,7 +107,7 @@ async function showHistory(context: CliContext, model: string): Promise<void> {
         change.at?.toISOString() ?? '',
         `v${change.ref?.version}`,
         stageText(change.from),
-        stageText(change.to),
+        placeText({ stage: change.to, canaryShare: change.canaryShare }),
         change.actor,
         change.reason,
         groundsText(change.grounds),

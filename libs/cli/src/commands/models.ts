@@ -2,7 +2,7 @@ import { training } from '@attune/contracts';
 import type { Command } from 'commander';
 import type { RegisterCommand, RunAction } from '../command';
 import type { CliContext } from '../context';
-import { metricsText, stageText } from '../model-texts';
+import { metricsText, placeText, trialsText } from '../model-texts';
 import { table } from '../output';
 import { addMoves } from './model-moves';
 import { addRecords } from './model-records';
@@ -22,10 +22,11 @@ async function listModels(context: CliContext): Promise<void> {
   const { models } = await context.client('training').listModels({ pageSize: 0, pageToken: '' });
   context.output.result({ models: models.map((model) => training.Model.toJSON(model)) }, () =>
     table(
-      ['model', 'in production', 'versions', 'newest', 'metrics of the one in production', 'what it does'],
+      ['model', 'in production', 'on trial', 'versions', 'newest', 'metrics of the one in production', 'what it does'],
       models.map((model) => [
         model.name,
         model.production === undefined ? '-' : `v${model.production.ref?.version}`,
+        trialsText(model),
         model.versionCount,
         model.latest === undefined ? '-' : `v${model.latest.ref?.version}`,
         metricsText(model.production?.metrics ?? {}),
@@ -49,7 +50,7 @@ function addVersions(models: Command, run: RunAction): void {
             ['version', 'stage', 'made', 'users', 'items', 'MB', 'metrics', 'digest', 'train again because'],
             versions.map((version) => [
               `v${version.ref?.version}`,
-              stageText(version.stage),
+              placeText(version),
               version.createdAt?.toISOString().slice(0, 19) ?? '',
               version.userCount,
               version.itemCount,

@@ -13,6 +13,8 @@ export interface ModelVersion {
   /** The trainer that made it: tells serving how to run it. */
   readonly kind: string;
   readonly stage: ModelStage;
+  /** Of a canary: the share of the users whom it serves. */
+  readonly canaryShare?: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly runId: string;
   readonly datasetId: string;
@@ -42,6 +44,8 @@ export interface StageChange {
   readonly eventId: string;
   readonly from?: ModelStage;
   readonly to: ModelStage;
+  /** Of a change to a canary, or of its share. */
+  readonly canaryShare?: number;
   readonly at: Date;
   readonly actor: string;
   readonly reason: string;

@@ -1,7 +1,7 @@
 import type { MetricEstimate } from './evaluation';
 
-/** By which rule a version was let into production. */
-export type PromotionRule = 'better' | 'same_recipe' | 'first' | 'baseline' | 'override' | 'rollback';
+/** By which rule a version was let into production, or as a canary to a share of the users. */
+export type PromotionRule = 'better' | 'not_worse' | 'same_recipe' | 'first' | 'baseline' | 'override' | 'rollback';
 
 /** Why a version was let into production: kept in the history. */
 export interface PromotionGrounds {

@@ -61,7 +61,7 @@ interface Evidence {
 }
 
 /** The newest evaluation that compares with what is in production, or a baseline where nothing is; one without caveat if there is one. */
-function findEvidence({ version, champion, evaluations, terms }: PromotionCase): Evidence {
+export function findEvidence({ version, champion, evaluations, terms }: PromotionCase): Evidence {
   const { evaluationId } = terms;
   const wanted =
     evaluationId === undefined ? evaluations : evaluations.filter((one) => one.evaluationId === evaluationId);
@@ -93,7 +93,8 @@ function requireNoLessData(version: ModelVersion, champion: ModelVersion): void 
   throw refused('less_data', `${because} ${has} interactions instead of ${had}: ${otherwise}`);
 }
 
-function requireFair({ caveat, userCount }: Evaluation, version: ModelVersion): void {
+/** Throws where an evaluation proves nothing. */
+export function requireFair({ caveat, userCount }: Evaluation, version: ModelVersion): void {
   if (caveat !== '')
     throw refused('evaluation_not_fair', `the evaluation of ${nameOf(version)} proves nothing: ${caveat}`);
   if (userCount >= LEAST_USERS) return;
@@ -103,8 +104,9 @@ function requireFair({ caveat, userCount }: Evaluation, version: ModelVersion): 
   );
 }
 
-function groundsOf(
-  rule: 'better' | 'same_recipe' | 'first',
+/** What let a version in, for the history. */
+export function groundsOf(
+  rule: 'better' | 'same_recipe' | 'first' | 'not_worse',
   { version, terms }: PromotionCase,
   evaluation: Evaluation,
   comparison: Comparison,
@@ -143,7 +145,8 @@ function summaryOf(one: {
   );
 }
 
-function nameOf({ ref }: ModelVersion): string {
+/** A version as people name it. */
+export function nameOf({ ref }: ModelVersion): string {
   return `${ref.model} v${ref.version}`;
 }
 
@@ -155,7 +158,8 @@ function signed(value: number | undefined): string {
   return value === undefined ? '?' : `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
 }
 
-function refused(subject: string, message: string): AppError {
+/** A refusal that says how to go on. */
+export function refused(subject: string, message: string): AppError {
   const otherwise = 'an override with a reason promotes it anyway';
   return new AppError(`failed_precondition.${subject}`, `${message}; ${otherwise}`);
 }

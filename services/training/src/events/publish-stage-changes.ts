@@ -31,6 +31,7 @@ function encode(change: StageChange): Uint8Array {
       toStage: change.to,
       changedAt: change.at,
       sequence: change.sequence,
+      canaryShare: change.canaryShare ?? 0,
     })
     .finish();
 }

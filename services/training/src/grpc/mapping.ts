@@ -66,6 +66,7 @@ export function toVersion(version: ModelVersion): training.ModelVersion {
     retrainReason: version.retrain?.reason ?? '',
     retrainMarkedAt: version.retrain?.markedAt,
     trainedTo: version.trainedTo,
+    canaryShare: version.canaryShare ?? 0,
   };
 }
 
@@ -80,6 +81,7 @@ export function toChange(change: StageChange): training.StageChange {
     reason: change.reason,
     evidence: { ...change.evidence },
     grounds: change.grounds && toGrounds(change.grounds),
+    canaryShare: change.canaryShare ?? 0,
   };
 }
 

@@ -35,6 +35,8 @@ export function makeModelHandlers(use: {
           versionCount: summary?.versionCount ?? 0,
           latest: summary && toVersion(summary.latest),
           production: summary?.production && toVersion(summary.production),
+          canary: summary?.canary && toVersion(summary.canary),
+          shadows: summary?.shadows.map(toVersion) ?? [],
         })),
         nextPageToken,
       };
@@ -65,6 +67,7 @@ export function makeModelHandlers(use: {
         to: stageFromWire(request.stage) ?? 'production',
         actor: caller ?? 'unknown',
         reason: request.reason,
+        canaryShare: request.canaryShare,
         terms: termsOfPromotion(request),
       });
       return { version: toVersion(promoted.version) };

@@ -6,7 +6,11 @@ import type { StageMove } from '../ports';
 import { type VersionRow, versionFromRow } from './registry-rows';
 
 /** Who moves a version and why, and what let it into production. */
-export type MoveReason = Pick<StageMove, 'actor' | 'reason'> & { readonly grounds?: PromotionGrounds };
+export type MoveReason = Pick<StageMove, 'actor' | 'reason'> & {
+  readonly grounds?: PromotionGrounds;
+  /** Of a canary. */
+  readonly canaryShare?: number | undefined;
+};
 
 /** One version of a model, or its newest; throws `not_found.model_version`. */
 export async function findVersion(
@@ -32,6 +36,15 @@ export async function productionOf(tx: Tx, model: string): Promise<ModelVersion 
   return rows[0] && versionFromRow(rows[0]);
 }
 
+/** The versions that are on trial: shadows and the canary. */
+export async function trialsOf(tx: Tx, model: string): Promise<readonly ModelVersion[]> {
+  const { rows } = await tx.query<VersionRow>(
+    "SELECT * FROM model_versions WHERE model = $1 AND stage IN ('shadow', 'canary') ORDER BY version",
+    [model],
+  );
+  return rows.map(versionFromRow);
+}
+
 /** Puts a version into production, and retires the one that was there. */
 export async function replace(
   tx: Tx,
@@ -55,8 +68,12 @@ export async function setStage(
   now: Date,
 ): Promise<ModelVersion> {
   const { model, version } = before.ref;
-  await tx.query('UPDATE model_versions SET stage = $3 WHERE model = $1 AND version = $2', [model, version, stage]);
-  const after = { ...before, stage };
+  await tx.query('UPDATE model_versions SET stage = $3, canary_share = $4 WHERE model = $1 AND version = $2', [
+    ...[model, version, stage],
+    reason.canaryShare ?? null,
+  ]);
+  const { canaryShare: _, ...rest } = before;
+  const after = { ...rest, stage, ...(reason.canaryShare !== undefined && { canaryShare: reason.canaryShare }) };
   await addChange(tx, { before, after, ...reason }, now);
   return after;
 }
@@ -70,8 +87,8 @@ export async function addChange(
   const { before, after, actor, reason, grounds } = change;
   await tx.query(
     `INSERT INTO stage_changes (model, sequence, event_id, version, kind, digest, from_stage, to_stage, at, actor,
-                                reason, evidence, grounds)
-     SELECT $1, coalesce(max(sequence), 0) + 1, gen_random_uuid()::text, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+                                reason, evidence, grounds, canary_share)
+     SELECT $1, coalesce(max(sequence), 0) + 1, gen_random_uuid()::text, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
      FROM stage_changes WHERE model = $1`,
     [
       after.ref.model,
@@ -85,6 +102,7 @@ export async function addChange(
       reason,
       JSON.stringify(after.metrics),
       grounds === undefined ? null : JSON.stringify(grounds),
+      after.canaryShare ?? null,
     ],
   );
 }

@@ -1,16 +1,20 @@
 import { AppError } from '@attune/errors';
 import type { Database, Tx } from '@attune/postgres';
 import { earlierProduction } from '../domain/earlier-production';
-import type { ModelVersion, StageChange } from '../domain/model-version';
+import type { ModelStage, ModelVersion, StageChange } from '../domain/model-version';
 import { requireMove } from '../domain/stage-moves';
+import { canaryShareOf, requireRoom } from '../domain/trials';
 import type { JudgeMove, ModelRegistry, ModelSummary, MovedVersion, NewModelVersion, StageMove } from '../ports';
 import { ERASURES_LOCK, markIfErased } from './erasure-marks';
-import { addChange, findVersion, productionOf, replace, setStage } from './move-version';
+import { addChange, findVersion, type MoveReason, productionOf, replace, setStage, trialsOf } from './move-version';
 import { listEvaluations } from './postgres-evaluation-store';
 import { changeFromRow, type StageChangeRow, type VersionRow, versionFromRow } from './registry-rows';
 
 /** A judge looks at so many evaluations of a version; older ones are of champions of long ago. */
 const JUDGED_EVALUATIONS = 100;
+
+/** The stages in which people see what a version says. */
+const JUDGED: readonly ModelStage[] = ['canary', 'production'];
 
 /** Versions and their append-only history in PostgreSQL. All changes of one model happen one after the other. */
 export class PostgresModelRegistry implements ModelRegistry {
@@ -61,13 +65,22 @@ export class PostgresModelRegistry implements ModelRegistry {
     return this.#exclusively(move.model, async (tx) => {
       const before = await findVersion(tx, move);
       requireMove(before, move.to);
-      if (before.stage === move.to) return { version: before };
-      if (move.to !== 'production') return { version: await setStage(tx, before, move.to, move, now) };
+      const canaryShare = canaryShareOf(move.to, move.canaryShare ?? 0, before);
+      const reason: MoveReason = { actor: move.actor, reason: move.reason, canaryShare };
+      if (before.stage === move.to) {
+        // A canary that is trusted more, or less, gets another share: a change like any other.
+        if (canaryShare === before.canaryShare) return { version: before };
+        return { version: await setStage(tx, before, move.to, reason, now) };
+      }
+      requireRoom(before, move.to, await trialsOf(tx, move.model));
+      if (!JUDGED.includes(move.to)) return { version: await setStage(tx, before, move.to, reason, now) };
       const champion = await productionOf(tx, move.model);
       const { model, version } = before.ref;
       const evaluations = await listEvaluations(tx, { model, version, limit: JUDGED_EVALUATIONS });
       const grounds = judge({ version: before, evaluations, ...(champion && { champion }) });
-      return { version: await replace(tx, { champion, by: before }, { ...move, grounds }, now), grounds };
+      if (move.to === 'canary')
+        return { version: await setStage(tx, before, move.to, { ...reason, grounds }, now), grounds };
+      return { version: await replace(tx, { champion, by: before }, { ...reason, grounds }, now), grounds };
     });
   }
 
@@ -103,17 +116,20 @@ export class PostgresModelRegistry implements ModelRegistry {
     const { rows } = await this.#database.query<VersionRow & { version_count: number }>(
       `SELECT v.*, n.version_count FROM model_versions v
        JOIN (SELECT model, count(*)::int AS version_count, max(version) AS latest FROM model_versions GROUP BY model) n
-         ON n.model = v.model AND (v.version = n.latest OR v.stage = 'production')
+         ON n.model = v.model AND (v.version = n.latest OR v.stage IN ('production', 'canary', 'shadow'))
        ORDER BY v.model, v.version`,
     );
     const byModel = Map.groupBy(rows, (row) => row.model);
     return [...byModel].map(([model, found]) => {
       const production = found.find((row) => row.stage === 'production');
+      const canary = found.find((row) => row.stage === 'canary');
       return {
         model,
         versionCount: found[0]!.version_count,
         latest: versionFromRow(found.at(-1)!),
         ...(production === undefined ? {} : { production: versionFromRow(production) }),
+        ...(canary === undefined ? {} : { canary: versionFromRow(canary) }),
+        shadows: found.filter((row) => row.stage === 'shadow').map(versionFromRow),
       };
     });
   }

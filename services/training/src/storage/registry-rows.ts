@@ -8,6 +8,7 @@ export interface VersionRow {
   readonly kind: string;
   readonly digest: string;
   readonly stage: ModelStage;
+  readonly canary_share: number | null;
   readonly metrics: Record<string, number>;
   readonly run_id: string;
   readonly dataset_id: string;
@@ -31,6 +32,7 @@ export interface StageChangeRow {
   readonly digest: string;
   readonly from_stage: ModelStage | null;
   readonly to_stage: ModelStage;
+  readonly canary_share: number | null;
   readonly at: Date;
   readonly actor: string;
   readonly reason: string;
@@ -44,6 +46,7 @@ export function versionFromRow(row: VersionRow): ModelVersion {
     ref: { model: row.model, version: row.version, digest: row.digest },
     kind: row.kind,
     stage: row.stage,
+    ...(row.canary_share === null ? {} : { canaryShare: row.canary_share }),
     metrics: row.metrics,
     runId: row.run_id,
     datasetId: row.dataset_id,
@@ -68,6 +71,7 @@ export function changeFromRow(row: StageChangeRow): StageChange {
     eventId: row.event_id,
     ...(row.from_stage === null ? {} : { from: row.from_stage }),
     to: row.to_stage,
+    ...(row.canary_share === null ? {} : { canaryShare: row.canary_share }),
     at: row.at,
     actor: row.actor,
     reason: row.reason,

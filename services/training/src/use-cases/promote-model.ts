@@ -1,3 +1,4 @@
+import { judgeCanary } from '../domain/judge-canary';
 import type { ModelVersion } from '../domain/model-version';
 import { judgePromotion } from '../domain/promotion';
 import { checkTerms, type PromotionTerms } from '../domain/promotion-terms';
@@ -17,16 +18,17 @@ const DEFAULT_METRIC = 'ndcg@10';
 export type Promotion = StageMove & { readonly terms: PromotionTerms };
 
 /**
- * Moves a version to a stage and tells the fleet. Production wants evidence or an override (`judgePromotion`), which the registry asks
+ * Moves a version to a stage and tells the fleet. Production wants evidence or an override (`judgePromotion`), and so does a canary (`judgeCanary`), which the registry asks
  * for while nothing else of the model can move. Moving a version to where it stands changes nothing.
  */
 export function makePromoteModel(ports: MovePorts & { readonly trainers: ReadonlyMap<string, Trainer> }) {
   return async ({ terms, ...move }: Promotion): Promise<MovedVersion> => {
     checkTerms(terms);
     const metric = terms.metric || (ports.trainers.get(move.model)?.mainMetric.name ?? DEFAULT_METRIC);
+    const judge = move.to === 'canary' ? judgeCanary : judgePromotion;
     const moved = await ports.registry.move(
       move,
-      (one) => judgePromotion({ ...one, terms: { ...terms, metric } }),
+      (one) => judge({ ...one, terms: { ...terms, metric } }),
       ports.clock(),
     );
     await ports.publishStageChanges();
