@@ -9,8 +9,7 @@ import { nobodyKnown } from '../user-state';
 export function keptUserHydrator({ users }: { readonly users: KeptUserReader }): Hydrator {
   return {
     name: 'hydrators/kept_user',
-    description:
-      'reads what the user has seen, hidden and liked lately, and where the user is in the space of the model',
+    description: 'reads what the user has seen, hidden and liked lately',
     hydrate: async ({ userId }, waiting) => stateOf(await users.kept(userId, waiting)),
     fallback: ({ userId }) => {
       const known = users.lastKnown(userId);
@@ -21,8 +20,8 @@ export function keptUserHydrator({ users }: { readonly users: KeptUserReader }):
   };
 }
 
-type Kept = Pick<KeptUser, 'seen' | 'hidden' | 'recents' | 'vector' | 'forgottenAt'>;
+type Kept = Pick<KeptUser, 'seen' | 'hidden' | 'recents' | 'forgottenAt'>;
 
-function stateOf({ seen, hidden, recents, vector, forgottenAt }: Kept): Partial<UserState> {
-  return { seen, hidden, recents, vector, forgottenAt };
+function stateOf({ seen, hidden, recents, forgottenAt }: Kept): Partial<UserState> {
+  return { seen, hidden, recents, forgottenAt };
 }
