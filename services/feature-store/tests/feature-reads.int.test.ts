@@ -1,4 +1,4 @@
-import { common, featureStore } from '@attune/contracts';
+import { common, decodeFeatureTable, featureStore } from '@attune/contracts';
 import { anInteraction, anItem, aUser, useInfra } from '@attune/testkit';
 import { type FeatureStoreClient, ownRedis, type Started, startForTest } from './fleet';
 
@@ -111,6 +111,137 @@ describe('reads of features', () => {
     const asked = ask({ entityType: USER_ITEM, pairs });
     await expect(asked).rejects.toMatchObject({ violations: [{ field: 'pairs[1].user_id' }] });
     await expect(ask({ entityType: USER_ITEM, pairs: [] })).rejects.toMatchObject({ violations: [{ field: 'pairs' }] });
+  });
+});
+
+describe('GetFeatureMatrix', () => {
+  const COLUMNS = [
+    'item_likes',
+    'item_author_trust',
+    'user_item_already_seen',
+    'user_item_social_proof',
+    'item_engagement_rate',
+  ];
+  const { UNKNOWN_ENTITY, NEVER_OBSERVED, NO_CONSENT } = common.MissingReason;
+  const matrix = async (asked: Partial<featureStore.GetFeatureMatrixRequest>) => {
+    const request = { userId: 'bob', itemIds: ['post'], itemFeatureNames: COLUMNS, userFeatureNames: [], ...asked };
+    const { userFeatures, items } = await client.getFeatureMatrix(request);
+    return { userFeatures, table: decodeFeatureTable(items!) };
+  };
+
+  it('reads a user and many items, in the order of the question, with the values that GetFeatures gives', async () => {
+    await client.upsertItems({ items: [anItem({ itemId: 'fresh' })], requestId: '' });
+    await store.service.caughtUp();
+    const names = ['user_top_interests', 'user_total_interactions'];
+    const itemIds = ['fresh', 'nowhere', 'post', 'fresh'];
+    const { userFeatures, table } = await matrix({ itemIds, userFeatureNames: names });
+    const given = await ask({ entityType: USER, entityIds: ['bob'], featureNames: names });
+    expect(userFeatures).toEqual(given.rows[0]!.values);
+    expect([table.rowCount, table.names]).toEqual([4, COLUMNS]);
+    for (const [row, itemId] of itemIds.entries()) {
+      const ofItem = await values({ entityType: ITEM, entityIds: [itemId] });
+      const ofPair = await values({ entityType: USER_ITEM, pairs: [{ userId: 'bob', itemId }] });
+      const is = COLUMNS.map((_, column) => {
+        const at = row * COLUMNS.length + column;
+        return table.missing[at] === 0 ? table.values[at] : ['missing', table.missing[at]];
+      });
+      const oneByOne = await readings(itemId);
+      expect(is).toEqual(
+        COLUMNS.map((name) => (oneByOne.has(name) ? ['missing', oneByOne.get(name)] : { ...ofItem, ...ofPair }[name])),
+      );
+    }
+    expect(Math.abs(table.readAtMs - Date.now())).toBeLessThan(60_000);
+    expect([table.updatedAtMs[1], table.updatedAtMs[2]! > 0]).toEqual([Number.NaN, true]);
+  });
+
+  /** Which columns are missing of an item and its pair with Bob, and why. */
+  async function readings(itemId: string): Promise<ReadonlyMap<string, number>> {
+    const rows = [
+      ...(await ask({ entityType: ITEM, entityIds: [itemId] })).rows,
+      ...(await ask({ entityType: USER_ITEM, pairs: [{ userId: 'bob', itemId }] })).rows,
+    ];
+    const all = rows.flatMap((row) => row.values);
+    return new Map(
+      all.flatMap(({ name, value }) => (value?.$case === 'missing' ? [[name, value.value] as const] : [])),
+    );
+  }
+
+  it('says why there is no value', async () => {
+    const { table } = await matrix({ itemIds: ['nowhere', 'post'], userId: 'nobody' });
+    expect([...table.missing]).toEqual([
+      // Of a known item and nobody there is what both have in common: nothing.
+      ...[UNKNOWN_ENTITY, UNKNOWN_ENTITY, UNKNOWN_ENTITY, UNKNOWN_ENTITY, UNKNOWN_ENTITY],
+      ...[0, 0, 0, 0, NEVER_OBSERVED],
+    ]);
+  });
+
+  it('tells of items and nothing of the user where the user refused to be personalized', async () => {
+    await client.upsertUsers({
+      users: [aUser({ userId: 'dora', consent: { personalization: false } })],
+      requestId: '',
+    });
+    await store.service.caughtUp();
+    const asked = { userId: 'dora', userFeatureNames: ['user_total_interactions'] };
+    const { userFeatures, table } = await matrix(asked);
+    expect(userFeatures.map(({ value }) => value)).toEqual([{ $case: 'missing', value: NO_CONSENT }]);
+    expect([...table.missing].slice(0, 4)).toEqual([0, 0, NO_CONSENT, NO_CONSENT]);
+  });
+
+  it('reads everything in one round trip, and nothing that is at hand', async () => {
+    const itemIds = Array.from({ length: 300 }, (_, n) => `never-asked-${n}`);
+    const asked = () => matrix({ userId: 'never-asked', itemIds });
+    expect(await commandsDuring(asked)).toEqual(['mget', 'eval']);
+    expect(await commandsDuring(asked)).toEqual([]);
+  });
+
+  it('reads items alone, and the user alone', async () => {
+    const { table } = await matrix({ userId: '', itemFeatureNames: ['item_likes'] });
+    expect([...table.values]).toEqual([2]);
+    const alone = await matrix({ itemIds: [], userFeatureNames: ['user_total_interactions'] });
+    expect([alone.userFeatures.length, alone.table.rowCount]).toEqual([1, 0]);
+    const noColumns = await matrix({ itemFeatureNames: [] });
+    expect([noColumns.table.rowCount, noColumns.table.values.length]).toEqual([1, 0]);
+  });
+
+  it('refuses with everything that is wrong, and says where to find what it does not give', async () => {
+    const wrong = {
+      ...{ userId: '', itemIds: ['post', ''] },
+      userFeatureNames: ['user_luck', 'item_likes', 'user_total_interactions'],
+      itemFeatureNames: [
+        'item_category',
+        'user_trust_score',
+        'luck',
+        'user_item_already_seen',
+        'item_hashtags',
+        'item_likes',
+      ],
+    };
+    await expect(matrix(wrong)).rejects.toMatchObject({
+      violations: [
+        { field: 'item_ids[1]', description: 'must not be empty' },
+        { field: 'user_feature_names[0]', description: 'is not a feature; ListFeatures tells which there are' },
+        { field: 'user_feature_names[1]', description: 'is a feature of an item: name it in item_feature_names' },
+        { field: 'user_feature_names[2]', description: 'is a feature of a user: set user_id' },
+        { field: 'item_feature_names[0]', description: 'is a text, and columns are numbers; GetFeatures reads it' },
+        { field: 'item_feature_names[1]', description: 'is a feature of a user: name it in user_feature_names' },
+        { field: 'item_feature_names[2]' },
+        { field: 'item_feature_names[3]', description: 'is a feature of a user and an item: set user_id' },
+        { field: 'item_feature_names[4]' },
+      ],
+    });
+    await expect(matrix({ itemIds: [] })).rejects.toThrow('item_ids must not be empty');
+    const tooMany = matrix({ itemIds: Array.from({ length: 1_001 }, (_, n) => `i${n}`) });
+    await expect(tooMany).rejects.toThrow('item_ids must have at most 1000 elements, not 1001');
+    const names = new Array(201).fill('item_likes');
+    await expect(matrix({ itemFeatureNames: names })).rejects.toThrow(
+      'item_feature_names must have at most 200 elements',
+    );
+  });
+
+  it('gives the most that can be asked for', async () => {
+    const itemIds = Array.from({ length: 1_000 }, (_, n) => `never-asked-${n}`);
+    const { table } = await matrix({ itemIds, itemFeatureNames: new Array(200).fill('item_likes') });
+    expect(table.values).toHaveLength(200_000);
   });
 });
 

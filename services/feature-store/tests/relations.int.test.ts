@@ -25,7 +25,10 @@ type Given = Partial<common.Block>;
 
 const author = (value: string) => ({ $case: 'authorId', value }) as const;
 const topic = (value: string) => ({ $case: 'topic', value }) as const;
-const aBlock = (userId: string, given: Given): common.Block => ({ userId, since: undefined, removed: false, ...given });
+const aBlock = (userId: string, given: Given): common.Block => ({
+  ...{ userId, target: undefined, since: undefined, removed: false },
+  ...given,
+});
 
 async function setBlocks(...blocks: common.Block[]) {
   const outcome = await client.setBlocks({ blocks, requestId: '' });

@@ -29,6 +29,11 @@ const PLACED: ReadonlyMap<string, PlacedFeature> = new Map(
   }),
 );
 
+/** The feature of a name, whatever its entity. */
+export function featureNamed(name: string): PlacedFeature | undefined {
+  return PLACED.get(name);
+}
+
 /** The features of those names in the order of the names, or all of the entity; undefined stands for a name it does not have. */
 export function selectFeatures(entity: FeatureEntity, names: readonly string[]): (PlacedFeature | undefined)[] {
   const all = [...PLACED.values()].filter(({ feature }) => feature.entity === entity);
@@ -67,11 +72,17 @@ export function readFeatures(selected: readonly PlacedFeature[], subject: Subjec
   return selected.map((placed) => reader.read(placed));
 }
 
+/** The states of an item, and those of its author where a feature asks for them. */
+export type ItemStates = Pick<StatesAtHand, 'item' | 'author' | 'authorGraph'>;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The states of one subject, prepared once for all features that are read from them. */
 export class SubjectReader {
-  readonly #reading: { slots: Float64Array; at: number } & Reading;
+  readonly #states: Mutable<StatesAtHand>;
+  readonly #reading: Mutable<Reading>;
   readonly #isUserKnown: boolean;
-  readonly #isItemKnown: boolean;
+  #isItemKnown: boolean;
   readonly #refuses: boolean;
 
   constructor({ states, itemId }: Subject, nowMs: number, beginnings: Beginnings = BEGINNINGS) {
@@ -79,7 +90,7 @@ export class SubjectReader {
     this.#isUserKnown = user !== undefined || userGraph !== undefined;
     this.#isItemKnown = item !== undefined;
     this.#refuses = user?.part(userFacts).facts?.personalization ?? false;
-    const known: StatesAtHand = {
+    this.#states = {
       user: this.#isUserKnown ? (user ?? beginnings.user) : undefined,
       userGraph: this.#isUserKnown ? (userGraph ?? beginnings.user_graph) : undefined,
       item,
@@ -87,7 +98,16 @@ export class SubjectReader {
       authorGraph: states.authorGraph,
     };
     const itemKey = itemId === '' ? 0 : idHash(itemId);
-    this.#reading = { slots: NO_SLOTS, at: 0, nowMs, states: known, itemKey };
+    this.#reading = { slots: NO_SLOTS, at: 0, nowMs, states: this.#states, itemKey };
+  }
+
+  /** Goes on to another item for the same user: what is read from here on is of that one. */
+  turnTo({ item, author, authorGraph }: ItemStates, itemId: string): void {
+    this.#isItemKnown = item !== undefined;
+    this.#states.item = item;
+    this.#states.author = author;
+    this.#states.authorGraph = authorGraph;
+    this.#reading.itemKey = idHash(itemId);
   }
 
   /** The value with its time, or why there is none. */

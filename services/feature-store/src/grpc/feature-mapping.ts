@@ -1,7 +1,8 @@
-import { common, type featureStore } from '@attune/contracts';
+import { common, encodeFeatureTable, type featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { FeatureReading, Missing } from '../domain/feature-reading';
 import type { FeatureEntity, FeatureValue } from '../domain/features/feature';
+import type { FeatureMatrixAnswer } from '../use-cases/get-feature-matrix';
 import type { FeatureAnswer, FeatureQuestion } from '../use-cases/get-features';
 import type { FeaturePage, FeaturePageQuestion } from '../use-cases/list-features';
 
@@ -81,6 +82,18 @@ function fromValue(value: FeatureValue): common.FeatureValue['value'] {
   if (numbers.length === value.length && numbers.length > 0) return { $case: 'numbers', value: { values: numbers } };
   const entries = value.filter((entry) => typeof entry !== 'number');
   return { $case: 'scoredNames', value: { entries: entries.map((entry) => ({ ...entry })) } };
+}
+
+/** Features of a user and, packed, of items. */
+export function fromFeatureMatrix({
+  userReadings,
+  readAt,
+  ...matrix
+}: FeatureMatrixAnswer): featureStore.GetFeatureMatrixResponse {
+  return {
+    userFeatures: userReadings.map(fromReading),
+    items: encodeFeatureTable({ ...matrix, readAtMs: readAt.getTime() }),
+  };
 }
 
 /** A page of feature definitions. */

@@ -3,7 +3,13 @@ import type { Handlers } from '@attune/grpc';
 import { fromTargeted } from '../domain/block';
 import type { UseCases } from '../use-cases/use-cases';
 import { deadLetterHandlers } from './dead-letter-handlers';
-import { fromFeatureAnswer, fromFeaturePage, toFeaturePageQuestion, toFeatureQuestion } from './feature-mapping';
+import {
+  fromFeatureAnswer,
+  fromFeatureMatrix,
+  fromFeaturePage,
+  toFeaturePageQuestion,
+  toFeatureQuestion,
+} from './feature-mapping';
 import { historyHandlers } from './history-handlers';
 import { fromBatchOutcome, fromRelations, fromStreamOutcome, toBatches } from './mapping';
 import { privacyHandlers } from './privacy-handlers';
@@ -45,6 +51,7 @@ export function handlersOf(use: UseCases): Partial<FeatureStoreHandlers> {
     getStoreStats: (_request, { signal }) => use.getStoreStats({ signal }),
     getFeatures: async (request, { signal }) =>
       fromFeatureAnswer(await use.getFeatures(toFeatureQuestion(request), { signal })),
+    getFeatureMatrix: async (request, { signal }) => fromFeatureMatrix(await use.getFeatureMatrix(request, { signal })),
     listFeatures: async (request) => fromFeaturePage(use.listFeatures(toFeaturePageQuestion(request))),
     rebuildFeatures: ({ fromHistory }, { signal }) => use.rebuildFeatures({ fromHistory }, { signal }),
     buildTrainingSet: async function* (request, { signal }) {

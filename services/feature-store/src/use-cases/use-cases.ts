@@ -24,6 +24,7 @@ import { makeExportUser } from './export-user';
 import { makeForgetUser } from './forget-user';
 import { makeGetDeadLetter } from './get-dead-letter';
 import { makeGetDecision } from './get-decision';
+import { makeGetFeatureMatrix } from './get-feature-matrix';
 import { makeGetFeatures } from './get-features';
 import { makeGetProfiles } from './get-profiles';
 import { makeGetRelations } from './get-relations';
@@ -87,7 +88,8 @@ export type UseCases = ReturnType<typeof makeUseCases>;
 export function makeUseCases(needs: UseCaseNeeds) {
   const quality = { store: needs.quality, types: needs.types, clock: needs.clock, keptDays: needs.qualityDays };
   const upserts = { ...needs, publisher: needs.entities };
-  const getFeatures = makeGetFeatures({ ...needs, readStates: makeReadStates(needs) });
+  const reads = { ...needs, readStates: makeReadStates(needs) };
+  const getFeatures = makeGetFeatures(reads);
   const recordInteractions = makeRecordInteractions({ ...needs, publisher: needs.interactions });
   return {
     recordInteractions,
@@ -102,6 +104,7 @@ export function makeUseCases(needs: UseCaseNeeds) {
     getItems: makeGetProfiles('item', needs),
     getStoreStats: makeGetStoreStats({ store: needs.store, publisher: needs.interactions }),
     getFeatures,
+    getFeatureMatrix: makeGetFeatureMatrix(reads),
     rebuildFeatures: makeRebuildFeatures(needs),
     listFeatures,
     buildTrainingSet: buildWithoutErased(makeBuildTrainingSet(needs), needs),

@@ -71,6 +71,11 @@ export interface Feature {
   readonly on?: (event: FeatureEvent, slots: Float64Array, at: number) => boolean;
   /** The value at a moment, or undefined where nothing was observed. */
   readonly value: (reading: Reading) => FeatureValue | undefined;
+  /**
+   * Of a pair, where much of the read depends on the user alone: does that once and gives what reads the items of many pairs. It
+   * says what `value` says, to the last bit.
+   */
+  readonly forUser?: (states: Pick<StatesAtHand, 'user' | 'userGraph'>, nowMs: number) => Feature['value'];
   /** Set where the read needs the states of the item's author. */
   readonly needsAuthor?: true;
 }

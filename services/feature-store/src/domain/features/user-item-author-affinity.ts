@@ -29,4 +29,20 @@ export const userItemAuthorAffinity: Feature = {
     }
     return total === 0 ? undefined : own / total;
   },
+  forUser({ user }, nowMs) {
+    if (user === undefined) return () => undefined;
+    const weights = weightsOf(user, nowMs);
+    const weightOf = new Map<number, number>();
+    let total = 0;
+    // Added up in the order of the entries, as above: fractions in another order give other bits.
+    user.part(recentPositives).forEach(({ authorKey }, at) => {
+      total += weights[at]!;
+      weightOf.set(authorKey, (weightOf.get(authorKey) ?? 0) + weights[at]!);
+    });
+    if (total === 0) return () => undefined;
+    return ({ states: { item } }) => {
+      const authorKey = item?.part(itemFacts).facts?.authorKey ?? 0;
+      return authorKey === 0 ? undefined : (weightOf.get(authorKey) ?? 0) / total;
+    };
+  },
 };

@@ -1,6 +1,6 @@
 import { itemFacts } from '../blocks/item-facts';
 import type { Feature } from './feature';
-import { interestShares } from './taste';
+import { type InterestShares, interestShares } from './taste';
 
 /** Whether an item is about what a user cares for. */
 export const userItemInterestMatch: Feature = {
@@ -18,12 +18,23 @@ export const userItemInterestMatch: Feature = {
   value({ states: { user, item }, nowMs }) {
     const topics = item?.part(itemFacts).facts?.topics ?? [];
     const interest = user === undefined || topics.length === 0 ? undefined : interestShares(user, nowMs);
-    if (interest === undefined) return undefined;
-    let sum = 0;
-    for (const topic of topics) {
-      const place = interest.topics.placeOf.get(topic);
-      if (place !== undefined) sum += interest.shares[place]!;
-    }
-    return Math.min(1, sum);
+    return interest === undefined ? undefined : shareOf(topics, interest);
+  },
+  forUser({ user }, nowMs) {
+    const interest = user === undefined ? undefined : interestShares(user, nowMs);
+    if (interest === undefined) return () => undefined;
+    return ({ states: { item } }) => {
+      const topics = item?.part(itemFacts).facts?.topics ?? [];
+      return topics.length === 0 ? undefined : shareOf(topics, interest);
+    };
   },
 };
+
+function shareOf(topics: readonly string[], { topics: { placeOf }, shares }: InterestShares): number {
+  let sum = 0;
+  for (const topic of topics) {
+    const place = placeOf.get(topic);
+    if (place !== undefined) sum += shares[place]!;
+  }
+  return Math.min(1, sum);
+}

@@ -1,5 +1,6 @@
 import { engagers } from '../blocks/engagers';
 import { follows, isFollowed } from '../blocks/follows';
+import { KeySieve } from '../blocks/key-sieve';
 import type { Feature } from './feature';
 
 /** Whether those whom a user follows like an item. */
@@ -20,5 +21,17 @@ export const userItemSocialProof: Feature = {
     const graph = userGraph.part(follows);
     if (graph.followees.length === 0) return 0;
     return item.part(engagers).keys.reduce((count, key) => count + Number(isFollowed(graph, key)), 0);
+  },
+  forUser({ userGraph }) {
+    const graph = userGraph?.part(follows);
+    if (graph === undefined || graph.followees.length === 0) return () => 0;
+    const sieve = new KeySieve(graph.followees);
+    return ({ states: { item } }) => {
+      if (item === undefined) return 0;
+      const { keys } = item.part(engagers);
+      let count = 0;
+      for (let n = 0; n < keys.length; n++) if (sieve.mayHave(keys[n]!) && isFollowed(graph, keys[n]!)) count++;
+      return count;
+    };
   },
 };
