@@ -44,6 +44,20 @@ export function strategyAsked(outcome: 'answered' | 'failed' | 'circuit_open'): 
   banditAsked.add(1, { outcome });
 }
 
+const predictions = metrics.counter('attune.serving.predictions', {
+  unit: '{prediction}',
+  description: 'Predictions by model, and whether they were made or had a problem.',
+});
+
+/** Predictions were made for a batch of pairs; some may have had a problem. */
+export function predictionsMade(
+  model: ModelRef,
+  { made, failed }: { readonly made: number; readonly failed: number },
+): void {
+  if (made > 0) predictions.add(made, { model: model.name, outcome: 'made' });
+  if (failed > 0) predictions.add(failed, { model: model.name, outcome: 'problem' });
+}
+
 /** A slate was answered. */
 export function slateServed(decision: Decision): void {
   slates.add(1, { strategy: decision.strategy, personalization: decision.personalization });

@@ -16,8 +16,26 @@ const LIST_ENTRY = /^(.+)_(\d+)$/;
  */
 export function neededFeatures(columns: readonly string[]): NeededFeatures {
   const names = [...new Set(columns.map((column) => listOf(column, columns)?.name ?? column))];
-  const isOfUser = (name: string) => name.startsWith('user_') && !name.startsWith('user_item_');
   return { user: names.filter(isOfUser), item: names.filter((name) => !isOfUser(name)) };
+}
+
+/** Whether a feature, or a column made of one, is of the item alone. */
+export function isOfItem(name: string): boolean {
+  return !name.startsWith('user_');
+}
+
+function isOfUser(name: string): boolean {
+  return name.startsWith('user_') && !name.startsWith('user_item_');
+}
+
+// A model has one list of columns for as long as it lives, and reading names out of it takes longer than a request should.
+const NEEDS = new WeakMap<readonly string[], NeededFeatures>();
+
+/** `neededFeatures` of a model's own list of columns, found once. */
+export function needsOf(columns: readonly string[]): NeededFeatures {
+  let needs = NEEDS.get(columns);
+  if (needs === undefined) NEEDS.set(columns, (needs = neededFeatures(columns)));
+  return needs;
 }
 
 /**

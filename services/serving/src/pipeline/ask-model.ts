@@ -4,8 +4,8 @@ import type { Proposal, SlateRequest, UserState } from './parts';
 
 /** For whom something is proposed or scored. */
 export interface Person {
-  readonly request: SlateRequest;
-  readonly user: UserState;
+  readonly request: Pick<SlateRequest, 'userId' | 'nowMs'>;
+  readonly user: Pick<UserState, 'recents' | 'vector' | 'forgottenAt'>;
 }
 
 /** A model that a source asks. */

@@ -1,4 +1,4 @@
-import { engagementInputs, type NeededFeatures, neededFeatures } from '../../domain/engagement-inputs';
+import { engagementInputs, needsOf } from '../../domain/engagement-inputs';
 import { expectedValues } from '../../domain/engagement-value';
 import type { ModelShelf, Waiting } from '../../ports';
 import type { PartScores, Scorer, ScoringQuery } from '../parts';
@@ -40,13 +40,4 @@ async function scoreByValue(
     model: model.ref,
     probabilities: { labels: model.labels, values: probabilities },
   };
-}
-
-// A model has one list of columns for as long as it lives, and reading names out of it takes longer than a request should.
-const NEEDS = new WeakMap<readonly string[], NeededFeatures>();
-
-function needsOf(columns: readonly string[]): NeededFeatures {
-  let needs = NEEDS.get(columns);
-  if (needs === undefined) NEEDS.set(columns, (needs = neededFeatures(columns)));
-  return needs;
 }
