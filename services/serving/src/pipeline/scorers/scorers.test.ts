@@ -3,7 +3,7 @@ import { aShelf, byVectors, type FakeModel } from '../../../tests/fixtures/fake-
 import { HOME } from '../../domain/built-in-surfaces';
 import type { FeatureTable, UserFeature } from '../../domain/feature-table';
 import type { ModelKind } from '../../ports';
-import type { ScoringQuery, UserState } from '../parts';
+import type { ScoringQuery } from '../parts';
 import { collaborativeScorer } from './collaborative-scorer';
 import { contentScorer } from './content-scorer';
 import { engagementScorer } from './engagement-scorer';
@@ -19,13 +19,13 @@ const ITEMS = [
 const scoresOf = byVectors(ITEMS, { ann: [1, 0] });
 const shelfOf = (...kinds: ModelKind[]) =>
   aShelf(...kinds.map((kind) => ({ kind, itemCount: ITEMS.length, scoresOf })));
-const likedFirst: Partial<UserState> = { recents: [{ item: 0, strength: 1, atMs: NOW.getTime() }] };
+const likedFirst = { recents: [{ item: 0, strength: 1, atMs: NOW.getTime() }] };
 
 const aQuery = ({
   items = [3, 0, 2, 77],
   user = likedFirst,
   ...request
-}: { readonly items?: readonly number[]; readonly user?: Partial<UserState> } & Parameters<
+}: { readonly items?: readonly number[]; readonly user?: Parameters<typeof aUser>[0] } & Parameters<
   typeof aRequest
 >[0] = {}): ScoringQuery => ({
   request: aRequest(request),

@@ -1,7 +1,7 @@
 import { aRequest, aUser, NOW, waiting } from '../../../tests/fixtures/a-request';
 import { aShelf, byVectors, type FakeShelf } from '../../../tests/fixtures/fake-models';
 import type { ModelKind } from '../../ports';
-import type { Source, UserState } from '../parts';
+import type { Source } from '../parts';
 import { collaborativeSource } from './collaborative-source';
 import { contentSource } from './content-source';
 import { itemItemSource } from './item-item-source';
@@ -21,13 +21,13 @@ const scoresOf = byVectors(ITEMS, { ann: [1, 0] });
 const shelfOf = (...kinds: ModelKind[]) =>
   aShelf(...kinds.map((kind) => ({ kind, itemCount: ITEMS.length, scoresOf })));
 const catalog = { idOf: (item: number) => `item-${item}` };
-const liked = (...items: number[]): Partial<UserState> => ({
+const liked = (...items: number[]) => ({
   recents: items.map((item) => ({ item, strength: 1, atMs: NOW.getTime() })),
 });
 
 interface Asked {
   readonly count?: number;
-  readonly user?: Partial<UserState>;
+  readonly user?: Parameters<typeof aUser>[0];
   readonly userId?: string;
   readonly relatedTo?: number;
 }
@@ -115,7 +115,7 @@ describe.each([
 ] as const)('the source of the %s model, which knows what was liked', (kind, makeSource) => {
   it('goes by what the user liked lately, what is long ago counting less', async () => {
     const long = { item: 3, strength: 1, atMs: NOW.getTime() - 90 * 86_400_000 };
-    const user = { recents: [...liked(0).recents!, long] };
+    const user = { recents: [...liked(0).recents, long] };
     const shelf = shelfOf(kind);
     expect((await ask(makeSource(shelf), { user })).items).toEqual([0, 1, 2, 3]);
     expect(shelf.asked[0]).toMatchObject({ by: 'history', weights: Float32Array.of(1, 0.125) });
