@@ -420,6 +420,12 @@ export interface Placement {
   readonly canaryShare: number;
 }
 
+/** A version in its place. */
+export interface PlacedModel {
+  readonly ref: ModelRef;
+  readonly placement: Placement;
+}
+
 /** Puts models on the shelf. Of each name at most one version is in production; canaries and shadows stand beside it. */
 export interface ModelLoader {
   /**
@@ -474,7 +480,8 @@ export interface ModelPointers {
 
 /** The registry of models. */
 export interface ModelRegistry {
-  inProduction(waiting: Waiting): Promise<readonly ModelRef[]>;
+  /** Every version that serves or is on trial. */
+  standing(waiting: Waiting): Promise<readonly PlacedModel[]>;
 }
 
 /** Takes decision records to the event log. It never waits. */
@@ -493,6 +500,11 @@ export interface DecisionReader {
 /** Decisions that this process made a moment ago: their records may not be stored yet. */
 export interface RecentDecisions {
   find(decisionId: string): Decision | undefined;
+}
+
+/** Keeps decisions for a moment. */
+export interface DecisionMemory {
+  keep(decision: Decision): void;
 }
 
 /** Says what features mean. */

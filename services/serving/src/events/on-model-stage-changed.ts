@@ -1,16 +1,16 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { DeliveredRecord, HandleContext } from '@attune/event-log';
-import type { ModelPointer } from '../ports';
+import type { StageChange } from '../trial-ports';
 import type { ModelFollower } from '../use-cases/follow-models';
 
 const HEARTBEAT_MS = 5_000;
 
 /**
  * Makes the consumer of `models.v1`. One replica of the group hears of a change and keeps it where all of them look; it loads
- * the model itself at once. Only promotions matter: a version that retires serves on until another takes its place.
+ * the model itself at once. A version that retires from production serves on until another takes its place.
  */
-export function makeOnModelStageChanged({ models }: { readonly models: Pick<ModelFollower, 'promoted'> }) {
+export function makeOnModelStageChanged({ models }: { readonly models: Pick<ModelFollower, 'moved'> }) {
   return async function onModelStageChanged(
     batch: readonly DeliveredRecord[],
     context: Pick<HandleContext, 'signal' | 'heartbeat' | 'deadLetter'>,
@@ -18,9 +18,9 @@ export function makeOnModelStageChanged({ models }: { readonly models: Pick<Mode
     const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     try {
       for (const record of batch) {
-        const pointer = decode(record);
-        if (pointer instanceof AppError) await context.deadLetter(record, pointer);
-        else if (pointer !== undefined) await models.promoted(pointer, context);
+        const change = decode(record);
+        if (change instanceof AppError) await context.deadLetter(record, change);
+        else await models.moved(change, context);
       }
     } finally {
       clearInterval(beat);
@@ -28,11 +28,13 @@ export function makeOnModelStageChanged({ models }: { readonly models: Pick<Mode
   };
 }
 
-function decode({ value }: DeliveredRecord): ModelPointer | AppError | undefined {
+function decode({ value }: DeliveredRecord): StageChange | AppError {
   try {
-    const { model, toStage, sequence } = TOPIC_CODECS.models.decode(value);
+    const { model, fromStage, toStage, sequence, canaryShare } = TOPIC_CODECS.models.decode(value);
     if (model === undefined) return new AppError('invalid.event', 'the record names no model');
-    return toStage === 'production' ? { ref: model, sequence } : undefined;
+    if (toStage === 'canary' && !(canaryShare > 0 && canaryShare <= 1))
+      return new AppError('invalid.event', `the record gives a canary a share of ${canaryShare} of the users`);
+    return { ref: model, from: fromStage, to: toStage, canaryShare, sequence };
   } catch (cause) {
     return new AppError('invalid.event', 'the record is not a ModelStageChanged', { cause });
   }

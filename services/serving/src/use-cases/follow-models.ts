@@ -2,58 +2,77 @@ import { type AppError, ruleOf, toAppError } from '@attune/errors';
 import type { ModelRef } from '../domain/decision';
 import type {
   Clock,
+  LoadedModel,
   ModelLoader,
-  ModelPointer,
   ModelPointers,
   ModelRegistry,
+  PlacedModel,
   RefusedArtifact,
   Waiting,
 } from '../ports';
 import { modelLoaded, modelRefused } from '../telemetry';
+import { placementOf, type StageChange, type Trial, type Trials } from '../trial-ports';
 
 const REFUSED_KEPT = 20;
 /** How long a failure that may pass, such as an object store that is away, waits for its next try. */
 const RETRY_AFTER_MS = 5_000;
+const ON_TRIAL: readonly string[] = ['canary', 'shadow'];
 
 /** What following the models needs. */
 export interface FollowModelsParts {
   readonly pointers: ModelPointers;
+  readonly trials: Trials;
   readonly registry: ModelRegistry;
   readonly loader: ModelLoader;
   readonly clock: Clock;
   readonly logger: { info(details: object, message: string): void; warn(details: object, message: string): void };
 }
 
-/** Keeps the models that serve equal to those that should. */
+/** Keeps the models that serve, and those on trial, equal to those that should. */
 export interface ModelFollower {
-  /** A version went into production. */
-  promoted(pointer: ModelPointer, waiting: Waiting): Promise<void>;
-  /** Asks the registry what is in production: what was promoted while nobody listened. */
+  /** A version changed its stage. */
+  moved(change: StageChange, waiting: Waiting): Promise<void>;
+  /** Ends a trial here and in all replicas, before anybody else hears of it. False where it is not what is on trial any more. */
+  endTrial(trial: Trial, waiting: Waiting): Promise<void>;
+  /** Asks the registry what stands where: what was moved while nobody listened. */
   askRegistry(waiting: Waiting): Promise<void>;
-  /** Loads whatever should serve and does not. One at a time; it never throws for an artifact that cannot serve. */
+  /** Loads whatever should be here and is not, and takes off what should not. One at a time; it never throws for an artifact that cannot serve. */
   sync(waiting: Waiting): Promise<void>;
   /** Newest first. */
   refused(): readonly RefusedArtifact[];
 }
 
 /** Makes the use case. */
-export function makeFollowModels({ pointers, registry, loader, clock, logger }: FollowModelsParts): ModelFollower {
+export function makeFollowModels({
+  pointers,
+  trials,
+  registry,
+  loader,
+  clock,
+  logger,
+}: FollowModelsParts): ModelFollower {
   let refused: readonly RefusedArtifact[] = [];
   let running: Promise<void> = Promise.resolve();
 
   async function syncNow(waiting: Waiting): Promise<void> {
-    const wanted = await pointers.all();
-    for (const { ref } of wanted) {
-      if (!isLoaded(ref) && mayTry(ref)) await load(ref, waiting);
+    const wanted = await wantedVersions(pointers, trials);
+    // What leaves makes room for what comes. What is in production leaves only when another version takes its place.
+    for (const { ref, stage } of loader.loaded()) {
+      if (ON_TRIAL.includes(stage) && !wanted.some((one) => isSame(one.ref, ref))) takeOff(ref, stage);
     }
+    for (const one of wanted) if (!isInPlace(one, loader.loaded()) && mayTry(one.ref)) await load(one, waiting);
   }
 
-  async function load(ref: ModelRef, waiting: Waiting): Promise<void> {
+  function takeOff(ref: ModelRef, stage: string): void {
+    if (loader.unload(ref)) logger.info({ model: ref, stage }, 'a version left: its trial is over');
+  }
+
+  async function load({ ref, placement }: PlacedModel, waiting: Waiting): Promise<void> {
     try {
-      await loader.load(ref, waiting);
+      await loader.load(ref, placement, waiting);
       refused = refused.filter((entry) => entry.ref.digest !== ref.digest);
       modelLoaded(ref);
-      logger.info({ model: ref }, 'a model went live');
+      logger.info({ model: ref, ...placement }, 'a model went live');
     } catch (error) {
       if (!waiting.signal.aborted) refuse(ref, toAppError(error));
     }
@@ -64,10 +83,6 @@ export function makeFollowModels({ pointers, registry, loader, clock, logger }: 
     refused = [{ ref, refusedAt: clock(), problem }, ...others].slice(0, REFUSED_KEPT);
     modelRefused(ref, problem.code);
     logger.warn({ err: problem, model: ref }, 'a model was refused; the one before it serves on');
-  }
-
-  function isLoaded({ name, digest }: ModelRef): boolean {
-    return loader.loaded().some(({ ref }) => ref.name === name && ref.digest === digest);
   }
 
   // What is wrong with an artifact stays wrong: it has a digest. Whatever else failed may work the next time.
@@ -87,14 +102,65 @@ export function makeFollowModels({ pointers, registry, loader, clock, logger }: 
   return {
     sync,
     refused: () => refused,
-    async promoted(pointer, waiting) {
-      await pointers.advance(pointer);
+    async moved(change, waiting) {
+      await keep(change, pointers, trials);
+      await sync(waiting);
+    },
+    async endTrial({ ref, sequence }, waiting) {
+      await trials.correct({ ref, stage: 'none', canaryShare: 0 }, sequence);
       await sync(waiting);
     },
     async askRegistry(waiting) {
-      const before = new Map((await pointers.all()).map(({ ref, sequence }) => [ref.name, sequence]));
-      for (const ref of await registry.inProduction(waiting)) await pointers.correct(ref, before.get(ref.name) ?? 0);
+      await correctAll(pointers, trials, registry, waiting);
       await sync(waiting);
     },
   };
+}
+
+/** What should be here. A version that is in production is so whatever is still said of its trial. */
+async function wantedVersions(pointers: ModelPointers, trials: Trials): Promise<readonly PlacedModel[]> {
+  const [serving, onTrial] = await Promise.all([pointers.all(), trials.all()]);
+  const production = serving.map(
+    ({ ref }): PlacedModel => ({ ref, placement: { stage: 'production', canaryShare: 0 } }),
+  );
+  const others = onTrial.flatMap((trial): PlacedModel[] => {
+    const placement = placementOf(trial);
+    const isServing = production.some(({ ref }) => isSame(ref, trial.ref));
+    return placement === undefined || isServing ? [] : [{ ref: trial.ref, placement }];
+  });
+  return [...production, ...others];
+}
+
+async function keep({ ref, from, to, canaryShare, sequence }: StageChange, pointers: ModelPointers, trials: Trials) {
+  if (to === 'production') await pointers.advance({ ref, sequence });
+  if (to === 'canary' || to === 'shadow') await trials.advance({ ref, stage: to, canaryShare, sequence });
+  else if (ON_TRIAL.includes(from)) await trials.advance({ ref, stage: 'none', canaryShare: 0, sequence });
+}
+
+/** Takes over what the registry says, but for what moved on while it was asked. */
+async function correctAll(pointers: ModelPointers, trials: Trials, registry: ModelRegistry, waiting: Waiting) {
+  const [serving, onTrial] = await Promise.all([pointers.all(), trials.all()]);
+  const pointerOf = new Map(serving.map(({ ref, sequence }) => [ref.name, sequence]));
+  const trialOf = (ref: ModelRef) => onTrial.find((trial) => isSame(trial.ref, ref));
+  const standing = await registry.standing(waiting);
+  for (const { ref, placement } of standing) {
+    const { stage, canaryShare } = placement;
+    if (stage === 'production') await pointers.correct(ref, pointerOf.get(ref.name) ?? 0);
+    // What a guardrail ended is over, though the registry may not have heard of it yet.
+    else if (trialOf(ref)?.stage !== 'none')
+      await trials.correct({ ref, stage, canaryShare }, trialOf(ref)?.sequence ?? 0);
+  }
+  for (const { ref, stage, sequence } of onTrial) {
+    const stands = standing.some((one) => isSame(one.ref, ref) && ON_TRIAL.includes(one.placement.stage));
+    if (stage !== 'none' && !stands) await trials.correct({ ref, stage: 'none', canaryShare: 0 }, sequence);
+  }
+}
+
+function isInPlace({ ref, placement }: PlacedModel, loaded: readonly LoadedModel[]): boolean {
+  const { stage, canaryShare } = placement;
+  return loaded.some((one) => isSame(one.ref, ref) && one.stage === stage && one.canaryShare === canaryShare);
+}
+
+function isSame(one: ModelRef, other: ModelRef): boolean {
+  return one.name === other.name && one.digest === other.digest;
 }
