@@ -1,74 +1,79 @@
-import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { TOPICS } from '@attune/contracts';
 import type { DeliveredRecord, EventLog } from '@attune/event-log';
 import { closeRedis, openRedis } from '@attune/redis';
 import { useInfra } from '@attune/testkit';
-import { makeOnInteraction } from '../src/events/on-interaction';
+import { ColumnarItemCatalog } from '../src/domain/catalog/item-catalog';
 import { rebuildProjection } from '../src/events/rebuild-projection';
-import { RedisForgottenUsers } from '../src/storage/redis-forgotten-users';
-import { readKeptUser } from '../src/storage/redis-kept-users';
-import { RedisSeenItems } from '../src/storage/redis-seen-items';
+import { aRecord, keptUsersOn } from './fixtures/kept-users';
 
 const { redisUrl, namespace } = useInfra();
 const redis = openRedis({ url: redisUrl, keyPrefix: `${namespace}:serving:`, connectionName: 'test' });
-const keyOf = (userId: string) => userId;
-const seenItems = new RedisSeenItems(redis);
-const onInteraction = makeOnInteraction({
-  seenItems,
-  popularity: { record: async () => undefined },
-  forgotten: new RedisForgottenUsers(redis, keyOf),
-  forget: () => undefined,
-});
+const { onInteraction, summary } = keptUsersOn(redis, new ColumnarItemCatalog());
 const consume = (...batch: DeliveredRecord[]) =>
   onInteraction(batch, { partition: 0, deadLetter: async () => undefined });
-
-/** What a user did with the item, taken by the log at a time of its own. */
-function aRecord(userId: string, type: string, at: number): DeliveredRecord {
-  const interaction = { eventId: `${type}-${at}`, userId, itemId: 'item', type };
-  const event = TOPIC_CODECS.interactions.fromPartial({ interaction, acceptedAt: new Date(0) });
-  return {
-    topic: TOPICS.interactions.name,
-    partition: 0,
-    position: String(at),
-    key: userId,
-    value: TOPIC_CODECS.interactions.encode(event).finish(),
-    headers: {},
-    appendedAt: new Date(at),
-  };
-}
-
-const hiddenBy = async (userId: string) => [...(await readKeptUser(redis, userId, keyOf)).hidden];
+const did = (user: string, type: string, at: number) => aRecord({ user, type, item: 'item', at });
+const hiddenBy = async (userId: string) => (await summary(userId)).hidden;
 
 describe('a rebuild of the projection beside the live consumer', () => {
   beforeEach(() => redis.ping().then(() => redis.del('projection')));
   afterAll(async () => {
-    await redis.del('projection', ...['ann', 'ben', 'cleo'].flatMap((user) => [`hidden:${user}`, `hidings:${user}`]));
+    const users = ['ann', 'ben', 'cleo', 'dora'].map((user) => `{user:${user}}`);
+    await redis.del(
+      'projection',
+      ...users.flatMap((user) => ['hidden', 'hidings', 'recents', 'seen'].map((name) => `${user}:${name}`)),
+    );
     await closeRedis(redis);
   });
 
   /** Replays the records; the consumer handles the newer ones when the replay has read its last but has not applied it. */
-  async function rebuild(replayed: readonly DeliveredRecord[], newer: readonly DeliveredRecord[]): Promise<void> {
+  async function rebuild(replayed: readonly DeliveredRecord[], newer: readonly DeliveredRecord[]): Promise<boolean> {
     const read: EventLog['read'] = async function* () {
       yield* replayed;
       await consume(...newer);
     };
     const replays = [{ topic: TOPICS.interactions.name, handle: onInteraction }];
     const { signal } = new AbortController();
-    await rebuildProjection({ redis, eventLog: { read }, replays, signal, logger: { info: () => undefined } });
+    let tookOver = false;
+    const takeOver = async () => {
+      tookOver = true;
+    };
+    await rebuildProjection({
+      redis,
+      eventLog: { read },
+      replays,
+      takeOver,
+      signal,
+      logger: { info: () => undefined },
+    });
+    return tookOver;
   }
 
   it('does not hide again what was unhidden meanwhile', async () => {
-    await rebuild([aRecord('ann', 'hide', 1)], [aRecord('ann', 'unhide', 2)]);
+    await rebuild([did('ann', 'hide', 1)], [did('ann', 'unhide', 2)]);
     expect(await hiddenBy('ann')).toEqual([]);
   });
 
   it('does not show again what was hidden meanwhile', async () => {
-    await rebuild([aRecord('ben', 'hide', 1), aRecord('ben', 'unhide', 2)], [aRecord('ben', 'hide', 3)]);
+    await rebuild([did('ben', 'hide', 1), did('ben', 'unhide', 2)], [did('ben', 'hide', 3)]);
     expect(await hiddenBy('ben')).toEqual(['item']);
   });
 
   it('lets the last of one moment win, in the order of the log', async () => {
-    await consume(aRecord('cleo', 'hide', 1));
-    await consume(aRecord('cleo', 'unhide', 1));
+    await consume(did('cleo', 'hide', 1));
+    await consume(did('cleo', 'unhide', 1));
     expect(await hiddenBy('cleo')).toEqual([]);
+  });
+
+  it('does not like again what was hidden meanwhile', async () => {
+    await rebuild([did('dora', 'like', 1)], [did('dora', 'hide', 2)]);
+    expect((await summary('dora')).recents).toEqual([]);
+  });
+
+  it('happens once for what an earlier build left in another form, and takes that over first', async () => {
+    await redis.set('projection', '1');
+    expect(await rebuild([did('dora', 'view', 3)], [])).toBe(true);
+    expect((await summary('dora', ['item'])).seen).toEqual(['item']);
+    expect(await rebuild([], [])).toBe(false);
+    expect(await redis.get('projection')).toBe('2');
   });
 });

@@ -10,12 +10,22 @@ const anEvent = (type: string, itemId = 'item', userId = 'ann', appendedAt = new
 });
 
 describe('foldSeenChanges', () => {
-  it.each(['view', 'click', 'like', 'comment', 'share', 'save', 'rating', 'dislike'])('counts a %s as seen', (type) => {
-    expect(foldSeenChanges([anEvent(type)])).toEqual([{ userId: 'ann', seen: ['item'], hidings: [] }]);
-  });
-
-  it.each(['impression', 'follow_author'])('does not count a %s', (type) => {
-    expect(foldSeenChanges([anEvent(type)])).toEqual([]);
+  it('marks when each thing was last done with an item, by type', () => {
+    const at = (type: string, acceptedMs: number, occurredMs?: number): UserEvent => ({
+      ...{ ...anEvent(type), acceptedAt: new Date(acceptedMs) },
+      ...(occurredMs === undefined ? {} : { occurredAt: new Date(occurredMs) }),
+    });
+    expect(foldSeenChanges([at('view', 3), at('view', 5, 2), at('like', 4, 9), at('impression', 1)])).toEqual([
+      {
+        userId: 'ann',
+        seen: [
+          { itemId: 'item', type: 'view', at: new Date(3) },
+          { itemId: 'item', type: 'like', at: new Date(4) },
+          { itemId: 'item', type: 'impression', at: new Date(1) },
+        ],
+        hidings: [],
+      },
+    ]);
   });
 
   it.each(['hide', 'report'])('hides for ever what got a %s', (type) => {
@@ -43,7 +53,7 @@ describe('foldSeenChanges', () => {
       anEvent('like', 'b', 'ben'),
       anEvent('view', 'c', 'ann'),
     ]);
-    expect(changes.map(({ userId, seen }) => [userId, seen])).toEqual([
+    expect(changes.map(({ userId, seen }) => [userId, seen.map(({ itemId }) => itemId)])).toEqual([
       ['ann', ['a', 'c']],
       ['ben', ['b']],
     ]);

@@ -8,7 +8,12 @@ function setUp() {
     calls.push(userIds);
     return { users: userIds.flatMap((userId) => (known.has(userId) ? [{ userId, consent: known.get(userId) }] : [])) };
   };
-  return { users: new FeatureStoreUsers(() => ({ getUsers }) as never), calls };
+  const getRelations = async ({ userIds }: { userIds: string[] }) => {
+    calls.push(userIds);
+    const relations = { followeeIds: ['cleo'], blockedAuthorIds: ['alf'], hiddenTopics: ['drama'] };
+    return { users: userIds.flatMap((userId) => (known.has(userId) ? [{ userId, ...relations }] : [])) };
+  };
+  return { users: new FeatureStoreUsers(() => ({ getUsers, getRelations }) as never), calls };
 }
 
 describe('FeatureStoreUsers', () => {
@@ -23,6 +28,16 @@ describe('FeatureStoreUsers', () => {
     await Promise.all(['ann', 'ben', 'ann'].map((userId) => users.refusedBy(userId, waiting)));
     await users.refusedBy('cleo', waiting);
     expect(calls).toEqual([['ann', 'ben'], ['cleo']]);
+  });
+
+  it('says whom a user follows and what the user blocks, and nothing for whom it does not know', async () => {
+    const { users, calls } = setUp();
+    const asked = ['ben', 'stranger'].map((userId) => users.relationsOf(userId, waiting));
+    expect(await Promise.all(asked)).toEqual([
+      { followees: ['cleo'], blockedAuthors: ['alf'], hiddenTopics: ['drama'] },
+      { followees: [], blockedAuthors: [], hiddenTopics: [] },
+    ]);
+    expect(calls).toEqual([['ben', 'stranger']]);
   });
 
   it('asks about no more than the feature-store takes at once', async () => {

@@ -1,4 +1,4 @@
-import { waiting } from '../../tests/fixtures/a-request';
+import { aUser, waiting } from '../../tests/fixtures/a-request';
 import type { KeptUser } from '../ports';
 import { CachedUsers } from './cached-users';
 
@@ -16,7 +16,7 @@ function setUp() {
     freshMs: 100,
     stopwatch: () => now,
   });
-  const items: KeptUser = { seen: new Set(['a']), hidden: new Set(), refused: [], forgottenAt: undefined };
+  const items: KeptUser = { ...aUser({ seen: [1] }), rejected: [], refused: [] };
   const read = async () => {
     const answer = cache.kept('ann', waiting);
     answers.shift()?.(items);

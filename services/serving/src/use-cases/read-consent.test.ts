@@ -1,4 +1,4 @@
-import { waiting } from '../../tests/fixtures/a-request';
+import { aUser, waiting } from '../../tests/fixtures/a-request';
 import type { Purpose } from '../domain/consent';
 import { makeReadConsent } from './read-consent';
 
@@ -17,7 +17,7 @@ function setUp({ kept, stated }: Situation) {
   let asked = 0;
   const reader = makeReadConsent({
     users: {
-      kept: async () => ({ seen: new Set(), hidden: new Set(), refused: await orThrow(kept), forgottenAt: undefined }),
+      kept: async () => ({ ...aUser(), rejected: [], refused: await orThrow(kept) }),
     },
     directory: {
       refusedBy: () => {

@@ -4,7 +4,7 @@ import type { ConsentKeeper, ConsentReader, KeptUserReader, UserDirectory, Waiti
 /** What reading consent needs. */
 export interface ReadConsentParts {
   readonly users: Pick<KeptUserReader, 'kept'>;
-  readonly directory: UserDirectory;
+  readonly directory: Pick<UserDirectory, 'refusedBy'>;
   readonly keeper: Pick<ConsentKeeper, 'remember'>;
   /** Drops what this process keeps of the users. */
   readonly forget: (userIds: Iterable<string>) => void;
