@@ -31,7 +31,7 @@ export const TOPICS = {
     message: 'InteractionRecorded',
     key: 'user id',
     producer: 'feature-store',
-    consumers: ['feature-store', 'serving'],
+    consumers: ['feature-store', 'serving', 'training'],
     retentionHours: TOPIC_RETENTION_HOURS.interactions,
   },
   entities: {

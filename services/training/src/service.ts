@@ -6,6 +6,7 @@ import type { Handlers } from '@attune/grpc';
 import { type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
 import { keyPrefixFor } from '@attune/redis';
 
+import { composeFactorUpdates } from './compose-factor-updates';
 import type { TrainingConfig } from './config';
 import { TRAINERS } from './domain/trainers';
 import { makeOnErasure } from './events/on-erasure';
@@ -20,11 +21,12 @@ import { ChildVersionEvaluator } from './jobs/child-version-evaluator';
 import { FeatureStoreDatasetBuilder } from './jobs/feature-store-dataset-builder';
 import { memoryLimitMb } from './jobs/memory';
 import { openRunQueue, startRunWorker } from './jobs/queue';
-import type { DatasetBuilder, TrainerRunner } from './ports';
+import type { Clock, DatasetBuilder, TrainerRunner } from './ports';
 import { PostgresErasureMarks } from './storage/erasure-marks';
 import { PostgresEvaluationStore } from './storage/postgres-evaluation-store';
 import { PostgresModelRegistry } from './storage/postgres-model-registry';
 import { PostgresRunStore } from './storage/postgres-run-store';
+import type { FactorRefitter, TrainingConsents } from './update-ports';
 import { makeCancelTraining } from './use-cases/cancel-training';
 import { makeEvaluateModel } from './use-cases/evaluate-model';
 import { makeExecuteRun } from './use-cases/execute-run';
@@ -42,6 +44,9 @@ const GROUP = 'training';
 export interface TrainingOverrides {
   readonly datasets?: DatasetBuilder;
   readonly trainer?: TrainerRunner;
+  readonly consents?: TrainingConsents;
+  readonly refitter?: FactorRefitter;
+  readonly clock?: Clock;
 }
 
 type TrainingPlatform = PlatformOf<'event-log' | 'object-store', string>;
@@ -53,9 +58,13 @@ export function startTraining(config: TrainingConfig, overrides: TrainingOverrid
     settings: config,
     migrations: join(__dirname, '..', 'migrations'),
     uses: ['event-log', 'object-store'],
+    overrides: overrides.clock === undefined ? {} : { clock: overrides.clock },
     compose: async (platform, stack) => ({
       handlers: await compose(config, overrides, platform, stack),
-      subscriptions: [await subscribeToErasures(platform)],
+      subscriptions: [
+        await subscribeToErasures(platform),
+        ...(await composeFactorUpdates({ config, platform, stack, overrides })),
+      ],
     }),
   });
 }
@@ -141,6 +150,10 @@ async function compose(
 
 function subscribeToErasures({ database, eventLog, privacy, clock }: TrainingPlatform): Promise<Subscription> {
   const publisher = publishErasureDone(eventLog, privacy);
-  const markForRetraining = makeMarkForRetraining({ marks: new PostgresErasureMarks(database), publisher, clock });
+  const markForRetraining = makeMarkForRetraining({
+    marks: new PostgresErasureMarks(database, privacy.userKeyOf),
+    publisher,
+    clock,
+  });
   return eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure(markForRetraining) });
 }

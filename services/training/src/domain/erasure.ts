@@ -1,8 +1,9 @@
-/** A user must be forgotten; here that concerns the data sets that held the user, and nothing knows the user by id. */
+/** A user must be forgotten: here that concerns the data sets that held the user, and what came in since. */
 export interface Erasure {
   readonly erasureId: string;
-  /** Known only to be named, by keyed hash, in the receipt. */
   readonly userId: string;
+  /** What happened until then must not come back. */
+  readonly requestedAt: Date;
   /** Data sets that held the user and are gone. */
   readonly datasetIds: readonly string[];
 }

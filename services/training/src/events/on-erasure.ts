@@ -17,10 +17,10 @@ export function makeOnErasure(markForRetraining: (erasure: Erasure) => Promise<v
   };
 }
 
-function decode({ value }: DeliveredRecord): Erasure | AppError {
+function decode({ value, appendedAt }: DeliveredRecord): Erasure | AppError {
   try {
-    const { erasureId, userId, datasetIds } = TOPIC_CODECS.erasures.decode(value);
-    if (erasureId !== '' && userId !== '') return { erasureId, userId, datasetIds };
+    const { erasureId, userId, datasetIds, requestedAt = appendedAt } = TOPIC_CODECS.erasures.decode(value);
+    if (erasureId !== '' && userId !== '') return { erasureId, userId, datasetIds, requestedAt };
     return new AppError('invalid.event', 'the record names no erasure or no user');
   } catch (cause) {
     return new AppError('invalid.event', 'the record is not an ErasureRequested', { cause });

@@ -9,8 +9,9 @@ export interface MarkForRetrainingParts {
 }
 
 /**
- * Makes the use case: what this service has of an erased user is what its models learned. Versions that were trained with a data set
- * that held the user are marked, and a signed receipt says how many. A model that learned from no such set has nothing of the user.
+ * Makes the use case: what this service has of an erased user is what its models learned, and what came in since. Versions that were
+ * trained with a data set that held the user are marked, the rest is deleted, and a signed receipt says how much that was. A model that
+ * learned from no such set has nothing of the user.
  */
 export function makeMarkForRetraining({ marks, publisher, clock }: MarkForRetrainingParts) {
   return async function markForRetraining(erasure: Erasure): Promise<void> {

@@ -1,0 +1,108 @@
+import { AppError } from '@attune/errors';
+import { type Interactions, type InteractionTable, resolvePreferences, type StrengthOf } from '@attune/interactions';
+import { alsSettings, refitAls } from '@attune/recommenders';
+import { appendInteractions, type KeyedInteraction } from './append-interactions';
+import type { FactorRow, LearnedFactors } from './factor-update';
+import { rowsOf } from './rows-of';
+
+/** A version of `als` as its artifact has it. */
+export interface TrainedFactors {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly userKeys: readonly string[];
+  readonly itemIds: readonly string[];
+  /** [users x rank] */
+  readonly userFactors: Float32Array;
+  /** [items x rank] */
+  readonly itemFactors: Float32Array;
+}
+
+/** What a round of learning is about. */
+export interface RefitSubjects {
+  /** Everything since the data set about these users and items. */
+  readonly interactions: readonly KeyedInteraction[];
+  readonly userKeys: readonly string[];
+  readonly itemIds: readonly string[];
+  /** What earlier rounds learned. */
+  readonly learned: LearnedFactors;
+}
+
+/** An item that the version knows is learned anew when so much of what is known of it is new: less hardly moves it. */
+const CHANGED_SHARE = 0.1;
+
+/**
+ * Learns the factors of users and items anew from the data set of a version and all that came in since, in the space of that version
+ * (`refitAls`): the users who did something, items that the version does not know, and those of which much is new. Users without any
+ * item, and items that nobody placed has met, have no factors.
+ */
+export function refitFactors(
+  base: InteractionTable,
+  trained: TrainedFactors,
+  subjects: RefitSubjects,
+  strengthOf: StrengthOf,
+): LearnedFactors {
+  const settings = alsSettings.parse(trained.settings);
+  requireObjective(trained);
+  const table = appendInteractions(base, subjects.interactions);
+  const interactions = resolvePreferences(table, strengthOf);
+  const { rank } = settings;
+  const userFactors = placed(table.users, trained.userKeys, trained.userFactors, subjects.learned.users, rank);
+  const itemFactors = placed(table.items, trained.itemIds, trained.itemFactors, subjects.learned.items, rank);
+  const users = rowsOf(table.users, subjects.userKeys).filter((row) => row >= 0);
+  const items = changedItems(table, interactions, trained, subjects);
+  const { metrics } = trained;
+  const learned = refitAls({ interactions, settings, metrics, userFactors, itemFactors, users, items });
+  return {
+    users: factorRows(users, table.users, learned.users, rank),
+    items: factorRows(items, table.items, learned.items, rank),
+  };
+}
+
+function requireObjective({ metrics }: TrainedFactors): void {
+  if (metrics.regularization! > 0 && metrics.unobserved_weight! >= 0) return;
+  throw new AppError(
+    'failed_precondition.objective',
+    'the artifact does not say by which objective it was trained: it is from before that was kept; train the model again',
+  );
+}
+
+/** [ids x rank]: what was learned last, else what was trained, else zeros. */
+function placed(
+  ids: readonly string[],
+  trainedIds: readonly string[],
+  trainedFactors: Float32Array,
+  learned: readonly FactorRow[],
+  rank: number,
+): Float32Array {
+  const factors = new Float32Array(ids.length * rank);
+  for (const [row, from] of rowsOf(trainedIds, ids).entries()) {
+    if (from >= 0) factors.set(trainedFactors.subarray(from * rank, (from + 1) * rank), row * rank);
+  }
+  const keys = learned.map(({ key }) => key);
+  for (const [at, row] of rowsOf(ids, keys).entries()) if (row >= 0) factors.set(learned[at]!.vector, row * rank);
+  return factors;
+}
+
+function changedItems(
+  { items }: InteractionTable,
+  { itemIndex }: Interactions,
+  trained: TrainedFactors,
+  { interactions, itemIds }: RefitSubjects,
+): Int32Array {
+  const isTrained = new Set(trained.itemIds);
+  const newCounts = new Map<string, number>();
+  for (const { itemId } of interactions) newCounts.set(itemId, (newCounts.get(itemId) ?? 0) + 1);
+  const counts = new Int32Array(items.length);
+  for (const item of itemIndex) counts[item]!++;
+  return rowsOf(items, itemIds).filter((row) => {
+    if (row < 0 || counts[row] === 0) return false;
+    const id = items[row]!;
+    return !isTrained.has(id) || newCounts.get(id)! >= CHANGED_SHARE * counts[row]!;
+  });
+}
+
+function factorRows(rows: Int32Array, ids: readonly string[], factors: Float32Array, rank: number): FactorRow[] {
+  return Array.from(rows, (row, at) => ({ key: ids[row]!, vector: factors.slice(at * rank, (at + 1) * rank) })).filter(
+    ({ vector }) => vector.some((value) => value !== 0),
+  );
+}

@@ -1,0 +1,20 @@
+// The child process of one round of learning: reads a version and its data set, and learns some factors anew. Built, and started by
+// its path.
+import { strengthOf } from '@attune/contracts';
+import { serveChild } from '@attune/jobs';
+import { openObjectStore } from '@attune/object-store';
+import { readTrainingSet } from '@attune/training-sets';
+import type { LearnedFactors } from '../domain/factor-update';
+import { refitFactors } from '../domain/refit-factors';
+import type { FactorRefitInput } from './child-factor-refitter';
+import { requireFits } from './memory';
+import { readTrainedFactors } from './read-trained-factors';
+
+serveChild<FactorRefitInput, LearnedFactors>(async (input, { signal }) => {
+  const { digest, dataset, objectStoreUrl, memoryMb, interactions } = input;
+  requireFits(dataset.rowCount + interactions.length, memoryMb);
+  await using objectStore = openObjectStore(objectStoreUrl);
+  const trained = await readTrainedFactors(objectStore, digest, { signal });
+  const { table } = await readTrainingSet(objectStore, { ...dataset, itemObjectKeys: [], followObjectKeys: [] });
+  return refitFactors(table, trained, input, strengthOf);
+});
