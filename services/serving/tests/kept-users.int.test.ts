@@ -104,7 +104,7 @@ describe('what is kept of a user', () => {
         ...{ type: pick(types), item: pick(['a', 'b', 'c', 'd']), at: (at + 1) * 1_000 },
         ...{ happened: (at + 1) * 1_000 - Math.floor(random() * 20_000), value: 1 + Math.floor(random() * 5) },
       }),
-    ).map((event) => ({ ...event, happened: Math.max(1, event.happened) }));
+    ).map((event) => ({ ...event, happened: Math.max(1, event.happened ?? 0) }));
     const results: unknown[] = [];
     for (let round = 0; round < 8; round++) {
       await forgetAll();
