@@ -1,4 +1,4 @@
-import { duration, setting } from './parse';
+import { duration, namedNumber, setting } from './parse';
 
 describe('duration', () => {
   it.each([
@@ -33,5 +33,15 @@ describe('setting', () => {
 
   it.each(['rank', '=1', 'hidden=[1'])('refuses "%s"', (text) => {
     expect(() => setting(text)).toThrow(/must be name=value|is not JSON/);
+  });
+});
+
+describe('namedNumber', () => {
+  it('gathers numbers by their names', () => {
+    expect(namedNumber('item_likes=-2.5', namedNumber('a=1'))).toEqual({ a: 1, item_likes: -2.5 });
+  });
+
+  it.each(['a', 'a=', 'a=x', '=1', 'a=Infinity'])('refuses "%s"', (text) => {
+    expect(() => namedNumber(text)).toThrow('must be name=number');
   });
 });

@@ -59,3 +59,15 @@ export function setting(
   if (name === undefined || value === undefined) throw new InvalidArgumentError('must be name=value');
   return { ...before, [name]: settingValue(value) };
 }
+
+/** `name=number`, gathered over repeated options, for commander. */
+export function namedNumber(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const [, name, value = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value.trim() === '' || !Number.isFinite(Number(value))) {
+    throw new InvalidArgumentError('must be name=number');
+  }
+  return { ...before, [name]: Number(value) };
+}

@@ -5,6 +5,7 @@ import { registerDecision } from './commands/decision';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
+import { registerExplain } from './commands/explain';
 import { registerExport } from './commands/export';
 import { registerFeatures } from './commands/features';
 import { registerForget } from './commands/forget';
@@ -12,6 +13,7 @@ import { registerHistory } from './commands/history';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
 import { registerPipeline } from './commands/pipeline';
+import { registerPredict } from './commands/predict';
 import { registerProducers } from './commands/producers';
 import { registerQuality } from './commands/quality';
 import { registerRecommend } from './commands/recommend';
@@ -45,6 +47,8 @@ const COMMANDS = [
   registerModels,
   registerRecommend,
   registerSimilar,
+  registerExplain,
+  registerPredict,
   registerDecision,
   registerPipeline,
   registerSurfaces,
@@ -79,7 +83,7 @@ Examples:
   scripts/attune import ratings.csv --columns user,item,rating,time
   scripts/attune train
   scripts/attune recommend --user u000001 --k 10
-  scripts/attune decision <the decision id that recommend printed>`,
+  scripts/attune explain <the decision id that recommend printed>`,
     );
   const run: RunAction =
     (action) =>

@@ -1,6 +1,7 @@
 import { events, serving } from '@attune/contracts';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
+import { explainedSlateLines, explainSlate } from '../explanation/explained-slate';
 import { itemTitles } from '../item-titles';
 import { table } from '../output';
 import { wholeNumber, words } from '../parse';
@@ -18,6 +19,7 @@ interface Options {
   readonly surface: string;
   readonly exclude: readonly string[];
   readonly includeSeen?: boolean;
+  readonly explain?: boolean;
 }
 
 /** `attune recommend`: asks for a slate. */
@@ -30,6 +32,7 @@ export const registerRecommend: RegisterCommand = (program, run) => {
     .option('--surface <name>', 'where the slate is shown', 'home')
     .option('--exclude <ids>', 'items that must not be in it, separated by commas', words, [])
     .option('--include-seen', 'also items that the user has seen')
+    .option('--explain', 'why each item is there, and which features mattered most')
     .addHelpText('after', '\nExample:\n  scripts/attune recommend --user u000001 --k 10 --json')
     .action(run((context: CliContext, options: Options) => recommend(context, options)));
 };
@@ -44,23 +47,40 @@ async function recommend(context: CliContext, options: Options): Promise<void> {
       includeSeen: options.includeSeen ?? false,
     }),
   );
+  const explanations = options.explain === true ? await explainSlate(context, response) : undefined;
   const titles = context.output.isJson ? new Map() : await itemTitles(context, response.items);
-  context.output.result(serving.RecommendResponse.toJSON(response), () => [
+  const document = {
+    ...(serving.RecommendResponse.toJSON(response) as object),
+    ...(explanations && { explanations: explanations.map((one) => serving.ExplainDecisionResponse.toJSON(one)) }),
+  };
+  context.output.result(document, () => [
     `Slate for ${options.user} by ${response.strategy}, ${PERSONALIZATION[response.personalization] ?? 'unknown'}`,
     '',
-    ...table(
-      ['#', 'item', 'title', 'score', 'why'],
-      response.items.map((item) => [
-        item.position + 1,
-        item.itemId,
-        titles.get(item.itemId) ?? '',
-        item.score.toFixed(4),
-        item.reason,
-      ]),
-    ),
+    ...(explanations === undefined
+      ? slateTable(response, titles)
+      : explainedSlateLines(response, explanations, titles).slice(0, -1)),
     ...response.degraded.map(({ stage, message }) => `degraded: ${stage}: ${message}`),
     '',
     `Decision ${response.decisionId}`,
-    `Why it is so: scripts/attune decision ${response.decisionId}`,
+    `More on an item: scripts/attune explain ${response.decisionId} --item <id>`,
+    `How it was made: scripts/attune decision ${response.decisionId}`,
   ]);
+}
+
+function slateTable({ items }: serving.RecommendResponse, titles: ReadonlyMap<string, string>): string[] {
+  return table(
+    ['#', 'item', 'title', 'score', 'why'],
+    items.map((item) => [
+      item.position + 1,
+      item.itemId,
+      titles.get(item.itemId) ?? '',
+      item.score.toFixed(4),
+      placedWords(item.placedBy) + item.reason,
+    ]),
+  );
+}
+
+/** What put an item there, where that was not its score. */
+function placedWords(placedBy: string): string {
+  return placedBy === 'exploration' ? 'by chance: ' : '';
 }
