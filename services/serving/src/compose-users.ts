@@ -10,7 +10,15 @@ import { makeOnInteraction } from './events/on-interaction';
 import { publishErasureDone } from './events/publish-erasure-done';
 import { type Replay, rebuildProjection } from './events/rebuild-projection';
 import { FeatureStoreUsers } from './grpc/feature-store-users';
-import type { BlockReader, ConsentReader, KeptUserReader, SocialReader, Waiting, WaitingDecisions } from './ports';
+import type {
+  BlockReader,
+  ConsentReader,
+  KeptUserReader,
+  SocialReader,
+  UserMemory,
+  Waiting,
+  WaitingDecisions,
+} from './ports';
 import { CachedSocialProof } from './storage/cached-social-proof';
 import { CachedUsers, longestStaleMs } from './storage/cached-users';
 import { RedisConsents } from './storage/redis-consents';
@@ -40,6 +48,7 @@ export interface UsersNeeds {
   readonly stack: Stack;
   readonly stopwatch: () => number;
   readonly decisions: WaitingDecisions;
+  readonly recent: UserMemory;
   readonly items: Items;
 }
 
@@ -55,7 +64,7 @@ export interface Users {
 
 /** Wires what serving knows of users: what they saw, liked, hid, follow, block and refused, how that is kept whole, and forgotten. */
 export async function composeUsers(needs: UsersNeeds): Promise<Users> {
-  const { platform, decisions } = needs;
+  const { platform, decisions, recent } = needs;
   const { redis, eventLog, clock, privacy } = platform;
   const kept = keptUsers(needs);
   const { consumers, ...readers } = kept;
@@ -74,6 +83,7 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
       forget: (userId) => {
         readers.users.forget(userId);
         readers.social.forget(userId);
+        recent.forget(userId);
       },
     },
     publisher: publishErasureDone(eventLog, privacy),

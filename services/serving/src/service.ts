@@ -1,28 +1,32 @@
-import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
+import { composeItems } from './compose-items';
+import { composeSlates } from './compose-slates';
+import { composeSurfaces } from './compose-surfaces';
 import { composeUsers } from './compose-users';
 import type { ServingConfig } from './config';
-import { decisionIdAt } from './domain/decision-id';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
 import { DecisionBuffer } from './events/publish-decision';
+import { RecentDecisionMemory } from './events/recent-decisions';
 import { ModelHost } from './execution/model-host';
 import { makeHandlers } from './grpc/handlers';
 import { TrainingRegistry } from './grpc/training-registry';
-import { stagesOf } from './pipeline/parts';
-import { makePipeline } from './pipeline/pipeline';
+import { partsOf } from './pipeline/parts';
+import type { ItemCatalog } from './ports';
 import { RedisModelPointers } from './storage/redis-model-pointers';
-import { RedisRecentPopularity } from './storage/redis-recent-popularity';
+import { RedisTrials, RedisTrials } from './storage/redis-trials';
 import { makeFollowModels } from './use-cases/follow-models';
 import { makeGetServingState } from './use-cases/get-serving-state';
 import { keepFollowing } from './use-cases/keep-following';
-import { makeRecommend } from './use-cases/recommend';
 import { makeSimilarItems } from './use-cases/similar-items';
 
 const GROUP = 'serving';
+/** Decisions that can be explained before they are stored. */
+const RECENT_DECISIONS = 5_000;
 
-type ServingPlatform = PlatformOf<'redis' | 'event-log' | 'object-store', undefined>;
+type ServingPlatform = PlatformOf<'redis' | 'event-log' | 'object-store', string>;
 
 /** A running serving, with what its tests reach beyond the RPCs. */
 export interface RunningServing extends RunningService {
@@ -36,42 +40,58 @@ export async function startServing(config: ServingConfig, overrides: Partial<Pla
     name: 'serving',
     settings: config,
     uses: ['redis', 'event-log', 'object-store'],
-    // A slate can still be made without Redis, so no balancer should turn away from here.
-    livesWithout: ['redis'],
+    migrations: join(__dirname, '..', 'migrations'),
+    // A slate can still be made without Redis, and by the surfaces at hand, so no balancer should turn away from here.
+    livesWithout: ['redis', 'postgres'],
     overrides,
     compose: async (platform, stack) => {
-      models = await stack.open('models', () => hostOf(config, platform));
-      return compose(config, platform, stack, models);
+      const items = composeItems({ config, platform, stack });
+      models = await stack.open('models', () => hostOf(config, platform, items.catalog));
+      return compose({ config, platform, stack, host: models, items });
     },
   });
   return Object.assign(service, { models: models! });
 }
 
-async function compose(config: ServingConfig, platform: ServingPlatform, stack: Stack, host: ModelHost) {
+interface Wiring {
+  readonly config: ServingConfig;
+  readonly platform: ServingPlatform;
+  readonly stack: Stack;
+  readonly host: ModelHost;
+  readonly items: ReturnType<typeof composeItems>;
+}
+
+async function compose({ config, platform, stack, host, items }: Wiring) {
   const { redis, eventLog, logger, clock } = platform;
   const registry = new TrainingRegistry(() => platform.client('training'));
-  const follower = makeFollowModels({ pointers: new RedisModelPointers(redis), registry, loader: host, clock, logger });
+  const shared = { pointers: new RedisModelPointers(redis), trials: new RedisTrials(redis) };
+  const follower = makeFollowModels({ ...shared, registry, loader: host, clock, logger });
   const decisions = new DecisionBuffer({ eventLog, maxWaiting: config.decisionBufferRecords, logger });
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
-  const popularity = new RedisRecentPopularity(redis, clock);
-  const { stopwatch } = RECOMMEND_DEFAULTS;
-  const users = await composeUsers({ config, platform, stack, stopwatch, decisions });
-  await popularity.refresh();
+  const recent = new RecentDecisionMemory(RECENT_DECISIONS);
+  const stopwatch = () => performance.now();
+  const users = await composeUsers({ config, platform, stack, stopwatch, decisions, recent, items });
+  await items.start();
+  const surfaces = await composeSurfaces({ config, platform, stack });
   await stack.open('models in production', () =>
     keepFollowing({ models: follower, pollMs: config.modelPollMs, logger }),
   );
-  const pipeline = makePipeline({ ...users, models: host, popularity, decisions });
+  const slates = await composeSlates({ config, platform, host, items, users, surfaces, decisions, recent, stopwatch });
   return {
-    handlers: makeHandlers({
-      recommend: makeRecommend({ pipeline, clock, budgetMs: config.budgetMs, ...RECOMMEND_DEFAULTS }),
-      similarItems: makeSimilarItems({ models: host }),
-      getServingState: makeGetServingState({
-        loader: host,
-        models: follower,
-        stages: stagesOf(pipeline),
-        pending: () => pendingInteractions(eventLog),
+    handlers: {
+      ...makeHandlers({
+        ...slates,
+        similarItems: makeSimilarItems({ models: host, catalog: items.catalog }),
+        getServingState: makeGetServingState({
+          loader: host,
+          models: follower,
+          stages: partsOf(slates.pipeline).map(({ name }) => name),
+          surfaces: surfaces.surfaces,
+          pending: () => pendingInteractions(eventLog),
+        }),
       }),
-    }),
+      ...surfaces.handlersOf(slates.pipeline),
+    },
     subscriptions: [
       ...(await users.subscribe()),
       await eventLog.subscribe({
@@ -83,15 +103,10 @@ async function compose(config: ServingConfig, platform: ServingPlatform, stack: 
   };
 }
 
-const RECOMMEND_DEFAULTS = {
-  stopwatch: () => performance.now(),
-  newDecisionId: (now: Date) => decisionIdAt(now, randomBytes(10)),
-  later: (run: () => void) => void setImmediate(run),
-};
-
-function hostOf(config: ServingConfig, { clock, logger, privacy }: ServingPlatform): ModelHost {
+function hostOf(config: ServingConfig, { clock, logger, privacy }: ServingPlatform, catalog: ItemCatalog): ModelHost {
   return new ModelHost({
     objectStoreUrl: config.objectStoreUrl!,
+    catalog,
     workersPerModel: config.workersPerModel,
     patience: { loadMs: config.modelLoadTimeoutMs, answerMs: config.modelAnswerTimeoutMs },
     userKeyOf: privacy.userKeyOf,

@@ -1,6 +1,7 @@
 import { events, type serving } from '@attune/contracts';
 import { type Validator, validate } from '@attune/grpc';
 import type { Decision, ModelRef, Personalization } from '../domain/decision';
+import type { SurfacesState } from '../surface-ports';
 import type { ServingState } from '../use-cases/get-serving-state';
 import type { RecommendQuery } from '../use-cases/recommend';
 import type { SimilarItemsQuery } from '../use-cases/similar-items';
@@ -79,22 +80,25 @@ export function toRecommendResponse(decision: Decision): serving.RecommendRespon
 
 /** Similar items as the caller sees them. Rounding can push a cosine past 1. */
 export function toSimilarItemsResponse(found: {
-  readonly items: readonly ScoredItem[];
+  readonly items: readonly { readonly itemId: string; readonly score: number }[];
   readonly model: ModelRef;
 }): serving.SimilarItemsResponse {
   const items = found.items.map(({ itemId, score }) => ({ itemId, similarity: Math.max(-1, Math.min(1, score)) }));
   return { items, model: { ...found.model } };
 }
 
+function surfacesState({ origin, confirmedAt, problem }: SurfacesState): serving.SurfacesState {
+  const { code, message } = problem ?? { code: '', message: '' };
+  return { origin, confirmedAt, problem: problem === undefined ? undefined : { code, message, field: '' } };
+}
+
 /** How serving is, as the operator sees it. */
 export function toServingState(state: ServingState): serving.GetServingStateResponse {
   return {
-    models: state.models.map(({ ref, loadedAt, itemCount, userCount, callCount }) => ({
-      ref: { ...ref },
-      loadedAt,
-      itemCount,
-      userCount,
-      callCount,
+    models: state.models.map(({ ref, learnedTo, loadedAt, kind, stage, ...numbers }) => ({
+      ...{ ref: { ...ref }, learnedTo, loadedAt, kind, stage },
+      ...{ itemCount: numbers.itemCount, userCount: numbers.userCount, callCount: numbers.callCount },
+      ...{ canaryShare: numbers.canaryShare, tableBytes: numbers.tableBytes },
     })),
     refused: state.refused.map(({ ref, refusedAt, problem: { code, message } }) => ({
       ref: { ...ref },
@@ -103,5 +107,7 @@ export function toServingState(state: ServingState): serving.GetServingStateResp
     })),
     stages: [...state.stages],
     pendingCount: state.pendingCount,
+    surfaces: surfacesState(state.surfaces),
+    canaries: [],
   };
 }

@@ -1,6 +1,7 @@
 import type {
   BlockReader,
   ConsentReader,
+  DecisionMemory,
   DecisionPublisher,
   ItemCatalog,
   KeptUserReader,
@@ -48,6 +49,7 @@ export interface PipelinePorts {
   readonly models: ModelShelf;
   readonly popularity: RecentPopularity;
   readonly decisions: DecisionPublisher;
+  readonly recent: DecisionMemory;
   /** What was published longer ago is not fresh. */
   readonly freshHours: number;
 }

@@ -2,7 +2,7 @@ import { type BlendedCandidate, blend, type PartColumn, weightsFor, weightsOfThe
 import type { Candidate } from '../domain/candidate';
 import type { ScorePart, Strategy } from '../domain/surface';
 import type { FeatureReader } from '../ports';
-import type { PartScores, Scorer, ScoringFeatures, ScoringQuery } from './parts';
+import type { PartScores, Scorer, ScoringFeatures, ScoringQuery, SlateRequest } from './parts';
 import type { SlateRun } from './slate-run';
 
 /** The parts of the whole time that reading features and one scorer may take. */
@@ -20,7 +20,7 @@ export interface RankParts {
   /** The candidates that are worth scoring, and the others in their order. */
   readonly lightRank: (candidates: readonly Candidate[], depth: number) => LightRanked;
   /** What operators multiply the score of an item by on this surface now. */
-  readonly boostOf: (run: SlateRun) => (item: number) => number;
+  readonly boostOf: (request: SlateRequest) => (item: number) => number;
 }
 
 /** Candidates divided by what their sources said. */
@@ -57,7 +57,7 @@ export async function rankCandidates(
   const reading = best.length === 0 ? undefined : readFeatures(parts, run, used, about);
   const columns = best.length === 0 ? [] : await scoreAll(run, used, about, reading);
   const features = await reading;
-  const boostOf = parts.boostOf(run);
+  const boostOf = parts.boostOf(run.request);
   const unscored = rest.map(
     (candidate): BlendedCandidate => ({ ...candidate, row: -1, score: 0, parts: [], boost: 1 }),
   );

@@ -1,4 +1,5 @@
 import type { LoadedModel, ModelLoader, RefusedArtifact } from '../ports';
+import type { SurfaceBook, SurfacesState } from '../surface-ports';
 import type { ModelFollower } from './follow-models';
 
 /** What `getServingState` needs. */
@@ -6,6 +7,7 @@ export interface ServingStateParts {
   readonly loader: Pick<ModelLoader, 'loaded'>;
   readonly models: Pick<ModelFollower, 'refused'>;
   readonly stages: readonly string[];
+  readonly surfaces: Pick<SurfaceBook, 'state'>;
   /** Interactions that the consumer has still to handle. */
   readonly pending: () => Promise<number>;
 }
@@ -15,12 +17,19 @@ export interface ServingState {
   readonly models: readonly LoadedModel[];
   readonly refused: readonly RefusedArtifact[];
   readonly stages: readonly string[];
+  readonly surfaces: SurfacesState;
   readonly pendingCount: number;
 }
 
 /** Makes the use case: which models this process serves, which it refused, and how it is. */
-export function makeGetServingState({ loader, models, stages, pending }: ServingStateParts) {
+export function makeGetServingState({ loader, models, stages, surfaces, pending }: ServingStateParts) {
   return async function getServingState(): Promise<ServingState> {
-    return { models: loader.loaded(), refused: models.refused(), stages, pendingCount: await pending() };
+    return {
+      models: loader.loaded(),
+      refused: models.refused(),
+      stages,
+      surfaces: surfaces.state(),
+      pendingCount: await pending(),
+    };
   };
 }

@@ -16,7 +16,7 @@ import type {
   Source,
   UserState,
 } from '../pipeline/parts';
-import { makeRecommend, type RecommendQuery } from './recommend';
+import { makeDecideSlate, makeRecommend, type RecommendQuery } from './recommend';
 
 const never = () => new Promise<never>(() => undefined);
 /** Items are numbers that are named by themselves. */
@@ -122,7 +122,7 @@ function setUp({
     ...changes,
   };
   const fallback = () => ({ strategy: 'collaborative_filtering', propensity: 1, chosenBy: 'surface' }) as const;
-  const run = makeRecommend({
+  const decide = makeDecideSlate({
     pipeline,
     catalog: { idOf, find },
     surfaces: { named: (name) => ({ ...surface, name }) },
@@ -134,8 +134,8 @@ function setUp({
     stopwatch: () => performance.now(),
     entropy: () => new Uint8Array(10),
     budgetMs: 60,
-    later: (effects) => effects(),
   });
+  const run = makeRecommend({ decide, pipeline, later: (effects) => effects() });
   const call = { signal: new AbortController().signal, deadline: new Date(NOW.getTime() + 1_000), traceId: 't' };
   const query: RecommendQuery = {
     ...{ userId: 'ann', surface: 'home', count: 10, context: {} },

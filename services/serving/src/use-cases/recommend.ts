@@ -62,15 +62,33 @@ const NOTHING_KNOWN = {
   message: 'nothing has been recorded yet, so there is nothing to recommend: import or record interactions',
 };
 
-/** Makes the use case: a ranked slate, always answered from the stages that work. */
-export function makeRecommend(parts: RecommendParts) {
+/** Decides a slate; nothing of it is recorded. */
+export type DecideSlate = (query: RecommendQuery, call: RecommendCall) => Promise<Decision>;
+
+/** Makes the use case: a ranked slate, always answered from the stages that work, and recorded after the answer. */
+export function makeRecommend({
+  decide,
+  pipeline: { sideEffects },
+  later,
+}: Pick<RecommendParts, 'pipeline' | 'later'> & { readonly decide: DecideSlate }) {
+  return async function recommend(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
+    const decision = await decide(query, call);
+    later(() => {
+      for (const effect of sideEffects) attempt(effect, decision);
+    });
+    return decision;
+  };
+}
+
+/** Makes what decides a slate, without its side effects: for slates that are served, and for those that explain what would be. */
+export function makeDecideSlate(parts: Omit<RecommendParts, 'later'>): DecideSlate {
   const { hydrators, sources, filters, scorers, selector, sideEffects } = parts.pipeline;
   const { catalog } = parts;
   const idOf = (item: number) => catalog.idOf(item);
   const reasonOf = makeReasons(sources);
   const rankParts = { scorers, idOf, features: parts.features, lightRank: parts.lightRank, boostOf: parts.boostOf };
 
-  return async function recommend(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
+  return async function decideSlateFor(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
     const decidedAt = parts.clock();
     const seed = parts.entropy();
     const random = seededRandom(seed);
@@ -91,11 +109,7 @@ export function makeRecommend(parts: RecommendParts) {
     }
     const strategy = ranked.strategy === chosen.strategy ? chosen : fallenBack(ranked);
     const decisionId = decisionIdAt(decidedAt, seed);
-    const decision = decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt });
-    parts.later(() => {
-      for (const effect of sideEffects) attempt(effect, decision);
-    });
-    return decision;
+    return decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt });
   };
 
   function requestOf(query: RecommendQuery, now: Date): SlateRequest {

@@ -1,15 +1,24 @@
-import type { DecisionPublisher } from '../../ports';
+import type { DecisionMemory, DecisionPublisher } from '../../ports';
 import type { SideEffect } from '../parts';
 
+/** Where decisions go. */
+export interface DecisionRecordParts {
+  readonly decisions: DecisionPublisher;
+  readonly recent: DecisionMemory;
+}
+
 /** Sends the decision record to the event log. A full buffer is said in the answer: the slate is served without a record. */
-export function decisionRecord({ decisions }: { readonly decisions: DecisionPublisher }): SideEffect {
+export function decisionRecord({ decisions, recent }: DecisionRecordParts): SideEffect {
   return {
     name: 'side_effects/decision_record',
-    description: 'sends the decision record to the event log',
+    description: 'sends the decision record to the event log, and keeps it at hand for a moment',
     problem: () =>
       decisions.isFull
         ? { code: 'exhausted.decision_records', message: 'the event log is behind: this slate has no decision record' }
         : undefined,
-    after: (decision) => void decisions.publish(decision),
+    after: (decision) => {
+      recent.keep(decision);
+      decisions.publish(decision);
+    },
   };
 }

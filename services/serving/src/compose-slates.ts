@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { PlatformOf } from '@attune/kit';
+import type { Items } from './compose-items';
+import type { composeSurfaces } from './compose-surfaces';
+import type { Users } from './compose-users';
+import type { ServingConfig } from './config';
+import { boostsAt } from './domain/boosts';
+import { lightRank } from './domain/light-rank';
+import type { RecentDecisionMemory } from './events/recent-decisions';
+import type { ModelHost } from './execution/model-host';
+import { FeatureMatrixReader } from './grpc/feature-matrix-reader';
+import { ListedFeatures } from './grpc/listed-features';
+import { StoredDecisions } from './grpc/stored-decisions';
+import { makePipeline } from './pipeline/pipeline';
+import type { DecisionPublisher } from './ports';
+import { RedisRecentPopularity } from './storage/redis-recent-popularity';
+import { makeExplainDecision } from './use-cases/explain-decision';
+import { makeExplainPrediction } from './use-cases/explain-prediction';
+import { makePredict } from './use-cases/predict';
+import { makeReadFeatures } from './use-cases/read-features';
+import { makeDecideSlate, makeRecommend } from './use-cases/recommend';
+
+/** A feature-store that failed five times in a row is asked once a second. */
+const FEATURES_CIRCUIT = { failures: 5, retryMs: 1_000 };
+
+/** What slates are wired of. */
+export interface SlateWiring {
+  readonly config: ServingConfig;
+  readonly platform: PlatformOf<'redis' | 'event-log' | 'object-store', string>;
+  readonly host: ModelHost;
+  readonly items: Items;
+  readonly users: Users;
+  readonly surfaces: Awaited<ReturnType<typeof composeSurfaces>>;
+  readonly decisions: DecisionPublisher;
+  readonly recent: RecentDecisionMemory;
+  readonly stopwatch: () => number;
+}
+
+/** Wires what makes slates, explains them, and predicts. */
+export async function composeSlates(wiring: SlateWiring) {
+  const { config, platform, host, items, users, surfaces, recent, stopwatch } = wiring;
+  const { clock, redis } = platform;
+  const { catalog } = items;
+  const featureStore = () => platform.client('feature-store');
+  const popularity = new RedisRecentPopularity(redis, clock, catalog);
+  // Without it the first slates may hold nothing; a Redis that is away must not keep the service from starting.
+  await popularity.refresh().catch(() => undefined);
+  const pipeline = makePipeline({
+    ...{ ...users, catalog, models: host, popularity, recent },
+    ...{ decisions: wiring.decisions, freshHours: config.freshHours },
+  });
+  const reader = new FeatureMatrixReader({ featureStore, stopwatch });
+  const features = makeReadFeatures({ reader, circuit: FEATURES_CIRCUIT, clock });
+  const entropy = () => randomBytes(10);
+  const decide = makeDecideSlate({
+    ...{ pipeline, catalog, features, lightRank, clock, stopwatch, entropy, budgetMs: config.budgetMs },
+    ...{ surfaces: surfaces.surfaces, strategies: surfaces.strategies },
+    boostOf: ({ surface, nowMs }) => boostsAt(surface.boosts, catalog, nowMs),
+  });
+  return {
+    pipeline,
+    recommend: makeRecommend({ decide, pipeline, later: (run) => void setImmediate(run) }),
+    predict: makePredict({ models: host, loader: host, ...users, catalog, features, clock, entropy }),
+    explainDecision: makeExplainDecision({
+      ...{ stored: new StoredDecisions(featureStore), recent, users: users.users, decide, catalog, models: host },
+      surfaces: surfaces.surfaces,
+      explainPrediction: makeExplainPrediction({
+        models: host,
+        surfaces: surfaces.surfaces,
+        descriptions: new ListedFeatures(featureStore, stopwatch),
+      }),
+    }),
+  };
+}
