@@ -16,7 +16,7 @@ import { TrainingRegistry } from './grpc/training-registry';
 import { partsOf } from './pipeline/parts';
 import type { ItemCatalog } from './ports';
 import { RedisModelPointers } from './storage/redis-model-pointers';
-import { RedisTrials, RedisTrials } from './storage/redis-trials';
+import { RedisTrials } from './storage/redis-trials';
 import { makeFollowModels } from './use-cases/follow-models';
 import { makeGetServingState } from './use-cases/get-serving-state';
 import { keepFollowing } from './use-cases/keep-following';
