@@ -12,107 +12,121 @@ describe('Recommend with both models', () => {
     const models = [await writeAls(fleet.store), await writePopularity(fleet.store)];
     fleet.inProduction = async () => models;
     await fleet.start();
+    await fleet.surface('taste', {
+      strategies: { collaborative_filtering: 1 },
+      diversity: { most: 0, novelty: 0 },
+      exploration: { share: 0 },
+    });
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
+  const byTaste = (userId: string, count: number, more: object = {}) =>
+    fleet.recommend(userId, { surface: 'taste', count, ...more });
+
   it('ranks by the taste of a user whom the model knows', async () => {
-    const answer = await fleet.recommend('ann', { count: 4 });
+    const answer = await byTaste('ann', 4);
     expect(idsOf(answer)).toEqual(items(0, 4));
     expect(answer).toMatchObject({
       strategy: 'collaborative_filtering',
+      surfaceVersion: 1,
       personalization: Personalization.PERSONAL,
       degraded: [],
       models: [{ name: 'als' }, { name: 'popularity' }],
     });
-    expect(answer.items[0]).toMatchObject({
-      sources: ['collaborative', 'trending'],
-      reason: expect.stringMatching(/taste/),
-    });
+    expect(answer.items[0]).toMatchObject({ placedBy: 'rank', reason: expect.stringMatching(/taste/) });
+    expect(answer.items[0]!.sources).toEqual(expect.arrayContaining(['collaborative', 'trending']));
+  });
+
+  it('blends taste and popularity on the surface home: all three orders differ', async () => {
+    const blended = idsOf(await fleet.recommend('ann', { count: 20 }));
+    const popular = idsOf(await fleet.recommend('nobody', { count: 20 }));
+    expect(blended).not.toEqual(idsOf(await byTaste('ann', 20)));
+    expect(blended).not.toEqual(popular);
+    const { slate } = (await fleet.explained('ann')).record;
+    expect(slate[0]!.partScores.map(({ part }) => part)).toEqual(['collaborative', 'popularity']);
+    for (const { partScores, score } of slate) {
+      expect(partScores.reduce((sum, { weight, calibrated }) => sum + weight * calibrated, 0)).toBeCloseTo(score, 9);
+    }
   });
 
   it('shows what is trending to a user whom no model knows, and says so', async () => {
-    const answer = await fleet.recommend('nobody', { count: 3 });
+    const answer = await byTaste('nobody', 3);
     expect(idsOf(answer)).toEqual(['item-24', 'item-23', 'item-22']);
-    expect(answer).toMatchObject({
-      strategy: 'popularity_based',
-      personalization: Personalization.UNKNOWN_USER,
-      degraded: [],
-    });
+    expect(answer).toMatchObject({ personalization: Personalization.UNKNOWN_USER, degraded: [] });
   });
 
   it('leaves out what the user has seen, but not what was only on the screen', async () => {
     await fleet.record('ben', 'view', ['item-19']);
     await fleet.record('ben', 'impression', ['item-18']);
-    expect(idsOf(await fleet.recommend('ben', { count: 2 }))).toEqual(['item-18', 'item-17']);
+    const slate = idsOf(await byTaste('ben', 25));
+    expect(slate).not.toContain('item-19');
+    expect(slate).toContain('item-18');
   });
 
   it('brings seen items back for a caller that asks for them, but never a hidden one', async () => {
     await fleet.record('ben', 'view', ['item-19']);
     await fleet.record('ben', 'hide', ['item-16']);
-    const answer = await fleet.recommend('ben', { count: 4, includeSeen: true });
-    expect(idsOf(answer)).toEqual(['item-19', 'item-18', 'item-17', 'item-15']);
+    const slate = idsOf(await byTaste('ben', 25, { includeSeen: true }));
+    expect(slate).toContain('item-19');
+    expect(slate).not.toContain('item-16');
   });
 
   it('shows an item again after the hide was taken back', async () => {
     await fleet.record('cleo', 'hide', ['item-24']);
-    expect(idsOf(await fleet.recommend('cleo', { count: 1 }))).toEqual(['item-23']);
+    expect(idsOf(await byTaste('cleo', 1))).toEqual(['item-23']);
     await fleet.record('cleo', 'unhide', ['item-24']);
-    expect(idsOf(await fleet.recommend('cleo', { count: 1 }))).toEqual(['item-24']);
+    expect(idsOf(await byTaste('cleo', 1))).toEqual(['item-24']);
   });
 
   it('leaves out what the caller excludes', async () => {
-    const answer = await fleet.recommend('ann', { count: 2, excludeItemIds: ['item-0', 'item-2'] });
+    const answer = await byTaste('ann', 2, { excludeItemIds: ['item-0', 'item-2'] });
     expect(idsOf(answer)).toEqual(['item-1', 'item-3']);
   });
 
-  it('fills up with what is trending when the personal candidates run out', async () => {
-    const answer = await fleet.recommend('ann', { count: 23 });
-    expect(idsOf(answer)).toEqual([...items(0, 20), 'item-24', 'item-23', 'item-22']);
-    expect(answer.items[20]!.sources).toEqual(['trending']);
+  it('puts what the model does not know among the last, and fills the slate with it', async () => {
+    const slate = idsOf(await byTaste('ann', 25));
+    expect(slate.slice(0, 15)).toEqual(items(0, 15));
+    expect([...slate].sort()).toEqual([...items(0, 25)].sort());
   });
 
   it('passes over any number of seen items as long as there are others', async () => {
     await fleet.record('dora', 'like', items(1, 25));
-    const answer = await fleet.recommend('dora', { count: 5 });
-    expect(idsOf(answer)).toEqual(['item-0']);
+    expect(idsOf(await byTaste('dora', 5))).toEqual(['item-0']);
   });
 
   it('writes a decision record that equals the answer', async () => {
     await fleet.record('eve', 'view', ['item-24']);
-    const answer = await fleet.recommend('eve', {
+    const { answer, key, record } = await fleet.explained('eve', {
       count: 2,
+      surface: 'taste',
       context: { device: 'phone' },
       excludeItemIds: ['item-23'],
     });
-    await fleet.stop();
-    const { key, record } = (await fleet.decisions()).find(({ record }) => record.decisionId === answer.decisionId)!;
-    await fleet.start();
     expect(key).toBe('eve');
     expect(record).toMatchObject({
-      userId: 'eve',
-      surface: 'home',
-      requestedCount: 2,
-      strategy: answer.strategy,
-      strategyPropensity: 1,
-      personalization: answer.personalization,
-      models: answer.models,
-      degraded: answer.degraded,
-      context: { device: 'phone' },
-      candidateCount: 25,
-      filters: [
-        { filter: 'already_seen', removedCount: 1, removedItemIds: ['item-24'] },
-        { filter: 'hidden', removedCount: 0 },
-        { filter: 'excluded', removedCount: 1, removedItemIds: ['item-23'] },
-      ],
-      sources: [
-        { source: 'collaborative', candidateCount: 0 },
-        { source: 'trending', candidateCount: 25 },
-      ],
+      ...{ userId: 'eve', surface: 'taste', surfaceVersion: 1, requestedCount: 2 },
+      // No part of the strategy of that surface knows eve, so it is not the one that ranked.
+      ...{ strategy: 'rule_based', strategyPropensity: 1, strategyChosenBy: 'fallback' },
+      ...{ personalization: answer.personalization, models: answer.models, degraded: answer.degraded },
+      ...{ context: { device: 'phone' }, candidateCount: 25 },
     });
-    expect(record.slate.map(({ itemId, score, position }) => ({ itemId, score, position }))).toEqual(
-      answer.items.map(({ itemId, score, position }) => ({ itemId, score, position })),
-    );
+    expect(record.filters).toContainEqual({
+      ...{ filter: 'already_seen', removedCount: 1, removedItemIds: ['item-24'] },
+    });
+    expect(record.filters).toContainEqual({ filter: 'excluded', removedCount: 1, removedItemIds: ['item-23'] });
+    expect(record.sources).toContainEqual(expect.objectContaining({ source: 'trending', candidateCount: 25 }));
+    const said = ({
+      itemId,
+      score,
+      position,
+      reason,
+      placedBy,
+    }: (typeof answer.items)[number] | (typeof record.slate)[number]) => ({
+      ...{ itemId, score, position, reason, placedBy },
+    });
+    expect(record.slate.map(said)).toEqual(answer.items.map(said));
     expect(record.runnersUp).toHaveLength(21);
+    expect(record.itemFeatures).toMatchObject({ rowCount: 12 });
   });
 
   it('loses no decision record when it stops right after the answer', async () => {
