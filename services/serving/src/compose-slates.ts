@@ -12,7 +12,7 @@ import { FeatureMatrixReader } from './grpc/feature-matrix-reader';
 import { ListedFeatures } from './grpc/listed-features';
 import { StoredDecisions } from './grpc/stored-decisions';
 import { makePipeline } from './pipeline/pipeline';
-import type { DecisionPublisher } from './ports';
+import type { DecisionPublisher, PastModels } from './ports';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
 import { makeExplainDecision } from './use-cases/explain-decision';
 import { makeExplainPrediction } from './use-cases/explain-prediction';
@@ -28,6 +28,7 @@ export interface SlateWiring {
   readonly config: ServingConfig;
   readonly platform: PlatformOf<'redis' | 'event-log' | 'object-store', string>;
   readonly host: ModelHost;
+  readonly past: PastModels;
   readonly items: Items;
   readonly users: Users;
   readonly surfaces: Awaited<ReturnType<typeof composeSurfaces>>;
@@ -65,8 +66,7 @@ export async function composeSlates(wiring: SlateWiring) {
       ...{ stored: new StoredDecisions(featureStore), recent, users: users.users, decide, catalog, models: host },
       surfaces: surfaces.surfaces,
       explainPrediction: makeExplainPrediction({
-        models: host,
-        surfaces: surfaces.surfaces,
+        ...{ models: host, past: wiring.past, surfaces: surfaces.surfaces },
         descriptions: new ListedFeatures(featureStore, stopwatch),
       }),
     }),

@@ -507,6 +507,12 @@ export interface DecisionMemory {
   keep(decision: Decision): void;
 }
 
+/** Lends versions that serve no more, for questions about what they once said. */
+export interface PastModels {
+  /** Loads it where it is not at hand; throws where its artifact is gone. */
+  borrow(ref: ModelRef, waiting: Waiting): Promise<BorrowedModel>;
+}
+
 /** Says what features mean. */
 export interface FeatureDescriptions {
   /** A sentence for each feature that is known, by its name. Never fails: where nobody can say, the map is empty. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
+import { composeFactors } from './compose-factors';
 import { composeItems } from './compose-items';
 import { composeSlates } from './compose-slates';
 import { composeSurfaces } from './compose-surfaces';
@@ -11,6 +12,7 @@ import { makeOnModelStageChanged } from './events/on-model-stage-changed';
 import { DecisionBuffer } from './events/publish-decision';
 import { RecentDecisionMemory } from './events/recent-decisions';
 import { ModelHost } from './execution/model-host';
+import { PastVersions } from './execution/past-versions';
 import { makeHandlers } from './grpc/handlers';
 import { TrainingRegistry } from './grpc/training-registry';
 import { partsOf } from './pipeline/parts';
@@ -70,13 +72,19 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
   const recent = new RecentDecisionMemory(RECENT_DECISIONS);
   const stopwatch = () => performance.now();
-  const users = await composeUsers({ config, platform, stack, stopwatch, decisions, recent, items });
+  const factors = composeFactors({ config, platform, stack, host });
+  const { onFactors } = factors;
+  const users = await composeUsers({ config, platform, stack, stopwatch, decisions, recent, items, onFactors });
   await items.start();
   const surfaces = await composeSurfaces({ config, platform, stack });
   await stack.open('models in production', () =>
     keepFollowing({ models: follower, pollMs: config.modelPollMs, logger }),
   );
-  const slates = await composeSlates({ config, platform, host, items, users, surfaces, decisions, recent, stopwatch });
+  await factors.start();
+  const past = await stack.open('models of the past', () => new PastVersions(host));
+  const slates = await composeSlates({
+    ...{ config, platform, host, past, items, users, surfaces, decisions, recent, stopwatch },
+  });
   return {
     handlers: {
       ...makeHandlers({
@@ -85,6 +93,7 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
         getServingState: makeGetServingState({
           loader: host,
           models: follower,
+          learnedTo: factors.learnedTo,
           stages: partsOf(slates.pipeline).map(({ name }) => name),
           surfaces: surfaces.surfaces,
           pending: () => pendingInteractions(eventLog),

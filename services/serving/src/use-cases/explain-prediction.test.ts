@@ -1,9 +1,11 @@
+import { AppError } from '@attune/errors';
 import { aDecision, anItem, aTable } from '../../tests/fixtures/a-decision';
 import { waiting } from '../../tests/fixtures/a-request';
 import { anEngagementShelf } from '../../tests/fixtures/an-engagement-model';
 import { HOME } from '../domain/built-in-surfaces';
-import type { Decision } from '../domain/decision';
+import type { Decision, ModelRef } from '../domain/decision';
 import { expectedValues } from '../domain/engagement-value';
+import type { PastModels } from '../ports';
 import { makeExplainPrediction } from './explain-prediction';
 
 const FEATURES = ['item_likes', 'user_trust_score', 'user_item_social_proof', 'item_age_days'];
@@ -45,14 +47,16 @@ function aScoredDecision(changes: Partial<Decision> = {}, raw = RECORDED): Decis
   });
 }
 
-function explaining(version = '4') {
+function explaining(version = '4', borrowPast?: PastModels['borrow']) {
   const shelf = anEngagementShelf({ features: FEATURES, labels: LABELS, probabilities, version });
+  const past = anEngagementShelf({ features: FEATURES, labels: LABELS, probabilities, version: '4' });
+  const borrow = borrowPast ?? (async (ref: ModelRef) => past.models.borrowVersion(ref.name, ref.version)!);
   const descriptions = { all: async () => new Map([['item_likes', 'How often the item was liked.']]) };
   const surfaces = { named: () => HOME };
-  const explain = makeExplainPrediction({ models: shelf.models, descriptions, surfaces });
+  const explain = makeExplainPrediction({ models: shelf.models, past: { borrow }, descriptions, surfaces });
   const ask = (decision = aScoredDecision(), label = '') =>
     explain({ decision, item: decision.slate[0]!, label }, waiting);
-  return { ...shelf, ask };
+  return { ...shelf, past, ask };
 }
 
 describe('explaining a prediction', () => {
@@ -113,9 +117,22 @@ describe('explaining a prediction', () => {
     expect(asked).toEqual([]);
   });
 
-  it('explains by the version that scored, and by no other', async () => {
-    const { caveats } = await explaining('5').ask();
-    expect(caveats).toEqual([expect.stringMatching(/of then is not loaded any more/)]);
+  it('explains by the version that scored, loaded again where another one serves', async () => {
+    const now = explaining('5');
+    const { prediction } = await now.ask();
+    expect(prediction).toMatchObject({ model: { version: '4' }, agrees: true });
+    expect(now.asked).toEqual([]);
+    expect(now.past.borrowed()).toBe(0);
+  });
+
+  it('says that the version that scored is gone', async () => {
+    const { ask } = explaining('5', async () => {
+      throw new AppError('not_found.artifact', 'there is no such artifact');
+    });
+    expect(await ask()).toEqual({
+      prediction: undefined,
+      caveats: [expect.stringMatching(/^Version 4 .* cannot be asked any more \(there is no such artifact\)/)],
+    });
   });
 
   it('gives every model back', async () => {
@@ -136,6 +153,7 @@ describe('explaining a prediction', () => {
     });
     const explain = makeExplainPrediction({
       models: shelf.models,
+      past: { borrow: async () => Promise.reject(new Error('nobody asks for it')) },
       descriptions: { all: async () => new Map() },
       surfaces: { named: () => HOME },
     });

@@ -1,3 +1,4 @@
+import { toAppError } from '@attune/errors';
 import { explainRow } from '@attune/shapley';
 import type { DecidedItem, Decision } from '../domain/decision';
 import { columnGroups, engagementInputs } from '../domain/engagement-inputs';
@@ -5,11 +6,12 @@ import { expectedValues } from '../domain/engagement-value';
 import type { Contribution, ExplainedPrediction } from '../domain/explanation/explanation';
 import { featureWords } from '../domain/explanation/words';
 import { type FeatureTable, NOT_READ, rowsOf, type UserFeature } from '../domain/feature-table';
-import type { BorrowedModel, FeatureDescriptions, ModelShelf, Surfaces, Waiting } from '../ports';
+import type { BorrowedModel, FeatureDescriptions, ModelShelf, PastModels, Surfaces, Waiting } from '../ports';
 
 /** What taking a prediction apart needs. */
 export interface ExplainPredictionParts {
   readonly models: Pick<ModelShelf, 'borrowVersion'>;
+  readonly past: PastModels;
   readonly descriptions: FeatureDescriptions;
   readonly surfaces: Surfaces;
 }
@@ -34,9 +36,11 @@ const PAIRS = 128;
 /** Both are sums of float32 probabilities, from batches of other sizes: what is further apart is another model or other inputs. */
 const SAME = 1e-4;
 const USUAL_LABEL = 'click';
+const USUAL_MODEL = 'engagement';
 
 /** Makes the function that tells what each recorded feature added to what the engagement model predicted. */
-export function makeExplainPrediction({ models, descriptions, surfaces }: ExplainPredictionParts) {
+export function makeExplainPrediction(parts: ExplainPredictionParts) {
+  const { descriptions, surfaces } = parts;
   return async function explainPrediction(question: PredictionQuestion, waiting: Waiting): Promise<PredictionAnswer> {
     const { decision, item } = question;
     const unsaid = (caveat: string): PredictionAnswer => ({ prediction: undefined, caveats: [caveat] });
@@ -47,10 +51,9 @@ export function makeExplainPrediction({ models, descriptions, surfaces }: Explai
     if (table === undefined) {
       return unsaid('The record does not hold the features of this item, so their part in it cannot be told.');
     }
-    using model = borrowEngagement(models, decision);
-    if (model === undefined) {
-      return unsaid('The engagement model of then is not loaded any more, so the part of each feature cannot be told.');
-    }
+    const borrowed = await borrowEngagement(parts, decision, waiting);
+    if (typeof borrowed === 'string') return unsaid(borrowed);
+    using model = borrowed;
     const label = labelOf(model, question.label);
     if (label === undefined) {
       return unsaid(`The engagement model has no label "${question.label}"; it has ${model.labels.join(', ')}.`);
@@ -81,14 +84,30 @@ function rowOf({ itemFeatures }: Decision, { position }: DecidedItem): FeatureTa
   return row.missing.length > 0 && row.missing.every((code) => code === NOT_READ) ? undefined : row;
 }
 
-/** The model of engagement among those that took part, at the version that did. */
-function borrowEngagement(models: Pick<ModelShelf, 'borrowVersion'>, decision: Decision): BorrowedModel | undefined {
-  for (const { name, version } of decision.models) {
+/**
+ * The model of engagement among those that took part, at the version that did: at hand, or loaded again. A sentence where it cannot be
+ * had. What took part and is not loaded any more is known by its name alone.
+ */
+async function borrowEngagement(
+  { models, past }: Pick<ExplainPredictionParts, 'models' | 'past'>,
+  decision: Decision,
+  waiting: Waiting,
+): Promise<BorrowedModel | string> {
+  for (const { name, version, digest } of decision.models) {
     const model = models.borrowVersion(name, version);
-    if (model?.kind === 'engagement') return model;
+    if (model?.kind === 'engagement' && model.ref.digest === digest) return model;
     model?.[Symbol.dispose]();
   }
-  return undefined;
+  const ref = decision.models.find(({ name }) => name === USUAL_MODEL);
+  if (ref === undefined)
+    return 'The record does not name the engagement model, so the part of each feature cannot be told.';
+  try {
+    return await past.borrow(ref, waiting);
+  } catch (error) {
+    waiting.signal.throwIfAborted();
+    const why = toAppError(error).message;
+    return `Version ${ref.version} of the engagement model, which scored this item, cannot be asked any more (${why}), so the part of each feature cannot be told.`;
+  }
 }
 
 function labelOf({ labels }: BorrowedModel, asked: string): string | undefined {
