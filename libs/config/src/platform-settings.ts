@@ -69,6 +69,12 @@ export const platformSettings = {
     'the most connections to PostgreSQL that one process holds',
     10,
   ),
+  maxConcurrentCalls: setting(
+    'ATTUNE_MAX_CONCURRENT_CALLS',
+    integer({ min: 1, max: 10_000 }),
+    'unary calls that one process runs at once; fewer while its event loop cannot keep up. What could not be answered in time is refused',
+    256,
+  ),
   drainTimeoutMs: setting(
     'ATTUNE_DRAIN_TIMEOUT_MS',
     integer({ min: 0, max: 600_000 }),

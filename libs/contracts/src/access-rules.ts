@@ -22,6 +22,8 @@ export interface AccessRule {
   readonly effect: Effect;
   /** A call that is no read and may still be sent again while the first attempt runs; an ADR says why. */
   readonly isHedged?: true;
+  /** Answered from memory: it does not wait for its turn, so that operators can look into a server that is busy. */
+  readonly isCheap?: true;
 }
 
 const PRODUCTS: readonly Role[] = ['public', 'internal', 'operator'];
@@ -30,6 +32,7 @@ const OPERATORS: readonly Role[] = ['operator'];
 
 const rule = (roles: readonly Role[], effect: Effect): AccessRule => ({ roles, effect });
 const hedged = (roles: readonly Role[], effect: Effect): AccessRule => ({ roles, effect, isHedged: true });
+const cheap = (roles: readonly Role[]): AccessRule => ({ roles, effect: 'read', isCheap: true });
 
 /** A rule for every RPC of every service: one that is missing, or one too many, fails the type check. */
 type AccessRules = {
@@ -99,12 +102,12 @@ export const ACCESS_RULES = {
     predict: rule(FLEET, 'read'),
     similarItems: rule(PRODUCTS, 'read'),
     explainDecision: rule(FLEET, 'read'),
-    getSurface: rule(FLEET, 'read'),
-    listSurfaces: rule(FLEET, 'read'),
+    getSurface: cheap(FLEET),
+    listSurfaces: cheap(FLEET),
     updateSurface: rule(OPERATORS, 'request_id'),
     listSurfaceVersions: rule(FLEET, 'read'),
-    describePipeline: rule(FLEET, 'read'),
-    getServingState: rule(FLEET, 'read'),
+    describePipeline: cheap(FLEET),
+    getServingState: cheap(FLEET),
   },
   bandit: {
     createPolicy: rule(OPERATORS, 'request_id'),

@@ -1,9 +1,11 @@
 import { CALLER_HEADER, deadlineError, headerOf, requestIdOf, statusOf } from '@attune/contracts';
-import { AppError, toAppError } from '@attune/errors';
+import { AppError, isAppError, toAppError } from '@attune/errors';
 import { type Metadata, type ServerUnaryCall, type StatusObject, status } from '@grpc/grpc-js';
 import { trace } from '@opentelemetry/api';
 import { authorize } from './access';
 import { ServerCallContext } from './call-context';
+import { queueWaited, refused } from './grpc-telemetry';
+import { logFailure } from './log-failure';
 import { callDuration, type ServedMethod, type ServerState } from './served-method';
 
 const RETRY_WHEN_FULL_MS = 250;
@@ -18,42 +20,68 @@ export class ServedCall {
   readonly ctx: ServerCallContext;
   readonly #metadata: Metadata;
   readonly #hasDeadline: boolean;
+  readonly #onGivenUp: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
+  /** Where the call waits for its place. */
+  #withdraw: (() => void) | undefined;
+  #beganAtMs: number | undefined;
 
-  /** `onGivenUp` answers a call that is cancelled or out of time while its handler still runs. */
+  /** `onGivenUp` answers a call that is cancelled or out of time while its handler still runs, or that may not begin. */
   constructor(
     readonly state: ServerState,
     readonly method: ServedMethod,
     call: IncomingCall,
-    onGivenUp: (error: AppError) => void,
+    onGivenUp: (error: unknown) => void,
   ) {
     const { metadata } = call;
     const given = Number(call.getDeadline());
     this.#metadata = metadata;
+    this.#onGivenUp = onGivenUp;
     this.#hasDeadline = Number.isFinite(given);
     const deadline = this.#hasDeadline ? given : Date.now() + method.defaultDeadlineMs;
     const caller = headerOf(metadata, CALLER_HEADER);
     this.ctx = new ServerCallContext(method.name, requestIdOf(metadata), caller, new Date(deadline), state.logger);
-    const giveUp = (reason?: AppError) => {
-      if (this.#settled) return;
-      this.ctx.abort(reason);
-      onGivenUp(this.ctx.abortReason!);
-    };
-    call.on('cancelled', () => giveUp());
+    call.on('cancelled', () => this.#giveUp());
     // A timer may come a moment before the clock says so.
-    if (!this.#hasDeadline) this.#timer = setTimeout(() => giveUp(deadlineError()), method.defaultDeadlineMs);
+    if (!this.#hasDeadline) this.#timer = setTimeout(() => this.#giveUp(deadlineError()), method.defaultDeadlineMs);
     trace.getActiveSpan()?.setAttribute('attune.request_id', this.ctx.requestId);
     state.inFlight += 1;
   }
 
-  /** Refuses a call that may not start: too many at once, no right to it, no deadline or a passed one. */
-  admit(): void {
-    const { state, method, ctx } = this;
-    if (state.inFlight > state.maxConcurrentCalls) {
-      const message = `the server is busy with ${state.maxConcurrentCalls} calls`;
+  /**
+   * Begins a unary call as soon as there is a place for it; refuses it where it may not begin or could not be answered in time.
+   * `run` must call `release` at its end.
+   */
+  enter(run: () => void): void {
+    const { state, method } = this;
+    try {
+      this.#check();
+      const leftMs = this.ctx.deadline.getTime() - Date.now();
+      if (method.isQueued && !state.admission.tryEnter(leftMs)) {
+        this.#withdraw = state.admission.enqueue(leftMs, (error) => this.#comeUp(run, error));
+        return;
+      }
+    } catch (error) {
+      if (isAppError(error, 'exhausted.overload')) refused(method.name, 'at_once');
+      this.#end(error);
+      return;
+    }
+    this.#begin(run);
+  }
+
+  /** Refuses a stream that may not start: too many at once, no right to it, no deadline or a passed one. */
+  admitStream(): void {
+    const { inFlight, maxStreams } = this.state;
+    if (inFlight > maxStreams) {
+      const message = `the server is busy with ${maxStreams} calls`;
       throw new AppError('exhausted.calls', message, { retryAfterMs: RETRY_WHEN_FULL_MS });
     }
+    this.#check();
+  }
+
+  #check(): void {
+    const { state, method, ctx } = this;
     if (state.tokens !== undefined) authorize(state.tokens, method.rule, this.#metadata);
     if (ctx.caller !== undefined && !this.#hasDeadline) {
       throw new AppError('invalid.deadline_required', 'a call from inside the fleet must have a deadline', {
@@ -62,6 +90,39 @@ export class ServedCall {
     }
     if (ctx.abortReason !== undefined) throw ctx.abortReason;
     if (ctx.deadline.getTime() <= Date.now()) throw deadlineError();
+  }
+
+  #comeUp(run: () => void, error: AppError | undefined): void {
+    this.#withdraw = undefined;
+    const waitedMs = performance.now() - this.ctx.startedAt;
+    queueWaited(this.method.name, waitedMs);
+    if (error === undefined) this.#begin(run);
+    else {
+      refused(this.method.name, 'after_waiting');
+      this.#end(error);
+    }
+  }
+
+  #begin(run: () => void): void {
+    if (this.method.isQueued) this.#beganAtMs = performance.now();
+    run();
+  }
+
+  #giveUp(reason?: AppError): void {
+    if (this.#settled) return;
+    this.ctx.abort(reason);
+    if (this.#withdraw === undefined) {
+      this.#onGivenUp(this.ctx.abortReason);
+      return;
+    }
+    // It never began, and now it never will.
+    this.#withdraw();
+    this.#end(this.ctx.abortReason);
+  }
+
+  #end(error: unknown): void {
+    this.#onGivenUp(error);
+    this.release();
   }
 
   /** Counts and logs the outcome of the call, once. Returns whether this was the first time. */
@@ -76,7 +137,8 @@ export class ServedCall {
       'rpc.method': this.method.name,
       'rpc.response.status_code': codeName,
     });
-    if (error !== undefined) logFailure(this.ctx, error, codeName, ms);
+    if (error?.code === 'exhausted.overload') this.state.refusalLog.note(error);
+    else if (error !== undefined) logFailure(this.ctx, error, codeName, ms);
     return true;
   }
 
@@ -95,20 +157,8 @@ export class ServedCall {
 
   /** The handler has ended: its place is free, whenever the call was answered. */
   release(): void {
+    if (this.#beganAtMs !== undefined) this.state.admission.leave(performance.now() - this.#beganAtMs);
     this.state.inFlight -= 1;
     this.state.onRelease();
   }
 }
-
-function logFailure(ctx: ServerCallContext, error: AppError, code: string, ms: number): void {
-  const details = { code: error.code, status: code, durationMs: Math.round(ms * 10) / 10 };
-  const serverFault = code === 'INTERNAL' || code === 'DATA_LOSS';
-  if (serverFault) ctx.logger.error({ ...details, err: error }, `call failed: ${error.message}`);
-  else if (['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'].includes(code)) {
-    ctx.logger.warn({ ...details, cause: messageOf(error.cause) }, `call failed: ${error.message}`);
-  } else {
-    ctx.logger.info({ ...details, violations: error.violations.slice(0, 5) }, `call refused: ${error.message}`);
-  }
-}
-
-const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : undefined);

@@ -1,5 +1,6 @@
 import { MESSAGE_SIZE_OPTIONS } from '@attune/contracts';
 import type { ChannelOptions } from '@grpc/grpc-js';
+import type { AdmissionLimits } from './admission/admission';
 
 const minutes = (count: number) => count * 60_000;
 
@@ -20,3 +21,9 @@ export const SERVER_OPTIONS: ChannelOptions = {
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5_000,
 };
+
+/** Unary calls that one server takes on. */
+export const DEFAULT_LIMITS: AdmissionLimits = { maxConcurrent: 256, maxQueued: 1_000, maxWaitMs: 500 };
+
+/** Calls in flight beyond which no stream is opened. */
+export const MAX_STREAMS = 2_000;

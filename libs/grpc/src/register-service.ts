@@ -22,6 +22,7 @@ export function addService(server: Server, state: ServerState, service: ServedSe
       name: shape.path.slice(1),
       shape,
       rule,
+      isQueued: !shape.requestStream && !shape.responseStream && rule.isCheap !== true,
       defaultDeadlineMs: shape.responseStream
         ? DEFAULT_STREAM_DEADLINE_MS
         : (unaryDeadlineMs ?? DEFAULT_UNARY_DEADLINE_MS),

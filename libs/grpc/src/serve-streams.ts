@@ -28,7 +28,7 @@ export function serveServerStream(state: ServerState, method: ServedMethod): han
 
 async function sendAll(served: ServedCall, call: ServerWritableStream<Buffer, Buffer>): Promise<void> {
   const { method, ctx } = served;
-  served.admit();
+  served.admitStream();
   const handler = handlerOf(method);
   const messages: AsyncIterator<unknown> = handler(decodeRequest(method, call.request), ctx)[Symbol.asyncIterator]();
   const orAbort = abortable(ctx.signal);
@@ -66,7 +66,7 @@ export function serveClientStream(state: ServerState, method: ServedMethod): han
     };
     const served = new ServedCall(state, method, call, fail);
     const answer = async () => {
-      served.admit();
+      served.admitStream();
       return encodeResponse(method, await handlerOf(method)(decodeAll(served, call), served.ctx));
     };
     answer()

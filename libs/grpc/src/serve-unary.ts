@@ -12,18 +12,19 @@ export function serveUnary(state: ServerState, method: ServedMethod): handleUnar
       if (answer !== undefined) callback(answer);
     };
     const served = new ServedCall(state, method, call, fail);
-    answerOf(served, call.request)
-      .then((bytes) => {
-        if (served.succeed()) callback(null, bytes, trailersOf(served.ctx.requestId));
-      })
-      .catch(fail)
-      .finally(() => served.release());
+    served.enter(() => {
+      answerOf(served, call.request)
+        .then((bytes) => {
+          if (served.succeed()) callback(null, bytes, trailersOf(served.ctx.requestId));
+        })
+        .catch(fail)
+        .finally(() => served.release());
+    });
   };
 }
 
 async function answerOf(served: ServedCall, bytes: Buffer): Promise<Buffer> {
   const { method, ctx } = served;
-  served.admit();
   const handler = handlerOf(method);
   const request = decodeRequest(method, bytes);
   const { idempotency } = method;

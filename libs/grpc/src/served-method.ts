@@ -2,13 +2,18 @@ import { type AccessRule, MAX_MESSAGE_BYTES, type MethodShape } from '@attune/co
 import { AppError } from '@attune/errors';
 import { type Histogram, type Logger, meter } from '@attune/telemetry';
 import type { Tokens } from './access';
+import type { Admission } from './admission/admission';
 import type { IdempotencyStore } from './idempotency';
+import type { RefusalLog } from './log-failure';
 
 /** What all calls of one server share. */
 export interface ServerState {
   readonly logger: Logger;
   readonly tokens: Tokens | undefined;
-  readonly maxConcurrentCalls: number;
+  readonly admission: Admission;
+  readonly refusalLog: RefusalLog;
+  /** Streams that may be open at once, with whatever else is in flight. */
+  readonly maxStreams: number;
   /** Calls whose handlers have not ended. */
   inFlight: number;
   /** Called when a handler ends, for a drain that waits for the last one. */
@@ -21,6 +26,8 @@ export interface ServedMethod {
   readonly name: string;
   readonly shape: MethodShape;
   readonly rule: AccessRule;
+  /** Whether it waits for a place when the server is busy. Streams do not, and neither does what is answered from memory. */
+  readonly isQueued: boolean;
   /** How long a call from outside the fleet may take that does not say. */
   readonly defaultDeadlineMs: number;
   // biome-ignore lint/suspicious/noExplicitAny: the message types of a method are checked where its service is given

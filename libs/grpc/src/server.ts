@@ -4,8 +4,11 @@ import type { Logger } from '@attune/telemetry';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { readTokens } from './access';
-import { SERVER_OPTIONS } from './limits';
+import { Admission, type AdmissionLimits } from './admission/admission';
+import { observeAdmission } from './grpc-telemetry';
+import { DEFAULT_LIMITS, MAX_STREAMS, SERVER_OPTIONS } from './limits';
 import { requireProtection, splitAddress } from './listen-address';
+import { RefusalLog } from './log-failure';
 import { addReflection } from './reflection';
 import { addService, serviceNameOf } from './register-service';
 import { type GrpcServer, runningServer } from './running-server';
@@ -22,8 +25,8 @@ export interface GrpcServerOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** A JSON file from token to role. Without it every caller may do everything, on loopback only. */
   readonly authTokensFile?: string;
-  /** Calls beyond this many at once are refused with RESOURCE_EXHAUSTED. Health checks do not count. Default 1,000. */
-  readonly maxConcurrentCalls?: number;
+  /** How many unary calls run and wait at once; what could not be answered in time is refused with RESOURCE_EXHAUSTED. */
+  readonly admission?: Partial<AdmissionLimits>;
   /** How long a unary call from outside the fleet may take when it does not say. Default 30 s. */
   readonly defaultDeadlineMs?: number;
 }
@@ -35,7 +38,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const state: ServerState = {
     logger: options.logger,
     tokens: authTokensFile === undefined ? undefined : readTokens(authTokensFile),
-    maxConcurrentCalls: options.maxConcurrentCalls ?? 1_000,
+    admission: admissionOf(options.admission),
+    refusalLog: new RefusalLog(options.logger, () => performance.now()),
+    maxStreams: MAX_STREAMS,
     inFlight: 0,
     onRelease: () => undefined,
   };
@@ -48,6 +53,20 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const port = await bind(server, listen, credentialsOf(tls));
   const address = `${listen.slice(0, listen.lastIndexOf(':'))}:${port}`;
   return runningServer({ server, state, health, names, address });
+}
+
+function admissionOf(limits: Partial<AdmissionLimits> = {}): Admission {
+  const admission: Admission = new Admission({
+    ...DEFAULT_LIMITS,
+    ...limits,
+    stopwatch: () => performance.now(),
+    nextTurn: (run) =>
+      void setImmediate(() => {
+        run();
+        observeAdmission(admission);
+      }),
+  });
+  return admission;
 }
 
 function credentialsOf(tls: GrpcServerOptions['tls']): ServerCredentials {

@@ -33,6 +33,7 @@ export async function serve<N extends ServiceName>(options: ServeOptions<N>): Pr
     listen: settings.listen,
     services: [service],
     logger,
+    admission: { maxConcurrent: settings.maxConcurrentCalls },
     ...(tlsCertFile === undefined || tlsKeyFile === undefined
       ? {}
       : { tls: { certFile: tlsCertFile, keyFile: tlsKeyFile } }),
