@@ -142,6 +142,28 @@ describe('what arrives through the log', () => {
     expect((await store.client.getStoreStats({})).decisionCount).toBe(1);
   });
 
+  it('puts a decision aside whose packed features cannot be read, and keeps the next one', async () => {
+    const itemFeatures = {
+      ...{ names: ['item_likes'], rowCount: 1, missing: Buffer.alloc(0), readAt: new Date(0) },
+      ...{ values: Buffer.alloc(7), updatedAt: Buffer.alloc(8) },
+    };
+    const decisions = [{ ...aDecision('d-torn'), itemFeatures }, aDecision('d-next')];
+    const values = decisions.map((decision) => TOPIC_CODECS.decisions.encode({ decision }).finish());
+    await log.append(
+      TOPICS.decisions.name,
+      values.map((value) => ({ key: 'u1', value })),
+    );
+    await store.service.caughtUp();
+    await expect(store.client.getDecision({ decisionId: 'd-torn' })).rejects.toMatchObject({
+      code: 'not_found.decision',
+    });
+    expect((await store.client.getDecision({ decisionId: 'd-next' })).decision?.decisionId).toBe('d-next');
+    const { deadLetters } = await store.client.listDeadLetters({
+      ...{ topic: TOPICS.decisions.name, pageSize: 1, pageToken: '', includeRedriven: false },
+    });
+    expect(deadLetters[0]?.reason).toContain('values must have 8 bytes for the rows and columns that there are, not 7');
+  }, 60_000);
+
   it('puts a record that makes no sense aside and goes on with the others', async () => {
     const { interactions } = TOPICS;
     const good = anInteraction({ userId: 'poisoned' });

@@ -1,4 +1,4 @@
-import { common, type events, featureStore, strengthOf, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { common, events, featureStore, strengthOf, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { type EventLog, openEventLog } from '@attune/event-log';
 import { type ObjectStore, openObjectStore } from '@attune/object-store';
 import { type Database, openDatabase, schemaFor } from '@attune/postgres';
@@ -316,14 +316,14 @@ describe('what was served', () => {
   });
 
   it('is preferred to what would be computed, also that there was no value', async () => {
-    const decided = { itemId: 'slate-1', position: 0, score: 1, sourceScores: [], propensity: 1 };
-    const decision: events.DecisionRecord = {
+    const decided = { itemId: 'slate-1', position: 0, score: 1, propensity: 1 };
+    const decision = events.DecisionRecord.fromPartial({
       ...{ decisionId: 'served-1', userId: 'served', surface: 'home', decidedAt: at(4_000), requestedCount: 1 },
       ...{ strategy: 'popularity_based', strategyPropensity: 1, variant: undefined, sources: [], filters: [] },
       slate: [{ ...decided, features: [number('item_likes', 41), missing('item_views')] }],
       ...{ runnersUp: [], models: [], degraded: [], traceId: '', latencyMs: 1, context: {}, candidateCount: 1 },
       ...{ userFeatures: [number('user_total_interactions', 17)], personalization: 1 },
-    };
+    });
     const value = TOPIC_CODECS.decisions.encode({ decision }).finish();
     await log.append(TOPICS.decisions.name, [{ key: 'served', value }]);
     const shown = { userId: 'served', decisionId: 'served-1', type: 'impression', hour: 4_000.1 };

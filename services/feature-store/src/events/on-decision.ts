@@ -1,4 +1,4 @@
-import { events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { type common, decodeFeatureTable, events, FeatureTableError, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { DeliveredRecord, EventLog, Subscription } from '@attune/event-log';
 import { idProblem } from '../domain/usable-text';
@@ -31,6 +31,20 @@ function decode({ value }: DeliveredRecord): StoredDecision {
     throw new AppError('invalid.event', 'the record has no decision with a usable id and user');
   }
   const { decisionId, userId } = decision;
+  requireSoundFeatures(decision.itemFeatures, decision.slate.length + decision.runnersUp.length);
   const decidedAt = timeOf(decision.decidedAt, 'decided_at');
   return { decisionId, userId, decidedAt, record: events.DecisionRecord.encode(decision).finish() };
+}
+
+/** Training sets read these features years later: what cannot be read does not get in. */
+function requireSoundFeatures(items: common.FeatureTable | undefined, rankedCount: number): void {
+  if (items === undefined) return;
+  try {
+    const { rowCount } = decodeFeatureTable(items);
+    if (rowCount > rankedCount)
+      throw new FeatureTableError(`there are ${rowCount} rows for ${rankedCount} ranked items`);
+  } catch (cause) {
+    if (!(cause instanceof FeatureTableError)) throw cause;
+    throw new AppError('invalid.event', `the features of the items cannot be read: ${cause.message}`, { cause });
+  }
 }
