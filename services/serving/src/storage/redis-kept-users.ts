@@ -4,6 +4,7 @@ import type { ItemCatalog, KeptUser } from '../ports';
 import { PackedSeenItems } from './packed-seen-items';
 import { refusedFrom } from './redis-consents';
 import { FORGOTTEN_KEY } from './redis-forgotten-users';
+import { learnedVectorFrom, learnedVectorKey } from './redis-learned-factors';
 import { deedsFrom } from './redis-recents';
 import { blocksFrom } from './redis-relations';
 import { requireReady, valuesOf } from './redis-values';
@@ -16,16 +17,25 @@ export interface KeptUserParts {
   readonly userKeyOf: (userId: string) => string;
 }
 
+// One text instead of thousands: taking a list apart would cost a slate milliseconds.
+const SEEN_IN_ONE = `
+local lines = ''
+for i = 1, 2 do
+  local marks = redis.call('ZRANGE', KEYS[i], 0, -1, 'WITHSCORES')
+  if #marks > 0 then lines = lines .. table.concat(marks, '\\n') .. '\\n' end
+end
+return lines`;
+
 /** A hide or a report speaks at least so strongly. */
 const HIDE_STRENGTH = -2;
 
 type Values = [
-  seen: string[],
-  shown: string[],
+  seen: string,
   hidden: string[],
   consent: string | null,
   blocks: Record<string, string>,
   recents: string | null,
+  vector: string | null,
   forgotten: string | null,
 ];
 
@@ -35,21 +45,21 @@ export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
     requireReady(redis);
     const pipeline = redis
       .pipeline()
-      .zrange(userKey(userId, 'seen'), 0, '-1', 'WITHSCORES')
-      .zrange(userKey(userId, 'shown'), 0, '-1', 'WITHSCORES')
+      .eval(SEEN_IN_ONE, 2, userKey(userId, 'seen'), userKey(userId, 'shown'))
       .smembers(userKey(userId, 'hidden'))
       .get(userKey(userId, 'consent'))
       .hgetall(userKey(userId, 'blocks'))
       .get(userKey(userId, 'recents'))
+      .get(learnedVectorKey(userKeyOf(userId)))
       .zscore(FORGOTTEN_KEY, userKeyOf(userId));
-    const [seen, shown, hidden, consent, blocks, recents, forgotten] = valuesOf(await pipeline.exec()) as Values;
+    const [seen, hidden, consent, blocks, recents, vector, forgotten] = valuesOf(await pipeline.exec()) as Values;
     const blocked = blocksFrom(blocks);
     return {
-      seen: new PackedSeenItems(catalog, shown.length === 0 ? seen : [...seen, ...shown]),
+      seen: new PackedSeenItems(catalog, seen),
       ...opinions(catalog, hidden, recents),
       blockedAuthors: blocked && numbersOf(blocked.authors, (authorId) => catalog.findAuthor(authorId)),
       hiddenTopics: blocked && numbersOf(blocked.topics, (topic) => catalog.findTopic(topic)),
-      vector: undefined,
+      vector: learnedVectorFrom(vector),
       refused: refusedFrom(consent),
       forgottenAt: forgotten === null ? undefined : new Date(Number(forgotten)),
     };

@@ -1,8 +1,8 @@
-import { type Redis, unavailableFromRedis } from '@attune/redis';
+import type { Redis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { RecentChange, RecentDeed } from '../domain/recent-changes';
 import type { RecentsWriter } from '../ports';
-import { valuesOf } from './redis-values';
+import { RepeatableScript, runScript } from './run-script';
 import { userKey } from './user-keys';
 
 /** So many items are kept of what a user liked lately. */
@@ -16,7 +16,7 @@ const STRENGTH_SCALE = 100;
 // it, both in ms. Of two events with equal strengths the later counts; of what speaks against an item the last, and nothing that spoke
 // for it before that. So the order in which events come does not matter, as long as no bound is reached.
 // KEYS: recents. ARGV: of each event when it happened, its strength, when the log took it, and the item.
-const LEARN = `
+const LEARN = new RepeatableScript(`
 local positives, byKey, negatives, negativeOf = {}, {}, {}, {}
 local function learn(happened, strength, appended, item)
   local one = { happened = tonumber(happened), strength = tonumber(strength), appended = tonumber(appended), item = item }
@@ -70,7 +70,7 @@ for _, one in ipairs(positives) do
 end
 for i = 1, math.min(#negatives, ${KEPT_NEGATIVE}) do write(negatives[i]) end
 redis.call('SET', KEYS[1], table.concat(lines))
-return #lines`;
+return #lines`);
 
 /**
  * What users spoke for and against lately: a projection of the event log. What speaks against an item takes out what spoke for it
@@ -80,14 +80,11 @@ export class RedisRecents implements RecentsWriter {
   constructor(private readonly redis: Redis) {}
 
   async apply(changes: readonly RecentChange[]): Promise<void> {
-    if (changes.length > 0) await withoutSpans(() => this.#applyAll(changes));
-  }
-
-  async #applyAll(changes: readonly RecentChange[]): Promise<void> {
-    const pipeline = this.redis.pipeline();
-    for (const { userId, deeds } of changes)
-      pipeline.eval(LEARN, 1, userKey(userId, 'recents'), ...deeds.flatMap(argsOf));
-    valuesOf(await pipeline.exec().catch((error) => Promise.reject(unavailableFromRedis(error))));
+    const calls = changes.map(({ userId, deeds }) => ({
+      keys: [userKey(userId, 'recents')],
+      args: deeds.flatMap(argsOf),
+    }));
+    await withoutSpans(() => runScript(this.redis, LEARN, calls));
   }
 }
 

@@ -2,7 +2,8 @@ import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { RelationChange, RelationKind, Relations } from '../domain/relations';
 import type { FolloweeReader, RelationKeeper } from '../ports';
-import { requireReady, valuesOf } from './redis-values';
+import { requireReady } from './redis-values';
+import { RepeatableScript, runScript } from './run-script';
 import { userKey } from './user-keys';
 
 /** What can be asked of the feature-store again is kept for a day. */
@@ -15,7 +16,7 @@ const LETTERS: Readonly<Record<RelationKind, string>> = { followee: 'f', author:
 // feature-store's list, for those whose time is not known (0).
 // KEYS: blocks or follows. ARGV: 1 where what holds stays for longer than a day; then for each target its field, the time in ms, whether
 // it holds, the event id and the place.
-const APPLY = `
+const APPLY = new RepeatableScript(`
 local isNew, holds = redis.call('EXISTS', KEYS[1]) == 0, false
 for i = 2, #ARGV, 5 do
   local known = redis.call('HGET', KEYS[1], ARGV[i])
@@ -29,7 +30,7 @@ for i = 2, #ARGV, 5 do
   end
 end
 if holds and ARGV[1] == '1' then redis.call('PERSIST', KEYS[1])
-elseif isNew then redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS}) end`;
+elseif isNew then redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS}) end`);
 
 /**
  * Whom users follow and what they block: a projection of the event log. What is not kept whole of a user, since the log goes back to
@@ -76,10 +77,12 @@ export class RedisRelations implements RelationKeeper, FolloweeReader {
     return followees.slice(0, count).map((followee) => followee.userId);
   }
 
-  async #applyAll(byKey: ReadonlyMap<string, readonly (string | number)[]>): Promise<void> {
-    const pipeline = this.redis.pipeline();
-    for (const [key, args] of byKey) pipeline.eval(APPLY, 1, key, ...args);
-    valuesOf(await pipeline.exec().catch((error) => Promise.reject(unavailableFromRedis(error))));
+  #applyAll(byKey: ReadonlyMap<string, readonly (string | number)[]>): Promise<void> {
+    return runScript(
+      this.redis,
+      APPLY,
+      Array.from(byKey, ([key, args]) => ({ keys: [key], args })),
+    );
   }
 }
 

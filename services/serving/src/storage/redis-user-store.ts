@@ -1,6 +1,7 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import type { Erasure, ErasureOutcome } from '../domain/erasure';
 import type { UserStore } from '../ports';
+import { learnedVectorKey } from './redis-learned-factors';
 import { fieldOf } from './redis-relations';
 import { valuesOf } from './redis-values';
 import { scanKeys } from './scan-keys';
@@ -30,13 +31,18 @@ return redis.call('GET', KEYS[1])`;
 
 /** Everything that Redis has of a user: erased in one step, together with the note of what that was. */
 export class RedisUserStore implements UserStore {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly userKeyOf: (userId: string) => string,
+  ) {}
 
   async erase({ erasureId, userId }: Erasure, others: Readonly<Record<string, number>>, now: Date) {
     // First, so that the note of what was done is not there before it is done.
     await this.#forgetByOthers(userId);
-    const keys = [outcomeKey(erasureId), ...KEYS.map(([name]) => userKey(userId, name))];
-    const names = KEYS.map(([, name]) => name);
+    // models know users by keyed hashes, and so does what they learned
+    const learned = learnedVectorKey(this.userKeyOf(userId));
+    const keys = [outcomeKey(erasureId), ...KEYS.map(([name]) => userKey(userId, name)), learned];
+    const names = [...KEYS.map(([, name]) => name), 'learned_vectors'];
     const kept = await this.redis
       .eval(ERASE, keys.length, ...keys, KEPT_SECONDS, now.getTime(), JSON.stringify(others), ...names)
       .catch((error) => Promise.reject(unavailableFromRedis(error)));

@@ -18,7 +18,7 @@ const CODES: Readonly<Record<string, string>> = {
 /** The types by their place; what is read keeps the place. */
 export const SEEN_TYPES: readonly string[] = Object.keys(CODES);
 
-/** The place of a letter's type in `SEEN_TYPES`, by the letter's code. */
+// By the letters' codes.
 const PLACES = new Int8Array(128).fill(-1);
 SEEN_TYPES.forEach((type, place) => {
   PLACES[CODES[type]!.charCodeAt(0)] = place;
@@ -30,12 +30,7 @@ export function memberOf(type: string, itemId: string): string | undefined {
   return code === undefined ? undefined : `${code}:${itemId}`;
 }
 
-/** The place in `SEEN_TYPES` of what a member says; -1 for one that a later build wrote. */
-export function placeOfType(member: string): number {
-  return PLACES[member.charCodeAt(0)] ?? -1;
-}
-
-/** The item of a member. */
-export function itemOf(member: string): string {
-  return member.slice(2);
+/** The place in `SEEN_TYPES` of what a letter says, by its code; -1 for one that a later build wrote. */
+export function placeOfType(code: number): number {
+  return PLACES[code] ?? -1;
 }

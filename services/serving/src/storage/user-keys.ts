@@ -16,8 +16,6 @@ export const USER_KEYS = {
   follows: 'follows',
   /** String: what the user spoke for and against lately. */
   recents: 'recents',
-  /** Where the user is in the space of a model. */
-  vector: 'vectors',
 } as const;
 
 /** One thing that Redis keeps of a user. */

@@ -41,8 +41,8 @@ describe('alreadySeenFilter', () => {
   });
 
   it('lets an item come back when the hours of the surface are over, by what was done with it', () => {
-    const marks = ['v:item-0', `${nowS - HOUR_S}`, 'l:item-1', `${nowS - HOUR_S}`, 'i:item-2', `${nowS - 1}`];
-    const user = { ...aUser(), seen: new PackedSeenItems(aCatalog({}, {}, {}), marks) };
+    const marks = `v:item-0\n${nowS - HOUR_S}\nl:item-1\n${nowS - HOUR_S}\ni:item-2\n${nowS - 1}\n`;
+    const user = { ...aUser(), seen: new PackedSeenItems(aCatalog(...Array.from({ length: 10 }, () => ({}))), marks) };
     const within = (seenHours: Record<string, number>) => {
       const request = aRequest({ surface: { ...aRequest().surface, seenHours } });
       return removed(alreadySeenFilter, user, request);
