@@ -50,6 +50,8 @@ export interface UsersNeeds {
   readonly decisions: WaitingDecisions;
   readonly recent: UserMemory;
   readonly items: Items;
+  /** The consumer of `factors.v1`, by which a lost store is filled again. */
+  readonly onFactors: Replay['handle'];
 }
 
 /** What the pipeline reads of users. */
@@ -71,14 +73,15 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
   const rebuilt = await keepWhole(needs, [
     { topic: TOPICS.interactions.name, handle: consumers.onInteraction },
     { topic: TOPICS.entities.name, handle: consumers.makeOnEntity(async () => {}) },
+    { topic: TOPICS.factors.name, handle: needs.onFactors },
   ]);
   const eraseUser = makeEraseUser({
     settled: async ({ signal }: Waiting) => {
       await rebuilt();
-      const topics = [TOPICS.interactions.name, TOPICS.entities.name];
+      const topics = [TOPICS.interactions.name, TOPICS.entities.name, TOPICS.factors.name];
       await Promise.all(topics.map((topic) => eventLog.handled(topic, GROUP, { signal })));
     },
-    ...{ forgotten: consumers.forgotten, decisions, clock, store: new RedisUserStore(redis) },
+    ...{ forgotten: consumers.forgotten, decisions, clock, store: new RedisUserStore(redis, privacy.userKeyOf) },
     memory: {
       forget: (userId) => {
         readers.users.forget(userId);
@@ -99,6 +102,7 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
         ...bulk(paced(consumers.onInteraction, MAX_BATCH)),
       }),
       await eventLog.subscribe({ topic: TOPICS.entities.name, ...bulk(onEntity) }),
+      await eventLog.subscribe({ topic: TOPICS.factors.name, group: GROUP, handle: needs.onFactors }),
       await eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure({ eraseUser }) }),
     ],
   };

@@ -190,7 +190,7 @@ describe('the erasure of a user whom others follow and block', () => {
   it('leaves the name nowhere', async () => {
     await relations.apply([change('followee', 'zoe', 5), change('author', 'zoe', 6), change('author', 'bea', 7)]);
     const erasure = { erasureId: 'e1', userId: 'zoe', requestedAt: NOW };
-    await new RedisUserStore(redis).erase(erasure, {}, NOW);
+    await new RedisUserStore(redis, (userId) => userId).erase(erasure, {}, NOW);
     expect(await redis.hkeys('{user:ann}:follows')).toEqual([]);
     expect(await redis.hkeys('{user:ann}:blocks')).toEqual(['a:bea']);
   });

@@ -6,6 +6,8 @@ import type { ModelFollower } from './follow-models';
 export interface ServingStateParts {
   readonly loader: Pick<ModelLoader, 'loaded'>;
   readonly models: Pick<ModelFollower, 'refused'>;
+  /** Until when a version has learned, by its digest, where it has since its training. */
+  readonly learnedTo: (digest: string) => Date | undefined;
   readonly stages: readonly string[];
   readonly surfaces: Pick<SurfaceBook, 'state'>;
   /** Interactions that the consumer has still to handle. */
@@ -22,10 +24,10 @@ export interface ServingState {
 }
 
 /** Makes the use case: which models this process serves, which it refused, and how it is. */
-export function makeGetServingState({ loader, models, stages, surfaces, pending }: ServingStateParts) {
+export function makeGetServingState({ loader, models, learnedTo, stages, surfaces, pending }: ServingStateParts) {
   return async function getServingState(): Promise<ServingState> {
     return {
-      models: loader.loaded(),
+      models: loader.loaded().map((model) => ({ ...model, learnedTo: learnedTo(model.ref.digest) })),
       refused: models.refused(),
       stages,
       surfaces: surfaces.state(),

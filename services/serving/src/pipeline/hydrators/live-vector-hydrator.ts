@@ -77,11 +77,11 @@ export function makePlaceUser() {
     if (userPrior === undefined) return learned;
     const observations = observationsFrom(kept, learnedToMs).flatMap(({ item, ...rest }): PlacedObservation[] => {
       const vector = model.vectorOfItem(item);
-      return vector === undefined ? [] : [{ ...rest, ...placeItem(userPrior, ref.digest, item, vector) }];
+      // what would not be shown anyway need not be turned down
+      const isIdle = rest.target === 0 && (start === undefined || !(scoreOf(start, vector) > 0));
+      return vector === undefined || isIdle ? [] : [{ ...rest, ...placeItem(userPrior, ref.digest, item, vector) }];
     });
     if (observations.length === 0) return learned;
-    const isPlaced = start !== undefined || observations.some(({ target }) => target === 1);
-    if (!isPlaced) return undefined;
     const vector = liveVector(userPrior, start, observations);
     return { digest: ref.digest, vector, learnedToMs: newestOf(kept, learnedToMs) };
   }
@@ -111,6 +111,12 @@ function startOf(
 
 function newestOf({ recents, rejected }: KeptUser, otherwise: number): number {
   return Math.max(recents[0]?.atMs ?? otherwise, rejected[0]?.atMs ?? otherwise, otherwise);
+}
+
+function scoreOf(user: Float32Array, item: Float32Array | undefined): number {
+  let score = 0;
+  for (let c = 0; c < (item?.length ?? 0); c++) score += user[c]! * item![c]!;
+  return score;
 }
 
 function equal(a: Float32Array, b: Float32Array): boolean {

@@ -1,0 +1,40 @@
+import { keepDoing, type PlatformOf, type Stack } from '@attune/kit';
+import type { ServingConfig } from './config';
+import { makeOnFactors } from './events/on-factors';
+import type { FactorOverlays, ModelLoader } from './ports';
+import { RedisLearnedFactors } from './storage/redis-learned-factors';
+import { makeFollowFactors } from './use-cases/follow-factors';
+
+/** What following the factors of models is wired with. */
+export interface FactorsNeeds {
+  readonly config: ServingConfig;
+  readonly platform: PlatformOf<'redis', undefined>;
+  readonly stack: Stack;
+  readonly host: Pick<ModelLoader, 'loaded'> & FactorOverlays;
+}
+
+/** Wires how models learn between two trainings: the consumer of `factors.v1`, and the look of every replica at what it kept. */
+export function composeFactors({ config, platform: { redis, logger }, stack, host }: FactorsNeeds) {
+  const learned = new RedisLearnedFactors(redis);
+  const follower = makeFollowFactors({ learned, loader: host, overlays: host, logger });
+  let isQuiet = false;
+  const onFailure = (err: unknown) => {
+    if (!isQuiet)
+      logger.warn({ err }, 'what models learned since their training cannot be read; they serve as they are');
+    isQuiet = true;
+  };
+  const look = async ({ signal }: { readonly signal: AbortSignal }) => {
+    await follower.catchUp({ signal });
+    isQuiet = false;
+  };
+  const stopping = new AbortController();
+  return {
+    learnedTo: follower.learnedTo,
+    onFactors: makeOnFactors({ learned, changed: () => void look(stopping).catch(onFailure) }),
+    /** Looks every so often, from when models are loaded on. */
+    start: async () => {
+      stack.defer('look at learned factors', async () => stopping.abort());
+      await stack.open('learned factors', () => keepDoing({ everyMs: config.modelPollMs, work: look, onFailure }));
+    },
+  };
+}
