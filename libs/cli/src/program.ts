@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { RunAction } from './command';
+import { registerBlock } from './commands/block';
 import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
 import { registerDlq } from './commands/dlq';
@@ -43,6 +44,7 @@ const COMMANDS = [
   registerImport,
   registerSample,
   registerRecord,
+  registerBlock,
   registerTrain,
   registerModels,
   registerRecommend,
