@@ -117,7 +117,7 @@ export class GraphBuilder {
   }
 
   #knows(name: string): boolean {
-    return this.#names.has(name) || this.around?.#knows(name) === true;
+    return this.#names.has(name) || (this.around !== undefined && this.around.#knows(name));
   }
 
   #define(name: string): void {

@@ -1,63 +1,84 @@
 import { AppError, isAppError, toAppError } from '@attune/errors';
-import type { ScoredItem } from '../domain/candidate';
 import type { ModelRef } from '../domain/decision';
-import type { ModelAnswer, Waiting } from '../ports';
+import type { ItemCatalog, Waiting } from '../ports';
 import { workerReplaced } from '../telemetry';
+import { ItemRows } from './item-rows';
+import type { ModelTables } from './model-tables';
 import type { ModelWorkerProcess } from './model-worker-process';
-import type { ModelFacts, Question } from './protocol';
+import type { Job, JobAnswer, ModelFacts, RowsOverItems } from './protocol';
+import { afterMs } from './wait';
 
-/** Starts a worker with the model of a `LiveModel`. */
-export type StartWorker = (waiting: Waiting) => Promise<ModelWorkerProcess>;
+/** Starts a worker with the model of a `LiveModel`: the first one makes the tables and tells the items, the others are given them. */
+export type StartWorker = (start: {
+  readonly signal: AbortSignal;
+  readonly tables: ModelTables | undefined;
+  readonly onItems?: (itemIds: readonly string[]) => void;
+}) => Promise<ModelWorkerProcess>;
 
 /** What a live model reports to the logs. */
 export interface LiveModelLog {
+  info?(details: object, message: string): void;
   warn(details: object, message: string): void;
+}
+
+/** What a live model is opened with. */
+export interface OpenLiveModel {
+  readonly ref: ModelRef;
+  readonly workers: number;
+  readonly start: StartWorker;
+  readonly catalog: Pick<ItemCatalog, 'numberOf'>;
+  readonly clock: () => Date;
+  readonly logger: LiveModelLog;
 }
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 10_000;
-/** How much of the popular list is kept; ONNX Runtime's TopK is slow beyond. Longer lists are asked for as they come. */
-const POPULAR_KEPT = 500;
 
 /**
- * One version of a model with its workers. It asks the worker with the fewest calls, and replaces every worker that ends,
- * without anybody noticing but the calls that were with it. It counts who uses it, so that it can be retired without failing
- * a request.
+ * One version of a model with its workers and its tables. It asks the worker with the fewest calls, and replaces every worker that
+ * ends, without anybody noticing but the calls that were with it. It counts who uses it, so that it can be retired without failing a
+ * request.
  */
 export class LiveModel {
   readonly #workers: (ModelWorkerProcess | undefined)[];
   readonly #closing = new AbortController();
-  readonly #itemIds: readonly string[];
   readonly facts: ModelFacts;
+  readonly tables: ModelTables;
+  readonly ref: ModelRef;
+  readonly loadedAt: Date;
   readonly #replacing = new Set<Promise<void>>();
   callCount = 0;
-  #popular: ModelAnswer | undefined;
+  /** What was laid over the items, for workers that start later. */
+  rowsOverItems: () => RowsOverItems | undefined = () => undefined;
   #borrowers = 0;
-  #next = 0;
 
   private constructor(
-    readonly ref: ModelRef,
-    readonly loadedAt: Date,
+    private readonly input: OpenLiveModel,
+    readonly rows: ItemRows,
     workers: readonly ModelWorkerProcess[],
-    private readonly start: StartWorker,
-    private readonly logger: LiveModelLog,
   ) {
-    this.#workers = [...workers];
+    this.ref = input.ref;
+    this.loadedAt = input.clock();
     this.facts = workers[0]!.facts;
-    this.#itemIds = workers[0]!.itemIds;
-    for (const [slot, worker] of workers.entries()) this.#watch(worker, slot);
+    this.tables = workers[0]!.tables;
+    this.#workers = this.facts.needsWorkers ? [...workers] : [];
+    for (const [slot, worker] of this.#workers.entries()) this.#watch(worker!, slot);
+    // where the tables say everything, the thread that made them has nothing left to do
+    if (!this.facts.needsWorkers) for (const worker of workers) worker.close();
   }
 
   /** Starts the workers; throws when one of them refuses the artifact. */
-  static async open(input: OpenLiveModel, waiting: Waiting): Promise<LiveModel> {
-    const started = await Promise.allSettled(Array.from({ length: input.workers }, () => input.start(waiting)));
-    const workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  static async open(input: OpenLiveModel, { signal }: Waiting): Promise<LiveModel> {
+    const rows = new ItemRows(input.catalog);
+    const first = await input.start({ signal, tables: undefined, onItems: (itemIds) => rows.add(itemIds) });
+    const { tables, facts } = first;
+    const others = facts.needsWorkers ? input.workers - 1 : 0;
+    const started = await Promise.allSettled(Array.from({ length: others }, () => input.start({ signal, tables })));
+    const workers = [first, ...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))];
     const failed = started.find((one) => one.status === 'rejected');
-    if (failed !== undefined) {
-      for (const worker of workers) worker.close();
-      throw failed.reason;
-    }
-    return new LiveModel(input.ref, input.clock(), workers, input.start, input.logger);
+    if (failed === undefined) return new LiveModel(input, rows.finish(), workers);
+    for (const worker of workers) worker.close();
+    throw failed.reason;
   }
 
   /** Resolves when every worker that has ended is replaced. */
@@ -75,24 +96,21 @@ export class LiveModel {
     if (this.#borrowers === 0 && this.#closing.signal.aborted) this.#closeWorkers();
   }
 
-  /** Asks the model; a call that lost its worker fails with `unavailable.model_worker`. */
-  async ask(question: Question, waiting: Waiting): Promise<ModelAnswer> {
-    const worker = this.#pick();
-    if (worker === undefined) {
-      throw new AppError('unavailable.model_worker', `the worker of ${this.ref.name} is being replaced; try again`);
+  /** Asks a worker; a call that lost its worker fails with `unavailable.model_worker`. */
+  ask(job: Job, waiting: Waiting): Promise<JobAnswer> {
+    const { workers } = this;
+    if (workers.length === 0) {
+      const message = `the worker of ${this.ref.name} is being replaced; try again`;
+      return Promise.reject(new AppError('unavailable.model_worker', message));
     }
-    this.callCount++;
-    const { isKnown, indices, scores } = await worker.ask(question, waiting);
-    const items: ScoredItem[] = new Array(indices.length);
-    for (let i = 0; i < indices.length; i++) items[i] = { itemId: this.#itemIds[indices[i]!]!, score: scores[i]! };
-    return { items, isKnown };
+    return workers.reduce((idlest, worker) => (worker.load < idlest.load ? worker : idlest)).ask(job, waiting);
   }
 
-  /** What is popular with everybody: the same list for every request, so the graph runs once and its answer is kept. */
-  async popular(count: number, waiting: Waiting): Promise<ModelAnswer> {
-    if (count > POPULAR_KEPT) return this.ask({ ask: 'popular', key: '', count }, waiting);
-    this.#popular ??= await this.ask({ ask: 'popular', key: '', count: POPULAR_KEPT }, waiting);
-    return { isKnown: true, items: this.#popular.items.slice(0, count) };
+  /** Lays rows over the items in all workers. One that ends meanwhile is replaced by one that has them. */
+  async overlay(rows: RowsOverItems): Promise<void> {
+    const taken = await Promise.allSettled(this.workers.map((worker) => worker.overlay(rows)));
+    const failed = taken.find((one) => one.status === 'rejected' && !isAppError(one.reason, 'unavailable'));
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** Takes no more workers; those in use end when the last borrower is done. */
@@ -104,15 +122,6 @@ export class LiveModel {
   /** The workers that are alive. */
   get workers(): readonly ModelWorkerProcess[] {
     return this.#workers.filter((worker) => worker?.isAlive === true) as ModelWorkerProcess[];
-  }
-
-  #pick(): ModelWorkerProcess | undefined {
-    for (let tried = 0; tried < this.#workers.length; tried++) {
-      this.#next = (this.#next + 1) % this.#workers.length;
-      const worker = this.#workers[this.#next];
-      if (worker?.isAlive) return worker;
-    }
-    return undefined;
   }
 
   #closeWorkers(): void {
@@ -130,47 +139,25 @@ export class LiveModel {
 
   async #replace(slot: number, reason: AppError): Promise<void> {
     const { signal } = this.#closing;
-    this.logger.warn({ err: reason, model: this.ref }, 'a model worker ended and is being replaced');
+    const { logger } = this.input;
+    logger.warn({ err: reason, model: this.ref }, 'a model worker ended and is being replaced');
     for (let delayMs = FIRST_RETRY_MS; !signal.aborted; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
       try {
-        const worker = await this.start({ signal });
+        const worker = await this.input.start({ signal, tables: this.tables });
         if (signal.aborted) return worker.close();
+        // in one turn, before any question: no later rows can slip in between
+        const rows = this.rowsOverItems();
+        if (rows !== undefined) worker.overlay(rows).catch(() => worker.close());
         this.#workers[slot] = worker;
         this.#watch(worker, slot);
         workerReplaced(this.ref);
         return;
       } catch (error) {
         if (signal.aborted || isAppError(error, 'cancelled')) return;
-        this.logger.warn(
-          { err: toAppError(error), model: this.ref, delayMs },
-          'a model worker could not be replaced yet',
-        );
+        const problem = toAppError(error);
+        logger.warn({ err: problem, model: this.ref, delayMs }, 'a model worker could not be replaced yet');
         await afterMs(delayMs, signal);
       }
     }
   }
-}
-
-/** What a live model is opened with. */
-export interface OpenLiveModel {
-  readonly ref: ModelRef;
-  readonly workers: number;
-  readonly start: StartWorker;
-  readonly clock: () => Date;
-  readonly logger: LiveModelLog;
-}
-
-function afterMs(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    timer.unref();
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

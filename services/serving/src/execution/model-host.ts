@@ -1,81 +1,191 @@
 import { AppError } from '@attune/errors';
 import type { ModelRef } from '../domain/decision';
-import type { BorrowedModel, Clock, LoadedModel, ModelKind, ModelLoader, ModelShelf, Waiting } from '../ports';
-import { LiveModel, type LiveModelLog } from './live-model';
+import type {
+  BorrowedModel,
+  Clock,
+  FactorOverlays,
+  FactorRows,
+  ItemCatalog,
+  LoadedModel,
+  ModelKind,
+  ModelLoader,
+  ModelShelf,
+  Placement,
+  Waiting,
+} from '../ports';
+import { type AskableModel, cannotAnswer } from './kinds/askable-model';
+import { EngagementModel } from './kinds/engagement-model';
+import { FactorModel } from './kinds/factor-model';
+import type { OverlayLimits } from './kinds/factor-overlay';
+import { NeighborModel } from './kinds/neighbor-model';
+import { NeuralCfModel } from './kinds/neural-cf-model';
+import { PopularityModel } from './kinds/popularity-model';
+import { LiveModel, type LiveModelLog, type StartWorker } from './live-model';
 import { ModelWorkerProcess, type WorkerPatience } from './model-worker-process';
+import { Shelf, type Shelved } from './shelf';
 
 /** What the host of the models needs. */
 export interface ModelHostOptions {
   readonly objectStoreUrl: string;
+  readonly catalog: ItemCatalog;
   readonly workersPerModel: number;
   readonly patience: WorkerPatience;
   /** The keyed hash of a user: models know nobody by their id. */
   readonly userKeyOf: (userId: string) => string;
   readonly clock: Clock;
   readonly logger: LiveModelLog;
+  readonly overlayLimits?: OverlayLimits;
 }
 
-const KINDS: readonly string[] = ['als', 'popularity'] satisfies ModelKind[];
+/** A version that serves nobody. */
+export interface AsideModel {
+  borrow(): BorrowedModel;
+  /** Ends it when its last borrower is done. */
+  retire(): void;
+}
+
+/** Ten thousand items are scored in a millisecond; a hundred thousand new users of rank 128 take 50 MB. */
+const OVERLAY_LIMITS: OverlayLimits = { items: 10_000, newUsers: 100_000 };
 
 /**
- * Holds the models that serve, one per kind, each with worker threads of its own. A new version starts beside the old one
- * and is swapped in whole once it is verified and warm; the old one ends when its last request is done.
+ * Holds the models that serve: versions in production, canaries and shadows, each with worker threads of its own. A version starts
+ * beside the one before it and is swapped in whole once it is verified and warm; the old one ends when its last request is done.
  */
-export class ModelHost implements ModelShelf, ModelLoader, Disposable {
-  readonly #serving = new Map<string, LiveModel>();
-  #isClosed = false;
+export class ModelHost implements ModelShelf, ModelLoader, FactorOverlays, Disposable {
+  readonly #shelf = new Shelf();
+  readonly #closing = new AbortController();
 
   constructor(private readonly options: ModelHostOptions) {}
 
-  borrow(kind: ModelKind): BorrowedModel | undefined {
-    const model = this.#serving.get(kind);
-    if (model === undefined) return undefined;
-    model.borrow();
-    return {
-      ref: model.ref,
-      itemCount: model.facts.itemCount,
-      trainedAt: new Date(model.facts.trainedAtMs),
-      forUser: (userId, count, waiting) =>
-        model.ask({ ask: 'for_user', key: this.options.userKeyOf(userId), count }, waiting),
-      similarTo: (key, count, waiting) => model.ask({ ask: 'similar_to', key, count }, waiting),
-      popular: (count, waiting) => model.popular(count, waiting),
-      [Symbol.dispose]: once(() => model.giveBack()),
-    };
+  borrow(kind: ModelKind, userId: string): BorrowedModel | undefined {
+    return lend(this.#shelf.serving(kind, () => this.options.userKeyOf(userId)));
   }
 
-  async load(ref: ModelRef, waiting: Waiting): Promise<void> {
-    const { objectStoreUrl, patience, workersPerModel, clock, logger } = this.options;
-    const start = (within: Waiting) => ModelWorkerProcess.start({ objectStoreUrl, ref }, patience, within);
-    const model = await LiveModel.open({ ref, workers: workersPerModel, start, clock, logger }, waiting);
-    const { kind } = model.facts;
-    if (this.#isClosed || !KINDS.includes(kind)) {
-      model.retire();
-      throw new AppError('failed_precondition.model_kind', `serving cannot use models of the kind "${kind}"`);
+  borrowVersion(name: string, version: string): BorrowedModel | undefined {
+    return lend(this.#shelf.named(name, version));
+  }
+
+  shadows(kind: ModelKind): readonly BorrowedModel[] {
+    return this.#shelf.shadows(kind).map((entry) => lend(entry)!);
+  }
+
+  async load(ref: ModelRef, placement: Placement, { signal }: Waiting): Promise<void> {
+    const entry = this.#shelf.find(ref) ?? (await this.#open(ref, AbortSignal.any([signal, this.#closing.signal])));
+    if (this.#closing.signal.aborted) {
+      entry.live.retire();
+      throw new AppError('cancelled.model_load', 'serving is shutting down');
     }
-    const old = this.#serving.get(kind);
-    this.#serving.set(kind, model);
-    old?.retire();
+    for (const old of this.#shelf.place(entry, placement)) old.live.retire();
+  }
+
+  /** Opens a version beside the shelf, with one worker, for questions about the past; its caller retires it. */
+  async openAside(ref: ModelRef, { signal }: Waiting): Promise<AsideModel> {
+    const entry = await this.#open(ref, AbortSignal.any([signal, this.#closing.signal]), 1);
+    return { borrow: () => lend(entry)!, retire: () => entry.live.retire() };
+  }
+
+  unload(ref: ModelRef): boolean {
+    const entry = this.#shelf.find(ref);
+    if (entry === undefined) return false;
+    this.#shelf.remove(entry);
+    entry.live.retire();
+    return true;
   }
 
   loaded(): readonly LoadedModel[] {
-    return Array.from(this.#serving.values(), ({ ref, facts, loadedAt, callCount }) => ({
+    return this.#shelf.all().map(({ live: { ref, facts, loadedAt, callCount }, kind, placement }) => ({
       ref,
-      ...facts,
+      kind,
+      ...placement,
+      tableBytes: facts.tableBytes,
       loadedAt,
+      itemCount: facts.itemCount,
+      userCount: facts.userCount,
       callCount,
     }));
   }
 
-  /** The models with their workers, by kind: for tests that end a worker. */
+  async overlay(ref: ModelRef, rows: FactorRows): Promise<boolean> {
+    const entry = this.#shelf.find(ref);
+    if (!(entry?.model instanceof FactorModel)) return false;
+    await entry.model.overlay(rows);
+    return true;
+  }
+
+  /** The version in production of a kind with its workers: for tests that end one. */
   live(kind: ModelKind): LiveModel | undefined {
-    return this.#serving.get(kind);
+    return this.#shelf.serving(kind, () => '')?.live;
   }
 
   [Symbol.dispose](): void {
-    this.#isClosed = true;
-    for (const model of this.#serving.values()) model.retire();
-    this.#serving.clear();
+    this.#closing.abort();
+    for (const { live } of this.#shelf.all()) live.retire();
+    for (const entry of this.#shelf.all()) this.#shelf.remove(entry);
   }
+
+  async #open(ref: ModelRef, signal: AbortSignal, workers = this.options.workersPerModel): Promise<Shelved> {
+    const { objectStoreUrl, patience, clock, logger, catalog } = this.options;
+    const start: StartWorker = ({ tables, ...options }) =>
+      ModelWorkerProcess.start({ objectStoreUrl, ref, ...(tables && { tables }) }, { patience, ...options });
+    const live = await LiveModel.open({ ref, workers, start, catalog, clock, logger }, { signal });
+    const { kind, note } = live.facts;
+    if (note !== '') logger.warn({ model: ref }, note);
+    return {
+      live,
+      model: this.#askable(live),
+      kind: kind as ModelKind,
+      placement: { stage: 'shadow', canaryShare: 0 },
+    };
+  }
+
+  #askable(live: LiveModel): AskableModel {
+    const { userKeyOf, catalog, overlayLimits = OVERLAY_LIMITS } = this.options;
+    const { tables, facts } = live;
+    if (facts.kind === 'engagement') return new EngagementModel(live);
+    switch (tables.form) {
+      case 'factors':
+        return new FactorModel(live, tables, userKeyOf, catalog, overlayLimits);
+      case 'popularity':
+        return new PopularityModel(live, tables);
+      case 'neighbors':
+        return new NeighborModel(live, tables);
+      case 'users':
+        return new NeuralCfModel(live, tables, userKeyOf);
+      default:
+        return tables satisfies never;
+    }
+  }
+}
+
+function lend(entry: Shelved | undefined): BorrowedModel | undefined {
+  if (entry === undefined) return undefined;
+  const { live, model, kind, placement } = entry;
+  const { facts } = live;
+  live.borrow();
+  const counted = <T>(answer: T): T => {
+    live.callCount++;
+    return answer;
+  };
+  return {
+    ref: live.ref,
+    kind,
+    stage: placement.stage,
+    itemCount: facts.itemCount,
+    trainedAt: new Date(facts.trainedAtMs),
+    features: facts.features,
+    labels: facts.labels,
+    retrieve: (asker, count, waiting) => counted(model.retrieve(asker, count, waiting)),
+    score: (asker, items, waiting) => counted(model.score(asker, items, waiting)),
+    predict: async (features, waiting) => {
+      if (model.predict === undefined) throw cannotAnswer(kind, 'for probabilities by features');
+      return counted(model.predict(features, waiting));
+    },
+    spreadOf: (asker) => model.spreadOf?.(asker),
+    vectorOfUser: (userId) => model.vectorOfUser?.(userId),
+    vectorOfItem: (item) => model.vectorOfItem?.(item),
+    userPrior: model.userPrior,
+    [Symbol.dispose]: once(() => live.giveBack()),
+  };
 }
 
 function once(run: () => void): () => void {

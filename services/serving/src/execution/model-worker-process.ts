@@ -1,7 +1,19 @@
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorCode } from '@attune/errors';
-import type { FromWorker, ModelFacts, Question, RawAnswer, WorkerInput } from './protocol';
+import type { Waiting } from '../ports';
+import { type Call, JobQueue } from './job-queue';
+import type { ModelTables } from './model-tables';
+import type {
+  FromWorker,
+  Job,
+  JobAnswer,
+  JobProblem,
+  ModelFacts,
+  RowsOverItems,
+  ToWorker,
+  WorkerInput,
+} from './protocol';
 
 /** How long a worker may be silent, in milliseconds. */
 export interface WorkerPatience {
@@ -9,16 +21,25 @@ export interface WorkerPatience {
   readonly answerMs: number;
 }
 
-/** Two calls are with the worker so that it never waits for us; the rest wait here, where they can still be cancelled. */
-const IN_FLIGHT = 2;
-const MAX_WAITING = 256;
-
-interface Call {
-  readonly id: number;
-  readonly question: Question;
+/** What a worker is started with beside its artifact. */
+export interface StartOptions {
+  readonly patience: WorkerPatience;
   readonly signal: AbortSignal;
-  resolve(answer: RawAnswer): void;
-  reject(error: unknown): void;
+  /** Told the item ids in pieces, in the order of their rows, before the start is done. */
+  readonly onItems?: (itemIds: readonly string[]) => void;
+  /** The built worker, unless a test has another one. */
+  readonly file?: string;
+  readonly now?: () => number;
+}
+
+/** Two messages are with the worker so that it never waits for us; the rest wait here, where they can still be cancelled. */
+const IN_FLIGHT = 2;
+
+/** What the worker was sent, and who waits for it. */
+interface Sent {
+  readonly calls: readonly Call[];
+  readonly settle?: (problem: JobProblem | undefined) => void;
+  readonly atMs: number;
 }
 
 /** The built worker: jest runs from sources, worker threads only from `dist`. */
@@ -33,12 +54,14 @@ function workerFile(): string {
 export class ModelWorkerProcess {
   /** Resolves with the reason when the worker has ended, whatever ended it. */
   readonly ended: Promise<AppError>;
-  readonly itemIds: string[] = [];
-  facts: ModelFacts = { kind: '', itemCount: 0, userCount: 0, trainedAtMs: 0 };
+  facts!: ModelFacts;
+  tables!: ModelTables;
   readonly #worker: Worker;
-  readonly #waiting: Call[] = [];
-  readonly #inFlight = new Map<number, Call>();
+  readonly #queue: JobQueue;
+  readonly #sent = new Map<number, Sent>();
+  #jobsInHand = 0;
   #nextId = 1;
+  #lastSettledMs = 0;
   #watchdog: NodeJS.Timeout | undefined;
   #endedBy: AppError | undefined;
   #end!: (reason: AppError) => void;
@@ -46,8 +69,10 @@ export class ModelWorkerProcess {
   private constructor(
     input: WorkerInput,
     private readonly patience: WorkerPatience,
+    private readonly now: () => number,
     file: string,
   ) {
+    this.#queue = new JobQueue(now);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -58,17 +83,14 @@ export class ModelWorkerProcess {
   }
 
   /** Starts a worker and waits until its model is verified and warm. Throws what the worker found wrong with the artifact. */
-  static async start(
-    input: WorkerInput,
-    patience: WorkerPatience,
-    { signal, file = workerFile() }: { readonly signal: AbortSignal; readonly file?: string },
-  ): Promise<ModelWorkerProcess> {
+  static async start(input: WorkerInput, options: StartOptions): Promise<ModelWorkerProcess> {
+    const { patience, signal, onItems = () => undefined, file = workerFile(), now = () => performance.now() } = options;
     signal.throwIfAborted();
-    const started = new ModelWorkerProcess(input, patience, file);
+    const started = new ModelWorkerProcess(input, patience, now, file);
     const cancel = () => started.#stop(gone('was not needed any more'));
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      await started.#untilReady();
+      await started.#untilReady(onItems);
       return started;
     } finally {
       signal.removeEventListener('abort', cancel);
@@ -84,17 +106,27 @@ export class ModelWorkerProcess {
     return this.#worker.threadId;
   }
 
+  /** Jobs that it has in hand or in line. */
+  get load(): number {
+    return this.#jobsInHand + this.#queue.length;
+  }
+
   /** Asks the model. A call that is cancelled while it waits is never run. */
-  ask(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<RawAnswer> {
+  ask(job: Job, waiting: Waiting): Promise<JobAnswer> {
     if (this.#endedBy !== undefined) return Promise.reject(this.#endedBy);
-    if (this.#waiting.length >= MAX_WAITING) {
-      return Promise.reject(
-        new AppError('exhausted.model_queue', 'too many calls wait for the model; try again later'),
-      );
-    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id: this.#nextId++, question, signal, resolve, reject });
+      this.#queue.add({ job, waiting, resolve, reject }, this.#jobsInHand);
       this.#pump();
+    });
+  }
+
+  /** Lays rows over the model's items: answers to calls from now on go by them. */
+  overlay(rows: RowsOverItems): Promise<void> {
+    if (this.#endedBy !== undefined) return Promise.reject(this.#endedBy);
+    return new Promise((resolve, reject) => {
+      const settle = (problem: JobProblem | undefined) =>
+        problem === undefined ? resolve() : reject(errorOf(problem));
+      this.#send((id) => ({ type: 'overlay', id, rows }), { calls: [], settle });
     });
   }
 
@@ -103,7 +135,7 @@ export class ModelWorkerProcess {
     this.#stop(gone('was closed'));
   }
 
-  #untilReady(): Promise<void> {
+  #untilReady(onItems: (itemIds: readonly string[]) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
         () => this.#stop(gone(`did not load within ${this.patience.loadMs} ms`)),
@@ -114,46 +146,61 @@ export class ModelWorkerProcess {
         reject(reason);
       });
       this.#worker.on('message', (message: FromWorker) => {
-        if (message.type === 'items') for (const itemId of message.itemIds) this.itemIds.push(itemId);
-        else if (message.type === 'refused') {
-          reject(new AppError(message.code as ErrorCode, message.message));
-          this.#stop(gone('refused the artifact'));
-        } else if (message.type === 'ready') {
-          clearTimeout(late);
-          const { type: _, ...facts } = message;
-          this.facts = facts;
-          resolve();
-        } else this.#settle(message);
+        if (message.type === 'answers') return this.#settle(message.id, message.answers);
+        if (message.type === 'items') return onItems(message.itemIds);
+        if (message.type === 'refused') {
+          reject(errorOf(message));
+          return this.#stop(gone('refused the artifact'));
+        }
+        clearTimeout(late);
+        this.facts = message.facts;
+        this.tables = message.tables;
+        resolve();
       });
     });
   }
 
-  #settle(message: Extract<FromWorker, { id: number }>): void {
-    const call = this.#inFlight.get(message.id);
-    if (call === undefined) return;
-    this.#inFlight.delete(message.id);
+  #settle(id: number, answers: readonly (JobAnswer | JobProblem)[]): void {
+    const sent = this.#sent.get(id);
+    if (sent === undefined) return;
+    this.#sent.delete(id);
+    this.#jobsInHand -= sent.calls.length;
     clearTimeout(this.#watchdog);
     this.#watchdog = undefined;
-    if (message.type === 'answer') call.resolve(message);
-    else call.reject(new AppError(message.code as ErrorCode, message.message));
+    const nowMs = this.now();
+    if (sent.calls.length > 0) {
+      this.#queue.measured(sent.calls.length, nowMs - Math.max(sent.atMs, this.#lastSettledMs));
+    }
+    this.#lastSettledMs = nowMs;
+    sent.settle?.(answers[0] as JobProblem | undefined);
+    for (const [place, call] of sent.calls.entries()) {
+      const answer = answers[place]!;
+      if ('code' in answer) call.reject(errorOf(answer));
+      else call.resolve(answer);
+    }
     this.#pump();
   }
 
   #pump(): void {
-    while (this.#inFlight.size < IN_FLIGHT && this.#waiting.length > 0) {
-      const call = this.#waiting.shift()!;
-      if (call.signal.aborted) {
-        call.reject(call.signal.reason);
-        continue;
-      }
-      this.#inFlight.set(call.id, call);
-      this.#worker.postMessage({ ...call.question, id: call.id });
+    while (this.#sent.size < IN_FLIGHT && this.#queue.length > 0) {
+      const calls = this.#queue.take(this.facts.batchLimit);
+      if (calls.length > 0) this.#send((id) => ({ type: 'jobs', id, jobs: calls.map(({ job }) => job) }), { calls });
     }
-    if (this.#inFlight.size > 0 && this.#watchdog === undefined) {
-      const { answerMs } = this.patience;
-      const watchdog = setTimeout(() => setImmediate(() => this.#giveUp(watchdog)), answerMs);
-      this.#watchdog = watchdog;
-    }
+    this.#watch();
+  }
+
+  #send(message: (id: number) => ToWorker, sent: Omit<Sent, 'atMs'>): void {
+    const id = this.#nextId++;
+    this.#sent.set(id, { ...sent, atMs: this.now() });
+    this.#jobsInHand += sent.calls.length;
+    this.#worker.postMessage(message(id));
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#sent.size === 0 || this.#watchdog !== undefined) return;
+    const watchdog = setTimeout(() => setImmediate(() => this.#giveUp(watchdog)), this.patience.answerMs);
+    this.#watchdog = watchdog;
   }
 
   // Called a turn of the event loop after the time is up: when this thread was the one that slept, the answer is here by now.
@@ -165,13 +212,20 @@ export class ModelWorkerProcess {
     if (this.#endedBy !== undefined) return;
     this.#endedBy = reason;
     clearTimeout(this.#watchdog);
-    for (const call of [...this.#inFlight.values(), ...this.#waiting]) call.reject(reason);
-    this.#inFlight.clear();
-    this.#waiting.length = 0;
+    for (const { calls, settle } of this.#sent.values()) {
+      for (const call of calls) call.reject(reason);
+      settle?.(reason);
+    }
+    this.#sent.clear();
+    this.#queue.rejectAll(reason);
     this.#end(reason);
     // Not awaited: a thread inside native code ends only when that code returns.
     void this.#worker.terminate();
   }
+}
+
+function errorOf({ code, message }: JobProblem): AppError {
+  return new AppError(code as ErrorCode, message);
 }
 
 function gone(what: string, cause?: unknown): AppError {

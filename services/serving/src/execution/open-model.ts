@@ -1,68 +1,74 @@
 import { AppError } from '@attune/errors';
 import type { ObjectStore } from '@attune/object-store';
-import { type Manifest, readArtifact, verifyGolden } from '@attune/onnx';
+import { type Manifest, openArtifact } from '@attune/onnx';
 import type { ModelRef } from '../domain/decision';
-import { openGraphs, type RunnableGraph } from './open-graphs';
-import type { Question, RawAnswer } from './protocol';
+import type { ModelKind } from '../ports';
+import type { Engine, OpenKind } from './engine';
+import { bytesOfIndex } from './key-index';
+import { openAls } from './kinds/open-als';
+import { openEngagement } from './kinds/open-engagement';
+import { openMf } from './kinds/open-mf';
+import { openNeighbors } from './kinds/open-neighbors';
+import { openNeuralCf } from './kinds/open-neural-cf';
+import { openPopularity } from './kinds/open-popularity';
+import type { ModelTables } from './model-tables';
+import type { ModelFacts } from './protocol';
+import { VerifiedArtifact } from './verified-artifact';
 
 /** A model that was verified and is warm. */
-export interface OpenModel {
-  readonly kind: string;
+export interface ServableModel {
+  readonly facts: ModelFacts;
+  readonly tables: ModelTables;
   readonly itemIds: readonly string[];
-  readonly userCount: number;
-  /** When its training was asked for. */
-  readonly trainedAtMs: number;
-  answer(question: Question): Promise<RawAnswer>;
+  readonly engine: Engine | undefined;
 }
 
-/** What each kind of model must be able to do: the graphs are told apart by their input beside `k`. */
-const INPUTS_OF_KIND: Readonly<Record<string, readonly string[]>> = {
-  als: ['user_index', 'item_index'],
-  popularity: [''],
-};
-const INPUT_OF: Readonly<Record<Question['ask'], string>> = {
-  for_user: 'user_index',
-  similar_to: 'item_index',
-  popular: '',
+const OPENERS: Readonly<Record<ModelKind, OpenKind>> = {
+  als: openAls,
+  popularity: openPopularity,
+  item_item: openNeighbors,
+  content: openNeighbors,
+  neural_cf: openNeuralCf,
+  engagement: openEngagement,
+  mf: openMf,
 };
 
 /**
- * Opens the artifact with that digest, and no other: every file checked, golden vectors answered again, each graph run once
- * at the size of a usual request. Blocks its thread, so it runs in a worker.
+ * Opens the artifact with that digest, and no other: every file checked, golden vectors answered again, each graph run. Blocks its
+ * thread, so it runs in a worker.
  */
-export async function openModel(store: ObjectStore, ref: ModelRef): Promise<OpenModel> {
-  const { manifest, models, itemIds, userKeys } = await readArtifact(store, ref.digest);
-  const required = INPUTS_OF_KIND[manifest.modelKind];
-  if (required === undefined) {
-    throw new AppError(
-      'failed_precondition.model_kind',
-      `serving cannot use models of the kind "${manifest.modelKind}"`,
-    );
-  }
+export async function openModel(store: ObjectStore, ref: ModelRef, given?: ModelTables): Promise<ServableModel> {
+  const artifact = await openArtifact(store, ref.digest);
+  const { manifest } = artifact;
+  const open = openerOf(manifest.modelKind);
   requireUserKeys(manifest);
-  const graphs = await openGraphs(models);
-  await verifyGolden((graph, inputs) => graphs.get(graph)!.runPlain(inputs), manifest);
-  const byInput = graphsByInput(manifest, graphs, required);
-  const rows = { user_index: rowsOf(userKeys), item_index: rowsOf(itemIds) };
-
-  async function answer({ ask, key, count }: Question): Promise<RawAnswer> {
-    const input = INPUT_OF[ask];
-    const graph = byInput.get(input);
-    if (graph === undefined) {
-      throw new AppError('unimplemented.question', `a model of the kind "${manifest.modelKind}" cannot answer ${ask}`);
-    }
-    if (input === '') return { isKnown: true, ...(await graph.top({}, count)) };
-    const row = rows[input as keyof typeof rows].get(key);
-    if (row === undefined) return { isKnown: false, indices: new Int32Array(0), scores: new Float32Array(0) };
-    return { isKnown: true, ...(await graph.top({ [input]: row }, count)) };
-  }
-
-  for (const input of required) await byInput.get(input)!.top(input === '' ? {} : { [input]: 0 }, WARM_UP_COUNT);
-  const trainedAtMs = Date.parse(manifest.createdAt);
-  return { kind: manifest.modelKind, itemIds, userCount: userKeys.length, trainedAtMs, answer };
+  const { tables, engine, nativeBytes, note = '' } = await open(new VerifiedArtifact(artifact), given);
+  // ids are read even where another worker has sent them: a copy that is damaged must not pass
+  const itemIds = await artifact.readItemIds();
+  const facts: ModelFacts = {
+    kind: manifest.modelKind,
+    itemCount: itemIds.length,
+    userCount: manifest.users?.count ?? 0,
+    trainedAtMs: Date.parse(manifest.createdAt),
+    features: manifest.features ?? [],
+    labels: manifest.labels ?? [],
+    tableBytes: nativeBytes + bytesOfTables(tables),
+    needsWorkers: engine !== undefined,
+    batchLimit: engine?.batchLimit ?? 1,
+    note,
+  };
+  return { facts, tables, itemIds, engine };
 }
 
-const WARM_UP_COUNT = 100;
+function openerOf(kind: string): OpenKind {
+  const open = (OPENERS as Readonly<Record<string, OpenKind | undefined>>)[kind];
+  if (open !== undefined) return open;
+  const why =
+    kind === 'hybrid'
+      ? 'a hybrid is not served as one: serving blends its parts itself, each on its own; train and promote the parts'
+      : `serving cannot use models of the kind "${kind}"; it knows ${Object.keys(OPENERS).join(', ')}`;
+  throw new AppError('failed_precondition.model_kind', why);
+}
 
 // An index of plain ids would know nobody, for users are looked up by their keyed hash; and such ids belong nowhere.
 function requireUserKeys({ users, userIdentity }: Manifest): void {
@@ -73,22 +79,21 @@ function requireUserKeys({ users, userIdentity }: Manifest): void {
   );
 }
 
-function graphsByInput(
-  { graphs: described, modelKind }: Manifest,
-  graphs: ReadonlyMap<string, RunnableGraph>,
-  required: readonly string[],
-): Map<string, RunnableGraph> {
-  const byInput = new Map<string, RunnableGraph>();
-  for (const { name, inputs } of described) {
-    const others = inputs.map((input) => input.name).filter((input) => input !== 'k');
-    byInput.set(others.join(), graphs.get(name)!);
+function bytesOfTables(tables: ModelTables): number {
+  switch (tables.form) {
+    case 'factors': {
+      const { items, users, inverseLengths, userIndex } = tables;
+      return items.byteLength + users.byteLength + inverseLengths.byteLength + bytesOfIndex(userIndex);
+    }
+    case 'popularity':
+      return tables.scores.byteLength + tables.order.byteLength;
+    case 'neighbors': {
+      const parts = [...new Set([tables.history, tables.similar])];
+      return parts.reduce((sum, { rows, weights }) => sum + weights.byteLength + (rows?.byteLength ?? 0), 0);
+    }
+    case 'users':
+      return bytesOfIndex(tables.userIndex);
+    default:
+      return tables satisfies never;
   }
-  const missing = required.find((input) => !byInput.has(input));
-  if (missing === undefined) return byInput;
-  const what = missing === '' ? 'with "k" as its only input' : `with the inputs "${missing}" and "k"`;
-  throw new AppError('data_loss.artifact', `manifest.json: a model of the kind "${modelKind}" needs a graph ${what}`);
-}
-
-function rowsOf(ids: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(ids.map((id, row) => [id, row]));
 }

@@ -1,0 +1,50 @@
+import * as ort from 'onnxruntime-node';
+import type { OpenKind } from '../engine';
+import { buildKeyIndex } from '../key-index';
+import { type RunnableGraph, scoresOf } from '../open-graph';
+import type { Job, JobAnswer } from '../protocol';
+import { brokenArtifact } from '../verified-artifact';
+
+/** Requests whose rows are predicted in one run at most. */
+const BATCH = 8;
+
+/** Opens `engagement`: probabilities for rows of features. */
+export const openEngagement: OpenKind = async (artifact) => {
+  const { features = [], labels = [] } = artifact.manifest;
+  const graph = artifact.need('features');
+  const widths = [graph.inputs[0]!.shape[1], graph.outputs[0]?.shape[1]];
+  if (features.length === 0 || widths[0] !== features.length || widths[1] !== labels.length) {
+    throw brokenArtifact(
+      `${graph.file}: it takes ${widths[0]} features and answers ${widths[1]} labels, and the manifest names ${features.length} and ${labels.length}`,
+    );
+  }
+  const { model, session } = await artifact.open(graph);
+  const run = (jobs: readonly Job[]) => predict(session, jobs, features.length, labels.length);
+  return {
+    tables: { form: 'users', userIndex: buildKeyIndex([]) },
+    engine: { batchLimit: BATCH, run },
+    nativeBytes: model.byteLength,
+  };
+};
+
+/** All rows as one matrix: a product of matrices reads the weights once for all of them. */
+async function predict(
+  session: RunnableGraph,
+  jobs: readonly Job[],
+  width: number,
+  labels: number,
+): Promise<JobAnswer[]> {
+  const matrices = jobs.flatMap((job) => (job.do === 'predict' ? [job.features] : []));
+  const total = matrices.reduce((sum, matrix) => sum + matrix.length, 0);
+  const all = matrices.length === 1 ? matrices[0]! : new Float32Array(total);
+  if (matrices.length > 1)
+    for (let i = 0, at = 0; i < matrices.length; at += matrices[i++]!.length) all.set(matrices[i]!, at);
+  const results = await session.run({ features: new ort.Tensor('float32', all, [total / width, width]) });
+  const probabilities = scoresOf(results.probabilities);
+  let at = 0;
+  return matrices.map(({ length }) => {
+    const count = (length / width) * labels;
+    at += count;
+    return { rows: new Int32Array(0), scores: probabilities.slice(at - count, at) };
+  });
+}
