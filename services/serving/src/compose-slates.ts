@@ -12,6 +12,7 @@ import { FeatureMatrixReader } from './grpc/feature-matrix-reader';
 import { ListedFeatures } from './grpc/listed-features';
 import { StoredDecisions } from './grpc/stored-decisions';
 import { makePipeline } from './pipeline/pipeline';
+import type { DecisionHolder } from './pipeline/side-effects/shadow-traffic';
 import type { DecisionPublisher, PastModels } from './ports';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
 import { makeExplainDecision } from './use-cases/explain-decision';
@@ -32,7 +33,7 @@ export interface SlateWiring {
   readonly items: Items;
   readonly users: Users;
   readonly surfaces: Awaited<ReturnType<typeof composeSurfaces>>;
-  readonly decisions: DecisionPublisher;
+  readonly decisions: DecisionPublisher & DecisionHolder;
   readonly recent: RecentDecisionMemory;
   readonly stopwatch: () => number;
 }
@@ -48,7 +49,8 @@ export async function composeSlates(wiring: SlateWiring) {
   await popularity.refresh().catch(() => undefined);
   const pipeline = makePipeline({
     ...{ ...users, catalog, models: host, popularity, recent },
-    ...{ decisions: wiring.decisions, freshHours: config.freshHours },
+    ...{ decisions: wiring.decisions, records: wiring.decisions, freshHours: config.freshHours },
+    ...{ shadowShare: config.shadowShare, shadowPatienceMs: config.shadowPatienceMs, draw: Math.random, stopwatch },
   });
   const reader = new FeatureMatrixReader({ featureStore, stopwatch });
   const features = makeReadFeatures({ reader, circuit: FEATURES_CIRCUIT, clock });

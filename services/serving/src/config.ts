@@ -1,4 +1,4 @@
-import { defineSettings, integer, platformSettings, type SettingsOf, setting } from '@attune/config';
+import { decimal, defineSettings, integer, platformSettings, type SettingsOf, setting } from '@attune/config';
 
 /** The settings of serving. */
 export const servingSettings = defineSettings({
@@ -38,6 +38,18 @@ export const servingSettings = defineSettings({
     integer({ min: 10, max: 600_000 }),
     'how often a replica looks whether a surface was changed',
     1_000,
+  ),
+  shadowShare: setting(
+    'ATTUNE_SERVING_SHADOW_SHARE',
+    decimal({ min: 0, max: 1 }),
+    'the share of the slates for which shadows are asked the same as the version that serves',
+    0.1,
+  ),
+  shadowPatienceMs: setting(
+    'ATTUNE_SERVING_SHADOW_PATIENCE_MS',
+    integer({ min: 1, max: 60_000 }),
+    'how long a decision record waits for the answer of a shadow',
+    250,
   ),
   banditDeadlineMs: setting(
     'ATTUNE_SERVING_BANDIT_DEADLINE_MS',

@@ -8,6 +8,7 @@ import { composeSlates } from './compose-slates';
 import { composeSurfaces } from './compose-surfaces';
 import { composeUsers } from './compose-users';
 import type { ServingConfig } from './config';
+import { HeldDecisions } from './events/held-decisions';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
 import { DecisionBuffer } from './events/publish-decision';
 import { RecentDecisionMemory } from './events/recent-decisions';
@@ -68,7 +69,8 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
   const registry = new TrainingRegistry(() => platform.client('training'));
   const shared = { pointers: new RedisModelPointers(redis), trials: new RedisTrials(redis) };
   const follower = makeFollowModels({ ...shared, registry, loader: host, clock, logger });
-  const decisions = new DecisionBuffer({ eventLog, maxWaiting: config.decisionBufferRecords, logger });
+  const buffer = new DecisionBuffer({ eventLog, maxWaiting: config.decisionBufferRecords, logger });
+  const decisions = new HeldDecisions(buffer);
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
   const recent = new RecentDecisionMemory(RECENT_DECISIONS);
   const stopwatch = () => performance.now();

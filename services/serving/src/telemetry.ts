@@ -58,6 +58,17 @@ export function predictionsMade(
   if (failed > 0) predictions.add(failed, { model: model.name, outcome: 'problem' });
 }
 
+const shadowAnswers = metrics.counter('attune.serving.shadow.answers', {
+  unit: '{answer}',
+  description:
+    'Questions that versions in the stage "shadow" were asked, by model and by the code of the error, if any.',
+});
+
+/** A shadow was asked what the version that serves was asked; `code` is empty where it answered. */
+export function shadowAsked(ref: ModelRef, code: string): void {
+  shadowAnswers.add(1, { model: ref.name, version: ref.version, code });
+}
+
 /** A slate was answered. */
 export function slateServed(decision: Decision): void {
   slates.add(1, { strategy: decision.strategy, personalization: decision.personalization });

@@ -3,7 +3,7 @@ import type { Agreement } from '../domain/consent';
 import type { Decision, ModelRef, PartScore, PlacedBy } from '../domain/decision';
 import type { FeatureTable, UserFeature } from '../domain/feature-table';
 import type { ScorePart, Strategy, Surface } from '../domain/surface';
-import type { KeptUser, ScoredItems, UserVector, Waiting } from '../ports';
+import type { Asker, KeptUser, ModelKind, ScoredItems, UserVector, Waiting } from '../ports';
 
 /** What a caller asked for, checked. Items are numbers of the catalog. */
 export interface SlateRequest {
@@ -68,8 +68,19 @@ export interface Proposal extends ScoredItems {
   /** Whether this source's model knows the user; absent for sources that are the same for everybody. */
   readonly knowsUser?: boolean;
   readonly degraded?: PartDegraded;
+  /** What the model was asked, for versions on trial that are to be asked the same. */
+  readonly asked?: AskedModel;
   /** In a few words, why this item; without it the source's own `reason`. */
   readonly because?: (item: number) => string | undefined;
+}
+
+/** A question that the version which serves has answered, and its answer, best first. */
+export interface AskedModel {
+  readonly kind: ModelKind;
+  readonly ref: ModelRef;
+  readonly asker: Asker;
+  readonly count: number;
+  readonly items: ArrayLike<number>;
 }
 
 /** Proposes candidates. A surface says which sources it asks, and for how many. */
@@ -175,7 +186,7 @@ export interface Selector extends Part {
 export interface SideEffect extends Part {
   /** Said in the answer, before it is given, where the effect cannot happen. */
   problem?(): PartDegraded | undefined;
-  after(decision: Decision): void;
+  after(decision: Decision, asked: readonly AskedModel[]): void;
 }
 
 /** The parts of the pipeline in their order. */

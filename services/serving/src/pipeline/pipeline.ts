@@ -29,6 +29,7 @@ import { rulesScorer } from './scorers/rules-scorer';
 import { diverseSelector } from './selectors/diverse-selector';
 import { counters } from './side-effects/counters';
 import { decisionRecord } from './side-effects/decision-record';
+import { type ShadowTrafficParts, shadowTraffic } from './side-effects/shadow-traffic';
 import { collaborativeSource } from './sources/collaborative-source';
 import { contentSource } from './sources/content-source';
 import { freshSource } from './sources/fresh-source';
@@ -40,7 +41,7 @@ import { socialSource } from './sources/social-source';
 import { trendingSource } from './sources/trending-source';
 
 /** What the parts of the pipeline need from outside. */
-export interface PipelinePorts {
+export interface PipelinePorts extends Omit<ShadowTrafficParts, 'models' | 'catalog'> {
   readonly users: KeptUserReader;
   readonly consents: ConsentReader;
   readonly blocks: BlockReader;
@@ -87,6 +88,7 @@ export function makePipeline(ports: PipelinePorts): Pipeline {
       rulesScorer(ports),
     ],
     selector: diverseSelector({ ...ports, forbidding }),
-    sideEffects: [decisionRecord(ports), counters],
+    // The record waits for the shadows, so these are asked before it is made.
+    sideEffects: [shadowTraffic(ports), decisionRecord(ports), counters],
   };
 }

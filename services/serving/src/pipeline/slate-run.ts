@@ -1,7 +1,7 @@
 import { type Candidate, mergeCandidates } from '../domain/candidate';
 import type { DegradedStage, FilterOutcome, ModelRef, SourceOutcome } from '../domain/decision';
 import type { Waiting } from '../ports';
-import type { Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
+import type { AskedModel, Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
 import { rankedLists, shortName } from './parts';
 import { runStage, type StageOutcome } from './run-stage';
 import { nobodyKnown } from './user-state';
@@ -49,6 +49,11 @@ export class SlateRun {
   /** Every model that took part. */
   get models(): readonly ModelRef[] {
     return [...this.#models.values()];
+  }
+
+  /** What models were asked by the sources. */
+  get askedModels(): readonly AskedModel[] {
+    return Array.from(this.proposals.values(), ({ asked }) => asked).filter((asked) => asked !== undefined);
   }
 
   /** Notes that a model took part. */

@@ -4,7 +4,7 @@ import { decisionIdAt } from '../domain/decision-id';
 import { seededRandom } from '../domain/seeded-random';
 import { type DecidedSlate, decideSlate, RUNNERS_UP } from '../pipeline/decide';
 import { gatherCandidates } from '../pipeline/gather-candidates';
-import type { Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
+import type { AskedModel, Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
 import { type Ranked, type RankParts, rankCandidates } from '../pipeline/rank-candidates';
 import { makeReasons } from '../pipeline/reasons';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
@@ -63,7 +63,12 @@ const NOTHING_KNOWN = {
 };
 
 /** Decides a slate; nothing of it is recorded. */
-export type DecideSlate = (query: RecommendQuery, call: RecommendCall) => Promise<Decision>;
+export type DecideSlate = (query: RecommendQuery, call: RecommendCall, trail?: SlateTrail) => Promise<Decision>;
+
+/** What is left behind by a slate and is nobody's business but the side effects'. */
+export interface SlateTrail {
+  asked: readonly AskedModel[];
+}
 
 /** Makes the use case: a ranked slate, always answered from the stages that work, and recorded after the answer. */
 export function makeRecommend({
@@ -72,9 +77,10 @@ export function makeRecommend({
   later,
 }: Pick<RecommendParts, 'pipeline' | 'later'> & { readonly decide: DecideSlate }) {
   return async function recommend(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
-    const decision = await decide(query, call);
+    const trail: SlateTrail = { asked: [] };
+    const decision = await decide(query, call, trail);
     later(() => {
-      for (const effect of sideEffects) attempt(effect, decision);
+      for (const effect of sideEffects) attempt(effect, decision, trail.asked);
     });
     return decision;
   };
@@ -88,7 +94,7 @@ export function makeDecideSlate(parts: Omit<RecommendParts, 'later'>): DecideSla
   const reasonOf = makeReasons(sources);
   const rankParts = { scorers, idOf, features: parts.features, lightRank: parts.lightRank, boostOf: parts.boostOf };
 
-  return async function decideSlateFor(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
+  return async function decideSlateFor(query, call, trail): Promise<Decision> {
     const decidedAt = parts.clock();
     const seed = parts.entropy();
     const random = seededRandom(seed);
@@ -100,6 +106,7 @@ export function makeDecideSlate(parts: Omit<RecommendParts, 'later'>): DecideSla
     await run.hydrate(hydrators, HYDRATORS_SHARE);
     const chosen = impersonal(run) ?? (await choosing);
     const sifted = await gatherCandidates({ sources, filters, idOf }, run);
+    if (trail !== undefined) trail.asked = run.askedModels;
     if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
     const ranked = await rankCandidates(rankParts, run, chosen.strategy, sifted.kept);
     const decided = await select(run, ranked, random);
@@ -192,9 +199,9 @@ function impersonal({ user }: SlateRun): ChosenStrategy | undefined {
 const fallenBack = ({ strategy }: Ranked): ChosenStrategy => ({ strategy, propensity: 1, chosenBy: 'fallback' });
 
 // Nobody waits for a side effect any more, so its failure can only be counted.
-function attempt({ name, after }: SideEffect, decision: Decision): void {
+function attempt({ name, after }: SideEffect, decision: Decision, asked: readonly AskedModel[]): void {
   try {
-    after(decision);
+    after(decision, asked);
   } catch (error) {
     sideEffectFailed(name, toAppError(error).code);
   }

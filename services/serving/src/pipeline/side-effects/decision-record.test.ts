@@ -10,7 +10,7 @@ const NOWHERE = { keep: () => undefined };
 
 it('publishes the decision after the answer', () => {
   const decisions = aPublisher(false);
-  decisionRecord({ decisions, recent: NOWHERE }).after({ decisionId: 'd' } as Decision);
+  decisionRecord({ decisions, recent: NOWHERE }).after({ decisionId: 'd' } as Decision, []);
   expect(decisions.published).toEqual([{ decisionId: 'd' }]);
 });
 
