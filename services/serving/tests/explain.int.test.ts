@@ -83,10 +83,7 @@ describe('ExplainDecision', () => {
     const found = await explain({ decisionId, itemId: below });
     expect(found.notShownBecause).toMatch(/^It was ranked 4th, below the 3 that were shown/);
     expect(Math.abs(sumOf(found) - found.prediction)).toBeLessThan(1e-6);
-    expect(await explain({ decisionId, itemId: 'nowhere' })).toMatchObject({
-      notShownBecause: expect.stringMatching(/^No source proposed it/),
-      reasons: expect.arrayContaining([expect.stringMatching(/nothing is known here of an item with this id/)]),
-    });
+    expect((await explain({ decisionId, itemId: 'nowhere' })).notShownBecause).toMatch(/^Nothing is known here/);
   });
 
   it('explains as of now what would be shown, and records nothing', async () => {

@@ -11,6 +11,7 @@ const WAIT_MS = 5_000;
 const RETRY_MS = 100;
 /** How many of the runners-up are shown. */
 const NEXT_BEST = 5;
+const LINE_CHARS = 100;
 
 /** `attune decision`: why a slate is as it is. */
 export const registerDecision: RegisterCommand = (program, run) => {
@@ -124,7 +125,18 @@ function userTable({ userFeatures }: events.DecisionRecord): string[] {
 function readLines({ itemFeatures }: events.DecisionRecord): string[] {
   if (itemFeatures === undefined || itemFeatures.names.length === 0) return [];
   const { names, rowCount, readAt } = itemFeatures;
-  return [`${names.join(', ')} of ${rowCount} items at ${readAt?.toISOString()}; --json has the values`];
+  return [`of ${rowCount} items at ${readAt?.toISOString()}; --json has the values`, ...wrapped(names)];
+}
+
+/** Names one after the other, in lines that a screen shows whole. */
+function wrapped(names: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + name.length + 2 > LINE_CHARS) lines.push(name);
+    else lines[lines.length - 1] = `${last}, ${name}`;
+  }
+  return lines;
 }
 
 function shadowTable({ shadows }: events.DecisionRecord): string[] {

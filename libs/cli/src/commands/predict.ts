@@ -77,5 +77,20 @@ function predictionTable(
     problem === undefined ? `${Math.round(100 * confidence)} %` : '',
     ...(hasProblem ? [problem?.message ?? ''] : []),
   ]);
-  return [['item', 'title', ...values, 'known', ...(hasProblem ? ['problem'] : [])], rows];
+  const header = ['item', 'title', ...values, 'known', ...(hasProblem ? ['problem'] : [])];
+  const first = header.indexOf(values[0]!);
+  return alignedRight(header, rows, { from: first, to: first + values.length + 1 });
+}
+
+/** Columns of numbers that carry their unit: their ends stand under each other. */
+function alignedRight(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { from, to }: { readonly from: number; readonly to: number },
+): [string[], string[][]] {
+  const widths = header.map((_, at) => Math.max(...[header, ...rows].map((row) => row[at]!.length)));
+  const [first, ...others] = [header, ...rows].map((row) =>
+    row.map((cell, at) => (at >= from && at < to ? cell.padStart(widths[at]!) : cell)),
+  );
+  return [first!, others];
 }

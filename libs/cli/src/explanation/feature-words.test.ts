@@ -4,9 +4,10 @@ describe('words for people', () => {
   it.each([
     ['item_likes', 'its likes'],
     ['item_age_days', 'its age in days'],
-    ['user_interactions_7d', 'your interactions of 7 days'],
+    ['user_interactions_7d', 'your interactions in 7 days'],
+    ['item_engagements_1h', 'its engagements in 1 hour'],
     ['user_average_session_minutes', 'your average session in minutes'],
-    ['user_item_social_proof', 'social proof (you and it)'],
+    ['user_item_social_proof', 'social proof'],
     ['weather', 'weather'],
   ])('say %s as %s', (name, words) => {
     expect(featureWords(name)).toBe(words);

@@ -1,19 +1,22 @@
 import type { common } from '@attune/contracts';
 
-const UNITS: Readonly<Record<string, string>> = { d: 'days', h: 'hours', m: 'minutes' };
+const UNITS: Readonly<Record<string, string>> = { d: 'day', h: 'hour', m: 'minute' };
 
 /**
- * A feature's name as words, spoken to the user: `item_age_days` is `its age in days`, `user_interactions_7d` is `your interactions of
- * 7 days`.
+ * A feature's name as words, spoken to the user: `item_age_days` is `its age in days`, `user_interactions_7d` is `your interactions in 7
+ * days`, `user_item_social_proof`, which is of both, `social proof`.
  */
 export function featureWords(name: string): string {
   const words = (prefix: string) =>
     name
       .slice(prefix.length)
-      .replace(/_(\d+)([dhm])$/, (_, count: string, unit: string) => ` of ${count} ${UNITS[unit]}`)
+      .replace(
+        /_(\d+)([dhm])$/,
+        (_, count: string, unit: string) => ` in ${count} ${UNITS[unit]}${count === '1' ? '' : 's'}`,
+      )
       .replace(/_(days|hours|minutes)$/, ' in $1')
       .replaceAll('_', ' ');
-  if (name.startsWith('user_item_')) return `${words('user_item_')} (you and it)`;
+  if (name.startsWith('user_item_')) return words('user_item_');
   if (name.startsWith('user_')) return `your ${words('user_')}`;
   if (name.startsWith('item_')) return `its ${words('item_')}`;
   return words('');

@@ -26,7 +26,7 @@ function explaining(decision: Decision = aDecision(), changes: Partial<ExplainDe
     decide: async () => decision,
     explainPrediction: async () => ({ prediction: undefined, caveats: ['nothing to say about features'] }),
     surfaces: { named: () => HOME },
-    catalog: { find: () => 1, publishedAtMs: () => NOW.getTime() - 34 * 86_400_000, isAvailable: () => true },
+    catalog: { find: () => 1, publishedAtMs: () => NOW.getTime() - 34 * 86_400_000 },
     models: { borrowVersion: () => undefined },
     ...changes,
   });
@@ -108,9 +108,9 @@ describe('explaining a decision', () => {
   });
 
   it('says of an id that nobody ever heard of that it is unknown', async () => {
-    const catalog = { find: () => -1, publishedAtMs: () => Number.NaN, isAvailable: () => true };
-    const { reasons } = await explaining(aDecision(), { catalog })(query({ itemId: 'typo' }), call);
-    expect(reasons[0]).toBe('What people with your taste liked: nothing is known here of an item with this id');
+    const catalog = { find: () => -1, publishedAtMs: () => Number.NaN };
+    const found = await explaining(aDecision(), { catalog })(query({ itemId: 'typo' }), call);
+    expect(found.notShownBecause).toMatch(/^Nothing is known here of an item with this id/);
   });
 
   it('says what was out of order', async () => {

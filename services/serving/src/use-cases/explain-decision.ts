@@ -37,7 +37,7 @@ export interface ExplainDecisionParts {
   readonly decide: (query: RecommendQuery, call: RecommendCall) => Promise<Decision>;
   readonly explainPrediction: ReturnType<typeof makeExplainPrediction>;
   readonly surfaces: Surfaces;
-  readonly catalog: Pick<ItemCatalog, 'find' | 'publishedAtMs' | 'isAvailable'>;
+  readonly catalog: Pick<ItemCatalog, 'find' | 'publishedAtMs'>;
   readonly models: Pick<ModelShelf, 'borrowVersion'>;
 }
 
@@ -123,6 +123,7 @@ export function makeExplainDecision(parts: ExplainDecisionParts) {
     return {
       seenHours: isSame ? surface.seenHours : undefined,
       rankDepth: isSame ? surface.rankDepth : undefined,
+      isKnown: parts.catalog.find(itemId) >= 0,
       absences: await absencesOf(parts, decision, itemId, waiting),
     };
   }

@@ -82,7 +82,7 @@ describe('explaining a prediction', () => {
       prediction!.contributions.map(({ name, feature, description }) => [name, feature.value, description]),
     ).toEqual([
       ['item_likes', 12, 'How often the item was liked.'],
-      ['user_item_social_proof', 2, 'social proof between you and it'],
+      ['user_item_social_proof', 2, 'social proof'],
       ['user_trust_score', 0.5, 'your trust score'],
     ]);
   });

@@ -30,10 +30,7 @@ export async function absencesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const item = catalog.find(itemId);
   const absences = new Map<string, string>();
-  if (item < 0) {
-    for (const { source } of decision.sources) absences.set(source, 'nothing is known here of an item with this id');
-    return absences;
-  }
+  if (item < 0) return absences;
   const age = ageWords(catalog.publishedAtMs(item), decision.decidedAt);
   absences.set('fresh', age);
   for (const { name, version } of decision.models) {

@@ -2,7 +2,7 @@ import { aDecision, anItem } from '../../../tests/fixtures/a-decision';
 import type { Decision } from '../decision';
 import { type Beside, whyNotShown } from './why-not-shown';
 
-const BESIDE: Beside = { seenHours: undefined, rankDepth: undefined, absences: new Map() };
+const BESIDE: Beside = { seenHours: undefined, rankDepth: undefined, isKnown: true, absences: new Map() };
 
 describe('why an item was not shown', () => {
   it('is the filter that removed it, in words, with how long that lasts', () => {
@@ -82,6 +82,15 @@ describe('why an item was not shown', () => {
         'What is popular with everybody: 3 others were proposed',
       ],
       certainty: 1,
+    });
+  });
+
+  it('is that there is no such item', () => {
+    expect(whyNotShown(aDecision(), 'typo', { ...BESIDE, isKnown: false })).toEqual({
+      because: 'Nothing is known here of an item with this id, so no source can have proposed it',
+      primaryReason: 'There is no such item',
+      reasons: [],
+      certainty: 0.9,
     });
   });
 

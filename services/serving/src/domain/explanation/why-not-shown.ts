@@ -17,6 +17,8 @@ export interface NotShown {
 export interface Beside {
   readonly seenHours: Readonly<Record<string, number>> | undefined;
   readonly rankDepth: number | undefined;
+  /** False where nobody here ever heard of an item with this id. */
+  readonly isKnown: boolean;
   /** By the short name of a source: why it cannot have proposed the item, as far as that can be said now. */
   readonly absences: ReadonlyMap<string, string>;
 }
@@ -32,6 +34,8 @@ const FILTER_WORDS: Readonly<Record<string, string>> = {
 };
 /** Of several possibilities one is true. */
 const HALF_CERTAIN = 0.5;
+/** What is known now was nearly always known then. */
+const NEARLY_CERTAIN = 0.9;
 
 /** Why an item is not in the slate: a filter, its rank, or that nobody proposed it; by what the record says. */
 export function whyNotShown(decision: Decision, itemId: string, beside: Beside): NotShown {
@@ -123,7 +127,11 @@ function proposedBy({ sourceScores }: DecidedItem): string[] {
 }
 
 /** Nobody proposed it, or it is one of those that a record counts and does not name. */
-function notInTheRecord(decision: Decision, { absences }: Beside): NotShown {
+function notInTheRecord(decision: Decision, { absences, isKnown }: Beside): NotShown {
+  if (!isKnown) {
+    const because = 'Nothing is known here of an item with this id, so no source can have proposed it';
+    return { because, primaryReason: 'There is no such item', reasons: [], certainty: NEARLY_CERTAIN };
+  }
   const { filters, slate, runnersUp, candidateCount } = decision;
   const removed = filters.reduce((sum, { removedCount }) => sum + removedCount, 0);
   const pinned = slate.filter(({ sourceScores }) => sourceScores.length === 0).length;

@@ -47,6 +47,15 @@ describe('why an item was shown', () => {
     ]);
   });
 
+  it('says facts right behind the largest share of the score: people understand them best', () => {
+    const reasons = whyShown(aDecision(), anItem('first'), new Map([['user_item_social_proof', 1]]));
+    expect(reasons.slice(0, 3)).toEqual([
+      expect.stringMatching(/^The taste of people like you/),
+      '1 person whom you follow did something with it',
+      expect.stringMatching(/^How popular it is/),
+    ]);
+  });
+
   it('leaves out facts that do not speak for it', () => {
     const known = new Map([
       ['user_item_social_proof', 0],

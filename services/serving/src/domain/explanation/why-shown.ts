@@ -9,16 +9,18 @@ const LEAST_SHARE = 0.02;
 const NEW_DAYS = 3;
 
 /**
- * Why an item is where it is, in sentences: what put it there, what its score is made of, what is known of it and the user, which
- * sources proposed it. Everything is of the record, so it says what decided then.
+ * Why an item is where it is, in sentences: what put it there, the largest share of its score, what is known of it and the user, the
+ * other shares, which sources proposed it. Everything is of the record, so it says what decided then.
  */
 export function whyShown(decision: Decision, item: DecidedItem, known: KnownFeatures): string[] {
+  const shares = scoreReasons(item.partScores);
   return [
     ...placementReasons(item),
     ...impersonalReasons(decision),
-    ...scoreReasons(item.partScores),
-    ...boostReasons(item),
+    ...shares.slice(0, 1),
     ...factReasons(known),
+    ...shares.slice(1),
+    ...boostReasons(item),
     ...sourceReasons(item),
   ];
 }

@@ -36,7 +36,7 @@ export function partWords(part: string): string {
 /** A feature's name as words: `item_age_days` is `its age days`. For features that nobody described. */
 export function featureWords(name: string): string {
   const words = (prefix: string) => name.slice(prefix.length).replaceAll('_', ' ');
-  if (name.startsWith('user_item_')) return `${words('user_item_')} between you and it`;
+  if (name.startsWith('user_item_')) return words('user_item_');
   if (name.startsWith('user_')) return `your ${words('user_')}`;
   if (name.startsWith('item_')) return `its ${words('item_')}`;
   return words('');
