@@ -3,6 +3,7 @@ import type { RunAction } from './command';
 import { registerBlock } from './commands/block';
 import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
+import { registerDemo } from './commands/demo';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
@@ -52,6 +53,7 @@ const COMMANDS = [
   registerExplain,
   registerPredict,
   registerDecision,
+  registerDemo,
   registerPipeline,
   registerSurfaces,
   registerFeatures,

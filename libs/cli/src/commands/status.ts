@@ -23,12 +23,13 @@ async function status(context: CliContext): Promise<void> {
   );
   const store = await orProblem(() => context.client('feature-store').getStoreStats({}));
   const serving = await orProblem(() => context.client('serving').getServingState({}));
-  const models = serving.value?.models.map(({ ref, userCount, itemCount, callCount }) => ({
+  const models = serving.value?.models.map(({ ref, userCount, itemCount, callCount, learnedTo }) => ({
     name: ref?.name ?? '',
     version: ref?.version ?? '',
     userCount,
     itemCount,
     callCount,
+    learnedTo,
   }));
   const isHealthy = services.every((service) => service.health === 'SERVING');
   if (!isHealthy) context.failed = true;
@@ -46,11 +47,22 @@ async function status(context: CliContext): Promise<void> {
         `${store.value.decisionCount} decisions`,
     models === undefined
       ? `Models: ${serving.problem}`
-      : `Models: ${models.map(({ name, version, itemCount }) => `${name} v${version} (${itemCount} items)`).join(', ') || 'none in production: scripts/attune train'}`,
+      : `Models: ${models.map(modelWords).join(', ') || 'none in production: scripts/attune train'}`,
     ...(serving.value?.refused ?? []).map(
       ({ ref, problem }) => `Refused: ${ref?.name} v${ref?.version}: ${problem?.message}`,
     ),
   ]);
+}
+
+function modelWords(model: {
+  readonly name: string;
+  readonly version: string;
+  readonly itemCount: number;
+  readonly learnedTo: Date | undefined;
+}): string {
+  const { name, version, itemCount, learnedTo } = model;
+  const since = learnedTo === undefined ? '' : `, learned to ${learnedTo.toISOString().slice(0, 19)}Z`;
+  return `${name} v${version} (${itemCount} items${since})`;
 }
 
 async function orProblem<T>(call: () => Promise<T>): Promise<{ value?: T; problem?: string }> {
