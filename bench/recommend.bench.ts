@@ -1,178 +1,188 @@
-// Time of Recommend at 1,700 and 100,000 items: the graph alone through its worker, the pipeline, and the whole call through
-// gRPC; and how many interactions a second the seen filter takes in.
-// Run after a build, with REDIS_URL set: node bench/recommend.bench.ts
+// The whole Recommend through gRPC, with load from outside Node (h2load), beside the two graphs that are its least: an int8 scan of all
+// items for 500 candidates and a folded ranking of these, run in this process. A feature-store and a serving of their own run as
+// processes; each slate reads the user from Redis and features of its candidates from the feature-store, and writes its record.
+// Run after a build: node bench/recommend.bench.ts [items, for instance 10000,100000,1000000]
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { loadSettings } from '@attune/config';
-import { serving as contract, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { common, createClient, SERVICES, serving, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import { type EventLog, openEventLog } from '@attune/event-log';
-import { createClient } from '@attune/grpc';
-import { seededNormal } from '@attune/kernels';
 import { openObjectStore } from '@attune/object-store';
-import {
-  buildRetrievalGraph,
-  buildSimilarItemsGraph,
-  buildTrendingGraph,
-  normalizeRows,
-  type TensorValue,
-  writeArtifact,
-} from '@attune/onnx';
 import { makeUserKeys } from '@attune/privacy';
-import { servingSettings, startServing } from '@attune/serving';
+import { cpuSeconds } from './cpu-seconds.ts';
+import { SECRET, startServers } from './serving/bench-fleet.ts';
+import { hasH2load, type LoadOutcome, quantile, runLoad } from './serving/h2load.ts';
+import { measureGraphs } from './serving/in-process-graphs.ts';
+import { itemIdOf, userIdOf, writeModels } from './serving/synthetic-models.ts';
 
-const RANK = 64;
+const sizes = (process.argv[2] ?? '10000,100000').split(',').map(Number);
+const RANK = 128;
 const USERS = 200;
-const SEEN_PER_USER = 100;
-const CALLS = 2_000;
-const COUNT = 10;
-const SECRET = 'the secret of a benchmark, which protects nobody';
-const userKeyOf = makeUserKeys(SECRET);
+const COUNT = 20;
+const PATH = '/attune.serving.v1.ServingService/Recommend';
+/** Items whose features the feature-store knows; the others it reads as unknown, at the same cost. */
+const MOST_UPSERTED = 100_000;
+const SETTLE_MS = 60_000;
+const CALLS = { alone: 2_000, saturated: 1_000 };
+/** Users asked for side by side; each has a process of the load of its own. */
+const LANES = 4;
 
-type Store = ReturnType<typeof openObjectStore>;
-
-const scalar = (type: 'int32' | 'int64', value: number): TensorValue => ({ type, dims: [1], data: [value] });
-
-function seeded(length: number, seed: number): Float32Array {
-  const normal = seededNormal(seed);
-  return Float32Array.from({ length }, () => normal());
+if (!hasH2load) {
+  console.log('SKIPPED: h2load is not on this machine (Debian: apt-get install nghttp2-client)');
+  process.exit(0);
 }
 
-async function writeModels(store: Store, itemCount: number) {
-  const itemFactors = seeded(itemCount * RANK, 1);
-  const itemIds = Array.from({ length: itemCount }, (_, i) => `item-${i}`);
-  const about = { settings: {}, datasetHash: 'bench', featureSchemaHash: '', metrics: {}, createdAt: new Date(0) };
-  const k = scalar('int64', 5);
-  const retrieval = buildRetrievalGraph({ userFactors: seeded(USERS * RANK, 2), itemFactors, rank: RANK });
-  const similar = buildSimilarItemsGraph({ itemFactors: normalizeRows(itemFactors, RANK), rank: RANK });
-  const als = await writeArtifact(store, {
-    ...about,
-    modelKind: 'als',
-    graphs: [
-      { name: 'retrieval', model: retrieval, goldenInputs: [{ user_index: scalar('int32', 1), k }] },
-      { name: 'similar_items', model: similar, goldenInputs: [{ item_index: scalar('int32', 1), k }] },
-    ],
-    itemIds,
-    userKeys: Array.from({ length: USERS }, (_, i) => userKeyOf(`user-${i}`)),
+type Started = Awaited<ReturnType<Awaited<ReturnType<typeof startServers>>['start']>>;
+
+async function loadItems(address: string, count: number): Promise<void> {
+  await using client = createClient({
+    ...{ definition: SERVICES['feature-store'].definition, address, caller: 'bench', defaultDeadlineMs: 60_000 },
   });
-  const trending = buildTrendingGraph({ scores: seeded(itemCount, 3).map(Math.abs) });
-  const popularity = await writeArtifact(store, {
-    ...about,
-    modelKind: 'popularity',
-    graphs: [{ name: 'trending', model: trending, goldenInputs: [{ k }] }],
-    itemIds,
-  });
-  return { als: als.digest, popularity: popularity.digest };
+  const publishedAt = new Date();
+  for (let from = 0; from < count; from += 1_000) {
+    const items = Array.from({ length: Math.min(1_000, count - from) }, (_, n) => ({
+      ...common.Item.create(),
+      ...{ itemId: itemIdOf(from + n), title: 'A post', text: 'Something to read.', publishedAt },
+      ...{ category: `topic-${(from + n) % 40}`, tags: [`topic-${n % 40}`], authorId: `author-${n}` },
+    }));
+    await client.upsertItems({ items, requestId: '' });
+  }
+  await settled(client);
 }
 
-async function recordViews(eventLog: EventLog, itemCount: number): Promise<number> {
-  const now = new Date();
+async function loadInteractions(address: string, itemCount: number): Promise<void> {
+  await using client = createClient({
+    ...{ definition: SERVICES['feature-store'].definition, address, caller: 'bench', defaultDeadlineMs: 60_000 },
+  });
+  const occurredAt = new Date();
   for (let user = 0; user < USERS; user++) {
-    const userId = `user-${user}`;
-    const records = Array.from({ length: SEEN_PER_USER }, (_, i) => {
-      const itemId = `item-${(user * 31 + i * 7) % itemCount}`;
-      const interaction = { eventId: `${user}-${i}`, userId, itemId, type: 'view', occurredAt: now };
-      const value = TOPIC_CODECS.interactions.encode(
-        TOPIC_CODECS.interactions.fromPartial({ interaction, acceptedAt: now }),
-      );
-      return { key: userId, value: value.finish() };
-    });
-    await eventLog.append(TOPICS.interactions.name, records);
+    const interactions = Array.from({ length: 120 }, (_, n) => ({
+      ...common.Interaction.create(),
+      ...{
+        eventId: `${user}-${n}`,
+        userId: userIdOf(user),
+        itemId: itemIdOf((user * 31 + n * 7) % itemCount),
+        occurredAt,
+      },
+      type: n % 6 === 0 ? 'like' : 'view',
+    }));
+    await client.recordInteractions({ interactions, producer: 'import:bench' });
   }
-  return USERS * SEEN_PER_USER;
+  await settled(client);
 }
 
-function quantiles(times: number[]) {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number) => Number(sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(3));
-  return { p50: at(0.5), p99: at(0.99) };
+interface Stats {
+  getStoreStats(request: object): Promise<{ readonly pendingCount: number }>;
 }
 
-async function timed(calls: number, call: (index: number) => Promise<unknown>) {
-  const times: number[] = [];
-  for (let i = 0; i < calls / 10; i++) await call(i);
-  for (let i = 0; i < calls; i++) {
-    const startedAt = performance.now();
-    await call(i);
-    times.push(performance.now() - startedAt);
-  }
-  return quantiles(times);
+async function settled(client: Stats): Promise<void> {
+  await until(async () => (await client.getStoreStats({})).pendingCount === 0);
 }
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const limit = performance.now() + SETTLE_MS;
+  while (!(await holds())) {
+    if (performance.now() > limit) throw new Error('the fleet did not settle');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function promote(eventLog: EventLog, digests: Readonly<Record<string, string>>): Promise<void> {
+  const records = Object.entries(digests).map(([name, digest]) => {
+    const change = {
+      eventId: name,
+      model: { name, version: '1', digest },
+      kind: name,
+      toStage: 'production',
+      sequence: 1,
+    };
+    return { key: name, value: TOPIC_CODECS.models.encode(TOPIC_CODECS.models.fromPartial(change)).finish() };
+  });
+  await eventLog.append(TOPICS.models.name, records);
+}
+
+async function isServing({ address }: Started, models: number): Promise<void> {
+  await using client = createClient({ definition: SERVICES.serving.definition, address, caller: 'bench' });
+  await until(async () => {
+    const state = await client.getServingState({});
+    if (state.refused.length > 0) throw new Error(JSON.stringify(state.refused));
+    return state.models.length === models && state.pendingCount === 0;
+  });
+  const slate = await client.recommend(aRequest(1));
+  if (slate.items.length < COUNT || slate.degraded.length > 0) throw new Error(JSON.stringify(slate, undefined, 2));
+}
+
+const aRequest = (user: number) =>
+  serving.RecommendRequest.fromPartial({ userId: userIdOf(user), count: COUNT, surface: 'home' });
+const messageOf = (user: number) => serving.RecommendRequest.encode(aRequest(user)).finish();
 
 async function measure(itemCount: number) {
   const folder = mkdtempSync(join(tmpdir(), 'attune-bench-'));
-  const objectStoreUrl = pathToFileURL(folder).href;
-  await using store = openObjectStore(objectStoreUrl);
-  const digests = await writeModels(store, itemCount);
   const namespace = `bench${process.pid}x${itemCount}`;
-  const redisUrl = process.env.REDIS_URL ?? '';
-  const config = loadSettings(servingSettings, {
-    REDIS_URL: redisUrl,
-    OBJECT_STORE_URL: objectStoreUrl,
-    ATTUNE_NAMESPACE: namespace,
-    ATTUNE_LOG_LEVEL: 'warn',
-    ATTUNE_PRIVACY_SECRET: SECRET,
-  });
-  const models = Object.entries(digests).map(([name, digest]) => ({
-    name,
-    production: { ref: { name, version: '1', digest } },
-  }));
-  const peers = {
-    listModels: async () => ({ models, nextPageToken: '' }),
-    // Everybody has agreed to everything.
-    getUsers: async () => ({ users: [] }),
-  };
-  await using eventLog = await openEventLog({ redisUrl, topicPrefix: namespace, clientId: 'bench' });
-  await using service = await startServing(config, { client: (() => peers) as never });
-  const events = await recordViews(eventLog, itemCount);
-  const learnedFrom = performance.now();
-  await service.caughtUp();
-  const learnedMs = performance.now() - learnedFrom;
-  await using client = createClient({
-    definition: contract.ServingServiceService,
-    address: service.address,
-    caller: 'bench',
-  });
-
-  using als = service.models.borrow('als')!;
-  const { signal } = new AbortController();
-  const wanted = COUNT + 50 + SEEN_PER_USER;
-  const graph = await timed(CALLS, (i) => als.forUser(`user-${i % USERS}`, wanted, { signal }));
-  const startedAt = new Date();
-  const ask = (i: number) =>
-    client.recommend(contract.RecommendRequest.fromPartial({ userId: `user-${i % USERS}`, count: COUNT }));
-  const grpc = await timed(CALLS, ask);
-  const endedAt = new Date();
-  const saturatedFrom = performance.now();
-  let next = 0;
-  const lane = async () => {
-    while (next < CALLS) await ask(next++);
-  };
-  await Promise.all(Array.from({ length: 16 }, lane));
-  const perSecond = Math.round((CALLS * 1_000) / (performance.now() - saturatedFrom));
-  const pipeline: number[] = [];
-  for await (const { value } of eventLog.read(TOPICS.decisions.name, { from: startedAt })) {
-    const { decidedAt, latencyMs } = TOPIC_CODECS.decisions.decode(value).decision!;
-    if (decidedAt! < endedAt) pipeline.push(latencyMs);
+  try {
+    await using servers = await startServers(folder, namespace);
+    const { OBJECT_STORE_URL, REDIS_URL } = servers.urls;
+    await using store = openObjectStore(OBJECT_STORE_URL);
+    const digests = await writeModels(store, { items: itemCount, users: USERS, rank: RANK }, makeUserKeys(SECRET));
+    const featureStore = await servers.start('feature-store');
+    const clients = { ATTUNE_FEATURE_STORE_ADDRESS: featureStore.address };
+    const recommender = await servers.start('serving', { ...clients, ATTUNE_SERVING_SEEN_FRESH_MS: '0' });
+    await loadItems(featureStore.address, Math.min(itemCount, MOST_UPSERTED));
+    await loadInteractions(featureStore.address, itemCount);
+    await using eventLog = await openEventLog({ redisUrl: REDIS_URL, topicPrefix: namespace, clientId: 'bench' });
+    await promote(eventLog, digests);
+    await isServing(recommender, Object.keys(digests).length);
+    return await compare({ itemCount, folder, recommender, featureStore });
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  rmSync(folder, { recursive: true });
-  return { itemCount, graph, pipeline: quantiles(pipeline), grpc, perSecond, events, learnedMs };
 }
 
-const results = [await measure(1_700), await measure(100_000)];
-console.table(
-  results.map(({ itemCount, graph, pipeline, grpc, perSecond, events, learnedMs }) => ({
+interface Running {
+  readonly itemCount: number;
+  readonly folder: string;
+  readonly recommender: Started;
+  readonly featureStore: Started;
+}
+
+/** Both sides by turns, so that what else the machine does meets both. */
+async function compare({ itemCount, folder, recommender, featureStore }: Running) {
+  const graphs = await measureGraphs({ items: itemCount, rank: RANK });
+  const load = { address: recommender.address, path: PATH, folder, connections: 1 };
+  await runLoad({ ...load, messages: [messageOf(0)], calls: 500, inFlight: 1 });
+  const turns: { readonly graph: number; readonly alone: LoadOutcome }[] = [];
+  for (let turn = 0; turn < 4; turn++) {
+    const graph = await graphs.median(200);
+    const alone = await runLoad({ ...load, messages: [messageOf(turn)], calls: CALLS.alone / 4, inFlight: 1 });
+    turns.push({ graph, alone });
+  }
+  const before = [recommender, featureStore].map(({ pid }) => cpuSeconds(pid));
+  const lanes = Array.from({ length: LANES }, (_, user) => messageOf(user));
+  const saturated = await runLoad({ ...load, messages: lanes, calls: CALLS.saturated, inFlight: 8 });
+  const [own, other] = [recommender, featureStore].map(({ pid }, at) => cpuSeconds(pid) - before[at]!);
+  const calls = LANES * CALLS.saturated;
+  const latencies = turns.flatMap(({ alone }) => alone.latencies).sort((a, b) => a - b);
+  const graph = [...turns].map((turn) => turn.graph).sort((a, b) => a - b)[1]!;
+  const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
+  return {
     items: itemCount,
-    'graph p50 ms': graph.p50,
-    'graph p99': graph.p99,
-    'pipeline p50': pipeline.p50,
-    'pipeline p99': pipeline.p99,
-    'gRPC p50': grpc.p50,
-    'gRPC p99': grpc.p99,
-    'calls/s, 16 in flight': perSecond,
-    'left of events': `${events} in ${Math.round(learnedMs)} ms`,
-  })),
+    'graphs p50 ms': graph,
+    'Recommend p50 ms': p50,
+    'p50 ratio': p50 / graph,
+    'Recommend p99 ms': p99,
+    'p99 ratio': p99 / graph,
+    'saturated /s': calls / saturated.seconds,
+    'per CPU second of serving': calls / own!,
+    'of serving and feature-store': calls / (own! + other!),
+    failed: saturated.failed + turns.reduce((sum, { alone }) => sum + alone.failed, 0),
+  };
+}
+
+const results = [];
+for (const size of sizes) results.push(await measure(size));
+const rounded = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
+console.table(
+  results.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, rounded(value)]))),
 );
 const output = join(import.meta.dirname, 'results');
 mkdirSync(output, { recursive: true });

@@ -1,0 +1,139 @@
+import { seededNormal, seededUniform } from '@attune/kernels';
+import type { ObjectStore } from '@attune/object-store';
+import {
+  buildRetrievalByHistoryGraph,
+  buildRetrievalGraph,
+  buildSimilarFromTableGraph,
+  buildSimilarItemsGraph,
+  buildTrendingGraph,
+  normalizeRows,
+  type TensorValue,
+  writeArtifact,
+} from '@attune/onnx';
+import { ENGAGEMENT, SPLIT } from '@attune/recommenders';
+
+/** How large the models are. */
+export interface ModelSizes {
+  readonly items: number;
+  readonly users: number;
+  readonly rank: number;
+}
+
+/** Neighbours that an item has in `content` and `item_item`. */
+const NEIGHBORS = 50;
+const EXAMPLES = 4_000;
+/** What the engagement model reads, of the user, of items, and of both. */
+const FEATURES = [
+  ...['user_total_interactions', 'user_positive_share', 'user_activity_level', 'user_account_age_days'],
+  ...['user_diversity_preference', 'user_following_count', 'user_trust_score'],
+  ...['item_age_days', 'item_views', 'item_likes', 'item_engagements', 'item_engagement_rate', 'item_like_ratio'],
+  ...['item_popularity_decayed', 'item_content_length', 'item_hashtag_count', 'item_author_trust'],
+  ...['user_item_interest_match', 'user_item_author_affinity', 'user_item_social_proof', 'user_item_already_seen'],
+];
+
+const vector = (type: 'int32' | 'int64' | 'float32', ...data: number[]): TensorValue => ({
+  type,
+  dims: [data.length],
+  data,
+});
+const k = vector('int64', 5);
+
+/** The id of an item by its row. */
+export const itemIdOf = (row: number) => `item-${row}`;
+/** The id of a user by its row. */
+export const userIdOf = (row: number) => `user-${row}`;
+
+/** A table of seeded normal numbers: [rows x columns]. */
+export function seededTable(rows: number, columns: number, seed: number): Float32Array<ArrayBuffer> {
+  const normal = seededNormal(seed);
+  return Float32Array.from({ length: rows * columns }, () => normal() / Math.sqrt(columns));
+}
+
+function neighbors(itemCount: number) {
+  const uniform = seededUniform(4);
+  const indices = Int32Array.from({ length: itemCount * NEIGHBORS }, () => Math.floor(itemCount * uniform()));
+  const weights = Float32Array.from({ length: itemCount * NEIGHBORS }, (_, at) => 1 - (at % NEIGHBORS) / NEIGHBORS);
+  return { itemCount, width: NEIGHBORS, indices, weights };
+}
+
+async function engagementGraphs() {
+  const uniform = seededUniform(5);
+  const column = (name: string) => ({ name, values: Float32Array.from({ length: EXAMPLES }, uniform) });
+  const features = FEATURES.map(column);
+  const liked = Float32Array.from(features[0]!.values, (value, at) =>
+    Number(value + features[7]!.values[at]! + uniform() > 1.5),
+  );
+  const labels = ['click', 'like', 'comment', 'share'].map((name) => ({ name, values: liked }));
+  const settings = ENGAGEMENT.settings.parse({ epochs: 2 });
+  const examples = { rowCount: EXAMPLES, features, labels, split: new Uint8Array(EXAMPLES).fill(SPLIT.train) };
+  await using model = await ENGAGEMENT.fit({ examples, settings });
+  return { graphs: model.graphs(), features: model.features, labels: model.labels };
+}
+
+/** Writes models of these sizes, made of seeded noise: what was learned does not change what asking costs. Digests by model. */
+export async function writeModels(
+  store: ObjectStore,
+  { items, users, rank }: ModelSizes,
+  userKeyOf: (userId: string) => string,
+): Promise<Record<string, string>> {
+  const itemIds = Array.from({ length: items }, (_, row) => itemIdOf(row));
+  const about = {
+    ...{ settings: {}, datasetHash: 'bench', featureSchemaHash: '', metrics: {}, itemIds },
+    createdAt: new Date(0),
+  };
+  const itemFactors = seededTable(items, rank, 1);
+  const userFactors = seededTable(users, rank, 2);
+  const table = neighbors(items);
+  const similar = (model: Uint8Array<ArrayBuffer>) => ({
+    name: 'similar_items',
+    model,
+    goldenInputs: [{ item_index: vector('int32', 3), k }],
+  });
+  const byHistory = (modelKind: string) => ({
+    ...about,
+    modelKind,
+    graphs: [
+      {
+        name: 'retrieval_by_history',
+        model: buildRetrievalByHistoryGraph(table),
+        goldenInputs: [{ history_items: vector('int32', 1, 2), history_weights: vector('float32', 1, 1), k }],
+      },
+      similar(buildSimilarFromTableGraph(table)),
+    ],
+  });
+  const engagement = await engagementGraphs();
+  const artifacts = {
+    als: {
+      ...about,
+      modelKind: 'als',
+      graphs: [
+        {
+          name: 'retrieval',
+          model: buildRetrievalGraph({ userFactors, itemFactors, rank }),
+          goldenInputs: [{ user_index: vector('int32', 1), k }],
+        },
+        similar(buildSimilarItemsGraph({ itemFactors: normalizeRows(itemFactors, rank), rank })),
+      ],
+      userKeys: Array.from({ length: users }, (_, row) => userKeyOf(userIdOf(row))),
+    },
+    popularity: {
+      ...about,
+      modelKind: 'popularity',
+      graphs: [
+        {
+          name: 'trending',
+          model: buildTrendingGraph({ scores: seededTable(items, 1, 3).map(Math.abs) }),
+          goldenInputs: [{ k }],
+        },
+      ],
+    },
+    content: byHistory('content'),
+    item_item: byHistory('item_item'),
+    engagement: { ...about, modelKind: 'engagement', ...engagement, itemIds: itemIds.slice(0, 1) },
+  };
+  const digests: Record<string, string> = {};
+  for (const [name, artifact] of Object.entries(artifacts)) {
+    digests[name] = (await writeArtifact(store, artifact as never)).digest;
+  }
+  return digests;
+}
