@@ -4,6 +4,7 @@ import { closeRedis, openRedis } from '@attune/redis';
 import { writeAls, writePopularity } from './fixtures/a-model';
 import { Fleet, idsOf } from './fixtures/a-serving';
 
+const NOW = { since: undefined, removed: false };
 const SECRET = 'a secret for tests, 32 characters or more';
 const USER = 'somebody-to-forget';
 const { publicKey, userKeyOf } = openPrivacy(SECRET);
@@ -22,6 +23,14 @@ describe('the erasure of a user', () => {
   async function live(userId: string): Promise<void> {
     await fleet.record(userId, 'like', ['item-0', 'item-1']);
     await fleet.record(userId, 'hide', ['item-2']);
+    await fleet.record(userId, 'view', ['item-3']);
+    await fleet.record(userId, 'impression', ['item-4']);
+    const followee = userId === USER ? 'somebody-else' : USER;
+    await fleet.relate({ $case: 'follow', value: { followerId: userId, followeeId: followee, ...NOW } }, userId);
+    await fleet.relate(
+      { $case: 'block', value: { userId, target: { $case: 'topic', value: 'drama' }, ...NOW } },
+      userId,
+    );
     await fleet.consent(userId, { training: false });
     await fleet.recommend(userId);
   }
@@ -59,7 +68,7 @@ describe('the erasure of a user', () => {
     await erase();
     const left = await everythingInRedis();
     expect(left).not.toContain(USER);
-    expect(left).toContain('seen:somebody-else');
+    expect(left).toContain('{user:somebody-else}:seen');
     const [{ key, done }] = (await receipts()) as [Awaited<ReturnType<typeof receipts>>[number]];
     expect(key).toBe('e1');
     expect(done).toMatchObject({ erasureId: 'e1', service: 'serving', doneAt: expect.any(Date) });
@@ -67,7 +76,10 @@ describe('the erasure of a user', () => {
       erasureId: 'e1',
       service: 'serving',
       userKey: userKeyOf(USER),
-      erasedCounts: { seen_items: 2, hidden_items: 1, hidings: 1, consents: 1, waiting_decisions: 0 },
+      erasedCounts: {
+        ...{ seen_items: 3, impressions: 1, hidden_items: 1, hidings: 1, recents: 1, consents: 1 },
+        ...{ blocks: 1, follows: 1, waiting_decisions: 0 },
+      },
       doneAt: done.doneAt,
     });
     expect(Buffer.from(done.receipt).toString()).not.toContain(USER);

@@ -9,7 +9,7 @@ import { userKey } from './user-keys';
 /** What can be asked of the feature-store again is kept for a day. */
 const KEPT_SECONDS = 24 * 3_600;
 /** The field that says that everything is there, not only what the log said lately. */
-const WHOLE = '*';
+export const WHOLE = '*';
 const LETTERS: Readonly<Record<RelationKind, string>> = { followee: 'f', author: 'a', topic: 't' };
 
 // What is kept of each target is `<accepted at, ms>|<1: it holds, 0: it was taken back>|<event id>|<place>`; the place is that of the

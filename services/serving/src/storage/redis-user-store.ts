@@ -2,7 +2,7 @@ import { type Redis, unavailableFromRedis } from '@attune/redis';
 import type { Erasure, ErasureOutcome } from '../domain/erasure';
 import type { UserStore } from '../ports';
 import { learnedVectorKey } from './redis-learned-factors';
-import { fieldOf } from './redis-relations';
+import { fieldOf, WHOLE } from './redis-relations';
 import { valuesOf } from './redis-values';
 import { scanKeys } from './scan-keys';
 import { USER_KEYS, type UserKeyName, userKey } from './user-keys';
@@ -13,8 +13,8 @@ const KEYS = Object.entries(USER_KEYS) as [UserKeyName, string][];
 // It names no user, so it may stay when the user is gone.
 const outcomeKey = (erasureId: string) => `erasure:${erasureId}`;
 
-// KEYS: the outcome, then everything that is kept of the user. ARGV: seconds that the outcome is kept, the time in ms, other counts,
-// then the name under which each key is counted.
+// KEYS: the outcome, then everything that is kept of the user. ARGV: seconds that the outcome is kept, the time in ms, other counts, a
+// field of hashes that stands for nothing, then the name under which each key is counted.
 const ERASE = `
 local counts = {}
 for i = 2, #KEYS do
@@ -22,8 +22,8 @@ for i = 2, #KEYS do
   local count = redis.call('EXISTS', KEYS[i])
   if kind == 'zset' then count = redis.call('ZCARD', KEYS[i])
   elseif kind == 'set' then count = redis.call('SCARD', KEYS[i])
-  elseif kind == 'hash' then count = redis.call('HLEN', KEYS[i]) end
-  counts[#counts + 1] = ARGV[i + 2] .. '=' .. count
+  elseif kind == 'hash' then count = redis.call('HLEN', KEYS[i]) - redis.call('HEXISTS', KEYS[i], ARGV[4]) end
+  counts[#counts + 1] = ARGV[i + 3] .. '=' .. count
   redis.call('DEL', KEYS[i])
 end
 redis.call('SET', KEYS[1], ARGV[2] .. '|' .. table.concat(counts, ',') .. '|' .. ARGV[3], 'NX', 'EX', ARGV[1])
@@ -44,7 +44,7 @@ export class RedisUserStore implements UserStore {
     const keys = [outcomeKey(erasureId), ...KEYS.map(([name]) => userKey(userId, name)), learned];
     const names = [...KEYS.map(([, name]) => name), 'learned_vectors'];
     const kept = await this.redis
-      .eval(ERASE, keys.length, ...keys, KEPT_SECONDS, now.getTime(), JSON.stringify(others), ...names)
+      .eval(ERASE, keys.length, ...keys, KEPT_SECONDS, now.getTime(), JSON.stringify(others), WHOLE, ...names)
       .catch((error) => Promise.reject(unavailableFromRedis(error)));
     return outcomeFrom(kept as string);
   }

@@ -1,4 +1,4 @@
-import { numbersOf } from '../domain/relations';
+import { numbersOf, type Relations } from '../domain/relations';
 import type {
   BlockReader,
   Blocks,
@@ -7,6 +7,7 @@ import type {
   KeptUserReader,
   RelationKeeper,
   UserDirectory,
+  Waiting,
 } from '../ports';
 
 /** What reading blocks needs. */
@@ -21,24 +22,30 @@ export interface ReadBlocksParts {
 
 /**
  * Makes the use case: what is kept at hand decides. Where it is not kept whole (a user who was not asked about lately, a store that was
- * lost, or one that is away), the feature-store is asked, and its answer is kept.
+ * lost, or one that is away), the feature-store is asked, and its answer is kept. What the log said lately still counts then: either of
+ * the two may have heard of a change that the other has not.
  */
 export function makeReadBlocks({ users, directory, keeper, catalog, forget }: ReadBlocksParts): BlockReader {
+  async function joined(userId: string, relations: Relations, waiting: Waiting): Promise<Blocks | undefined> {
+    await keeper.remember(userId, relations);
+    forget([userId]);
+    return blocksIn(await users.kept(userId, waiting));
+  }
+
   return {
     blocksOf: async (userId, waiting) => {
       const kept = await users.kept(userId, waiting).catch(() => undefined);
       const known = blocksIn(kept);
       if (known !== undefined) return known;
       const relations = await directory.relationsOf(userId, waiting);
-      if (kept !== undefined) {
-        // Unless it is kept it is asked for again; the slate need not wait for that, nor fail with it.
-        const remembered = keeper.remember(userId, relations).then(() => forget([userId]));
-        remembered.catch(() => undefined);
-      }
-      return {
-        blockedAuthors: numbersOf(relations.blockedAuthors, (authorId) => catalog.findAuthor(authorId)),
-        hiddenTopics: numbersOf(relations.hiddenTopics, (topic) => catalog.findTopic(topic)),
-      };
+      // Unless it is kept it is asked for again: the slate does not fail with that.
+      const both = kept === undefined ? undefined : await joined(userId, relations, waiting).catch(() => undefined);
+      return (
+        both ?? {
+          blockedAuthors: numbersOf(relations.blockedAuthors, (authorId) => catalog.findAuthor(authorId)),
+          hiddenTopics: numbersOf(relations.hiddenTopics, (topic) => catalog.findTopic(topic)),
+        }
+      );
     },
     lastKnown: (userId) => blocksIn(users.lastKnown(userId)),
   };

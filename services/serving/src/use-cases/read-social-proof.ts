@@ -32,9 +32,10 @@ export function makeReadSocialProof({ followees, likes, directory, keeper, clock
     const kept = await followees.followeesOf(userId, MOST_FOLLOWEES);
     if (kept !== undefined) return kept;
     const relations = await directory.relationsOf(userId, waiting);
-    // Unless it is kept it is asked for again; the slate need not wait for that, nor fail with it.
-    keeper.remember(userId, relations).catch(() => undefined);
-    return relations.followees.slice(0, MOST_FOLLOWEES);
+    // The log may have said something lately that the feature-store has not heard of. Unless it is kept it is asked for again: the
+    // slate does not fail with that.
+    const joined = keeper.remember(userId, relations).then(() => followees.followeesOf(userId, MOST_FOLLOWEES));
+    return (await joined.catch(() => undefined)) ?? relations.followees.slice(0, MOST_FOLLOWEES);
   }
 
   async function mayBeTold({ userId, refused, deeds }: Likes, waiting: Waiting): Promise<boolean> {
