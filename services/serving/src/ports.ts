@@ -354,7 +354,7 @@ export interface BorrowedModel extends Disposable {
   /** Of `engagement`: the columns that `predict` takes and answers; empty for others. */
   readonly features: readonly string[];
   readonly labels: readonly string[];
-  /** The best items, seen or not. */
+  /** The best items, seen or not; by an item, without that item. Throws `unimplemented.question` where a kind cannot be asked so. */
   retrieve(asker: Asker, count: number, waiting: Waiting): Promise<ModelAnswer>;
   /** The scores of these items, on the scale of `retrieve`; NaN for those that the model does not know. All NaN for whom it does not know. */
   score(asker: Asker, items: Int32Array, waiting: Waiting): Promise<Float32Array>;
@@ -457,7 +457,7 @@ export interface FactorOverlays {
   /**
    * Replaces or adds rows of the version, all or none, and resolves when every answer goes by them. False where that version is not
    * loaded here. Throws `invalid.factors` for vectors of another rank or with numbers that are not finite, and `exhausted.factors`
-   * where more rows are laid over the version than it can bear.
+   * where more items would lie over the version than it can bear; of users whom the training did not have the oldest make room.
    */
   overlay(ref: ModelRef, rows: FactorRows): Promise<boolean>;
 }
