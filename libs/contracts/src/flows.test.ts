@@ -42,6 +42,7 @@ describe('docs/flows.md', () => {
       'features are read',
       'recommend',
       'a model goes live',
+      'incremental training',
       'evaluating on files',
       'labelled training set',
       'erasure',

@@ -37,6 +37,7 @@ const STORE = 'feature-store';
 const MAINTENANCE = 'services/feature-store/src/use-cases/maintain-history.ts';
 const QUALITY = 'services/feature-store/src/use-cases/judge-quality-hours.ts';
 const DELETION = 'services/feature-store/src/use-cases/enforce-retention.ts';
+const UPDATES = 'services/training/src/use-cases/keep-updating.ts';
 const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
   tables.map((table) => ({ service, table, days: 'forever', because }));
 
@@ -111,6 +112,17 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     'which data sets an erasure took away, so that models of them are marked; no user is named',
     'erasures',
   ),
+  {
+    ...{ service: 'training', table: 'factor_updates', days: 30, enforcedBy: UPDATES },
+    because: 'what was learned between trainings, and when',
+  },
+  ...forever(
+    'training',
+    'what no version needs any more leaves, and the oldest beyond ATTUNE_TRAINING_UPDATE_MAX_KEPT; an erasure takes a user out',
+    'new_interactions',
+  ),
+  ...forever('training', 'of one version at a time; an erasure takes a user out', 'factor_spaces', 'learned_factors'),
+  ...forever('training', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
   {
     ...{
       service: 'every service',

@@ -48,6 +48,8 @@ export interface FactorUpdates {
   keep(updateId: string, learned: LearnedFactors): Promise<boolean>;
   /** What the round learned. */
   factorsOf(updateId: string): Promise<LearnedFactors>;
+  /** Takes out what is known of rounds that ended before. */
+  forgetEndedBefore(moment: Date): Promise<void>;
   /** Ends a round; what one learned from that failed waits for another. */
   end(updateId: string, state: 'published' | 'failed' | 'dropped', now: Date, problem?: RunProblem): Promise<void>;
 }

@@ -144,6 +144,10 @@ export class PostgresFactorUpdates implements FactorUpdates {
     });
   }
 
+  async forgetEndedBefore(moment: Date): Promise<void> {
+    await this.database.query('DELETE FROM factor_updates WHERE ended_at < $1', [moment]);
+  }
+
   async #factors(where: string, values: readonly unknown[]): Promise<LearnedFactors> {
     const { rows } = await this.database.query<{ side: 'user' | 'item'; key: string; vector: Buffer }>(
       `SELECT side, key, vector FROM learned_factors WHERE ${where} ORDER BY side, key`,

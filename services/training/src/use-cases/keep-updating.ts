@@ -4,7 +4,7 @@ import type { FactorUpdates, NewInteractions, UpdateQueue } from '../update-port
 /** What looking after rounds of learning needs. */
 export interface KeepUpdatingParts {
   readonly interactions: Pick<NewInteractions, 'neededSince' | 'prune'>;
-  readonly updates: Pick<FactorUpdates, 'unfinished' | 'end'>;
+  readonly updates: Pick<FactorUpdates, 'unfinished' | 'end' | 'forgetEndedBefore'>;
   readonly queue: UpdateQueue & { state(updateId: string): Promise<string> };
   readonly startFactorUpdate: () => Promise<unknown>;
   readonly clock: Clock;
@@ -12,6 +12,8 @@ export interface KeepUpdatingParts {
 }
 
 const PRUNE_EVERY_MS = 60_000;
+/** How long it is known what rounds learned. */
+const ROUNDS_KEPT_MS = 30 * 24 * 3_600_000;
 
 /**
  * Makes the use case, done every few seconds: puts rounds into the queue that are not there, ends those whose job has ended without
@@ -30,6 +32,7 @@ export function makeKeepUpdating(parts: KeepUpdatingParts) {
     const now = clock();
     if (now.getTime() - prunedAtMs < PRUNE_EVERY_MS) return;
     await interactions.prune(await interactions.neededSince(now), mostKept);
+    await updates.forgetEndedBefore(new Date(now.getTime() - ROUNDS_KEPT_MS));
     prunedAtMs = now.getTime();
   };
 }
