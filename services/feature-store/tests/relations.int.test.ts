@@ -177,9 +177,22 @@ describe('GetRelations', () => {
     expect([followeeIds.length, followeeIds[0], followeeIds.at(-1)]).toEqual([1_000, 'f1199', 'f200']);
   });
 
+  it('answers about as many users as may be asked about, each of whom follows a thousand', async () => {
+    const userIds = Array.from({ length: 100 }, (_, n) => `crowd-${n}`);
+    // Ids of 36 characters, as UUIDs have.
+    await database.query(
+      `INSERT INTO follows (follower_id, followee_id, removed, content_hash, accepted_at, event_id)
+       SELECT follower, 'followed-by-an-id-as-long-as-one' || n, false, '', now(), follower || n
+       FROM unnest($1::text[]) AS follower, generate_series(1000, 1999) AS n`,
+      [userIds],
+    );
+    const { users } = await client.getRelations({ userIds });
+    expect(users.map(({ followeeIds }) => followeeIds.length)).toEqual(new Array(100).fill(1_000));
+  });
+
   it('refuses too many users and ids that are none', async () => {
     await expect(client.getRelations({ userIds: [] })).rejects.toThrow('user_ids must not be empty');
-    await expect(client.getRelations({ userIds: new Array(1_001).fill('u') })).rejects.toThrow(/at most 1000 elements/);
+    await expect(client.getRelations({ userIds: new Array(101).fill('u') })).rejects.toThrow(/at most 100 elements/);
     await expect(client.getRelations({ userIds: ['u', ''] })).rejects.toMatchObject({
       violations: [{ field: 'user_ids[1]' }],
     });

@@ -7,7 +7,8 @@ export interface UserRelations extends Relations {
   readonly userId: string;
 }
 
-const MAX_IDS = 1_000;
+/** Each of them may follow a thousand, and the answer is one message. */
+const MAX_IDS = 100;
 const NOTHING: Relations = { followeeIds: [], blockedAuthorIds: [], hiddenTopics: [] };
 
 /** Reads whom users follow and what they block, in the order of the ids; of those who said nothing, that. */

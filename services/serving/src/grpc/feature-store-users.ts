@@ -5,6 +5,8 @@ import type { UserDirectory, Waiting } from '../ports';
 import { AskedTogether } from './asked-together';
 
 const MAX_USERS = 1_000;
+/** Each of them may follow a thousand. */
+const MAX_USERS_WITH_RELATIONS = 100;
 const DEADLINE_MS = 2_000;
 
 type FeatureStore = Pick<Client<typeof featureStore.FeatureStoreServiceService>, 'getUsers' | 'getRelations'>;
@@ -20,7 +22,7 @@ export class FeatureStoreUsers implements UserDirectory {
       const { users } = await featureStore().getUsers({ userIds }, options);
       return new Map(users.map((user) => [user.userId, refusedBy(user.consent)]));
     });
-    this.#relations = new AskedTogether(MAX_USERS, async (userIds) => {
+    this.#relations = new AskedTogether(MAX_USERS_WITH_RELATIONS, async (userIds) => {
       const { users } = await featureStore().getRelations({ userIds }, options);
       return new Map(
         users.map(({ userId, followeeIds, blockedAuthorIds, hiddenTopics }) => [
