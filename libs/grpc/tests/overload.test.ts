@@ -58,7 +58,7 @@ describe('a server that gets several times the calls that it can answer', () => 
     const refused = timesOf(calls, 'exhausted.overload');
     const { begun, inFlight, linesLogged } = await server.report();
     // With a core of its own it answers some 75; on a machine that has much else to do, still some.
-    expect(answered.length).toBeGreaterThan(15);
+    expect(answered.length).toBeGreaterThan(5);
     expect(refused.length).toBeGreaterThan(100);
     // Nothing is begun that is not answered: work for callers who have gone is the way into collapse.
     expect(begun - answered.length).toBeLessThan(10 + answered.length * 0.1);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 export interface Flow {
   isFrozen: boolean;
   delayMs: number;
-  /** Called, and forgotten, when the flow is no longer frozen. */
+  /** Called, and forgotten, when the flow is neither frozen nor slow any more. */
   readonly onThaw: Set<() => void>;
 }
 
@@ -24,11 +24,24 @@ export function throttledPipe(
   });
 
   async function pass(piece: Buffer): Promise<void> {
-    if (isDelayed && flow.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, flow.delayMs).unref());
+    if (isDelayed && flow.delayMs > 0) await delayed(flow);
     while (flow.isFrozen) await new Promise<void>((resolve) => flow.onThaw.add(resolve));
     if (to.destroyed) return;
     const hasRoom = to.write(piece);
     if (!hasRoom) await new Promise<void>((resolve) => void to.once('drain', resolve).once('close', () => resolve()));
     from.resume();
   }
+}
+
+/** Waits as long as the flow is slow, and no longer than it is. */
+function delayed({ delayMs, onThaw }: Flow): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      onThaw.delete(end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs).unref();
+    onThaw.add(end);
+  });
 }

@@ -75,7 +75,7 @@ describe('admission', () => {
     expect(world.admission.queued).toBe(7);
     expect(world.come('patient', { leftMs: 200 })).toBe('waits');
     expect(world.come('hasty', { leftMs: 100 })).toBe('refused');
-    expect(world.refused[0]).toMatchObject({ code: 'exhausted.overload', retryAfterMs: 87 });
+    expect(world.refused[0]).toMatchObject({ code: 'exhausted.overload', retryAfterMs: 100 });
   });
 
   it('estimates by how long calls run before anything was ever waited for', () => {
@@ -88,7 +88,7 @@ describe('admission', () => {
     world.come('a');
     world.come('b');
     world.turn();
-    expect([0, 1, 2].map(() => world.come('next', { leftMs: 199 }))).toEqual(['waits', 'waits', 'refused']);
+    expect([0, 1, 2].map(() => world.come('next', { leftMs: 250 }))).toEqual(['waits', 'waits', 'refused']);
   });
 
   it('lets nobody wait longer than its bound, however patient', () => {
@@ -145,30 +145,56 @@ describe('the pace of the loop', () => {
     expect(world.began).toHaveLength(6);
   });
 
+  it('begins what there is a place for, however slow calls are', () => {
+    const world = new World({ maxConcurrent: 100 });
+    for (let call = 0; call < 20; call += 1) {
+      world.come('slow', { leftMs: 10_000 });
+      world.turn();
+      world.end(900);
+    }
+    const outcomes = Array.from({ length: 5 }, () => world.come('together', { leftMs: 1_000, beginMs: 5 }));
+    expect(outcomes).toEqual(['began', 'waits', 'waits', 'waits', 'waits']);
+  });
+
+  const longTurns = (world: World, count: number) => {
+    for (let turn = 0; turn < count; turn += 1) {
+      world.come('long', { beginMs: 100 });
+      world.turn();
+    }
+  };
+
   it('counts the length of turns as waiting', () => {
-    const world = new World({ maxConcurrent: 1 });
-    world.come('long', { beginMs: 100 });
-    world.turn();
+    const world = new World({ maxConcurrent: 3 });
+    longTurns(world, 3);
     expect(world.come('hasty', { leftMs: 50 })).toBe('refused');
-    expect(world.come('patient', { leftMs: 100 })).toBe('waits');
+    expect(world.come('patient', { leftMs: 300 })).toBe('waits');
+  });
+
+  it('does not take one turn that was held up for the usual length', () => {
+    const world = new World({ maxConcurrent: 1 });
+    for (let turn = 0; turn < 4; turn += 1) {
+      world.come('short');
+      world.turn();
+      world.end(0);
+    }
+    longTurns(world, 1);
+    expect(world.come('hasty', { leftMs: 50 })).toBe('waits');
   });
 
   it('learns from short turns, also from those in which it only refused', () => {
-    const world = new World({ maxConcurrent: 1 });
-    world.come('long', { beginMs: 100 });
-    world.turn();
-    const outcomes = Array.from({ length: 4 }, () => {
+    const world = new World({ maxConcurrent: 3 });
+    longTurns(world, 3);
+    const outcomes = Array.from({ length: 5 }, () => {
       const outcome = world.come('hasty', { leftMs: 30 });
       world.turn();
       return outcome;
     });
-    expect(outcomes).toEqual(['refused', 'refused', 'waits', 'waits']);
+    expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused', 'waits']);
   });
 
   it('forgets long turns after a second without calls', () => {
-    const world = new World({ maxConcurrent: 1 });
-    world.come('long', { beginMs: 300 });
-    world.turn();
+    const world = new World({ maxConcurrent: 3 });
+    longTurns(world, 3);
     world.nowMs += 1_001;
     expect(world.come('hasty', { leftMs: 50 })).toBe('waits');
   });

@@ -30,6 +30,9 @@ const LEAST_CONCURRENT = 8;
 /** Half of a call's time may go into waiting: the other half is for the work. */
 const WAITING_SHARE = 0.5;
 const SMOOTHING = 0.2;
+/** One observation raises what is known to three times at most: a process that was held up for a second has not become slow. */
+const MOST_GROWTH = 3;
+const LEAST_KNOWN_MS = 0.5;
 
 /**
  * Decides which calls run, wait or are refused at once. A call is refused when the calls before it, at the rate at which places
@@ -43,8 +46,9 @@ export class Admission {
   readonly #limit: ConcurrencyLimit;
   /** Milliseconds from one free place to the next while calls wait. */
   #intervalMs: number | undefined;
-  /** How long calls run. */
+  /** How long calls run, and how long each holds the loop while it begins. */
   #serviceMs = 0;
+  #beginMs = 0;
   #freedAtMs: number | undefined;
 
   constructor(private readonly options: AdmissionOptions) {
@@ -86,7 +90,7 @@ export class Admission {
   /** A call has ended that ran for so long: its place is free. */
   leave(ranMs: number): void {
     this.running -= 1;
-    this.#serviceMs += (ranMs - this.#serviceMs) * SMOOTHING;
+    this.#serviceMs = smoothed(this.#serviceMs, ranMs);
     if (this.#queue.size === 0) {
       this.#freedAtMs = undefined;
       return;
@@ -94,8 +98,7 @@ export class Admission {
     const nowMs = this.options.stopwatch();
     if (this.#freedAtMs !== undefined) {
       const intervalMs = nowMs - this.#freedAtMs;
-      const knownMs = this.#intervalMs ?? intervalMs;
-      this.#intervalMs = knownMs + (intervalMs - knownMs) * SMOOTHING;
+      this.#intervalMs = this.#intervalMs === undefined ? intervalMs : smoothed(this.#intervalMs, intervalMs);
     }
     this.#freedAtMs = nowMs;
     this.#pace.note();
@@ -105,13 +108,21 @@ export class Admission {
     return Math.min(this.options.maxWaitMs, leftMs * WAITING_SHARE);
   }
 
-  /** How long a call that came now would wait. Before places were ever fought for, by Little's law: time over number at once. */
+  /**
+   * How long a call that came now would wait: for the calls before it to begin, and, where there are not enough places for all of
+   * them, for places to become free. Before that was ever observed, by Little's law: time over number at once.
+   */
   #waitMs(): number {
-    const intervalMs = this.#intervalMs ?? this.#serviceMs / Math.max(1, this.running);
-    return this.#pace.delayMs() + this.#queue.size * intervalMs;
+    const queued = this.#queue.size;
+    const limit = this.#limit.current;
+    const intervalMs = this.#intervalMs ?? this.#serviceMs / limit;
+    const withoutPlace = Math.max(0, queued + 1 - Math.max(0, limit - this.running));
+    return this.#pace.delayMs() + queued * this.#beginMs + withoutPlace * intervalMs;
   }
 
   #turn(): void {
+    const startedAtMs = this.options.stopwatch();
+    let begun = 0;
     for (const waiting of this.#queue) {
       const isLate = waiting.giveUpAtMs <= this.options.stopwatch();
       if (!isLate && (this.running >= this.#limit.current || !this.#pace.mayBegin())) break;
@@ -122,13 +133,20 @@ export class Admission {
       }
       this.#pace.note();
       this.running += 1;
+      begun += 1;
       waiting.settle();
     }
+    if (begun > 0) this.#beginMs = smoothed(this.#beginMs, (this.options.stopwatch() - startedAtMs) / begun);
     const isFull = this.#queue.size > 0 && this.running >= this.#limit.current;
     this.#limit.observe(this.options.stopwatch(), { turnMs: this.#pace.delayMs(), isFull });
     // Those that only wait for their turn are begun in the next one; those that wait for a place when one becomes free.
     if (this.#queue.size > 0 && this.running < this.#limit.current) this.#pace.note();
   }
+}
+
+function smoothed(knownMs: number, observedMs: number): number {
+  const believedMs = Math.min(observedMs, Math.max(knownMs, LEAST_KNOWN_MS) * MOST_GROWTH);
+  return knownMs + (believedMs - knownMs) * SMOOTHING;
 }
 
 function overload(waitMs: number): AppError {

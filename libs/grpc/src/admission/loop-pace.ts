@@ -11,7 +11,10 @@ export interface PaceOptions {
 const SLICE_MS = 4;
 /** After so long without a call nothing is known of the loop any more. */
 const FORGET_MS = 1_000;
-const SMOOTHING = 0.3;
+/** Turns that are remembered: an odd number, since their median is asked for. */
+const TURNS = 9;
+/** Fewer say nothing yet. */
+const ENOUGH_TURNS = 3;
 
 /**
  * Keeps calls that arrive together from being begun in one turn of the event loop: while it lasts nobody hears of health, of refusals
@@ -21,7 +24,7 @@ export class LoopPace {
   #isInTurn = false;
   #turnStartedAtMs = 0;
   #measuredAtMs = Number.NEGATIVE_INFINITY;
-  #delayMs = 0;
+  readonly #turnsMs: number[] = [];
 
   constructor(private readonly options: PaceOptions) {}
 
@@ -38,16 +41,18 @@ export class LoopPace {
     this.options.nextTurn(() => this.#turn());
   }
 
-  /** How long a turn takes lately, in milliseconds. */
+  /** How long turns take lately, in milliseconds: their median, since one that was held up (garbage, a busy machine) says little. */
   delayMs(): number {
-    return this.options.stopwatch() - this.#measuredAtMs > FORGET_MS ? 0 : this.#delayMs;
+    if (this.options.stopwatch() - this.#measuredAtMs > FORGET_MS) this.#turnsMs.length = 0;
+    if (this.#turnsMs.length < ENOUGH_TURNS) return 0;
+    return this.#turnsMs.toSorted((a, b) => a - b)[this.#turnsMs.length >> 1]!;
   }
 
   #turn(): void {
     const nowMs = this.options.stopwatch();
-    const tookMs = nowMs - this.#turnStartedAtMs;
-    const knownMs = this.delayMs();
-    this.#delayMs = knownMs + (tookMs - knownMs) * SMOOTHING;
+    if (nowMs - this.#measuredAtMs > FORGET_MS) this.#turnsMs.length = 0;
+    this.#turnsMs.push(nowMs - this.#turnStartedAtMs);
+    if (this.#turnsMs.length > TURNS) this.#turnsMs.shift();
     this.#measuredAtMs = nowMs;
     this.#isInTurn = false;
     this.options.onTurn();
