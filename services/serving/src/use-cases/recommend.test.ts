@@ -329,4 +329,22 @@ describe('recommend', () => {
     stop.abort(new AppError('cancelled.call', 'the caller has gone'));
     await expect(answer).rejects.toMatchObject({ code: 'cancelled.call' });
   });
+
+  it('leaves no record of a call that was cancelled before it was answered', async () => {
+    const controller = new AbortController();
+    const gone = new AppError('cancelled.call', 'another replica was faster');
+    const selector: Selector = {
+      ...plainSelector,
+      select: (selection) => {
+        controller.abort(gone);
+        return plainSelector.select(selection);
+      },
+    };
+    const { recommend, after } = setUp({
+      sources: [aSource('trending', async () => ({ ...ranked(1), isExhausted: true }))],
+      selector,
+    });
+    await expect(recommend({}, { signal: controller.signal })).rejects.toBe(gone);
+    expect(after).toEqual([]);
+  });
 });

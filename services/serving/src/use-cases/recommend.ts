@@ -79,7 +79,10 @@ export function makeRecommend({
   return async function recommend(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
     const trail: SlateTrail = { asked: [] };
     const decision = await decide(query, call, trail);
+    // Callers send a slow call to a second replica and cancel the loser: nobody gets its slate, so nothing was decided (ADR 0030).
+    if (call.signal.aborted) throw toAppError(call.signal.reason);
     later(() => {
+      if (call.signal.aborted) return;
       for (const effect of sideEffects) attempt(effect, decision, trail.asked);
     });
     return decision;
