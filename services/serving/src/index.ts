@@ -1,2 +1,12 @@
 export { type ServingConfig, servingSettings } from './config';
+export { BUILT_IN_SURFACES } from './domain/built-in-surfaces';
+export { ColumnarItemCatalog } from './domain/catalog/item-catalog';
+export type { Decision } from './domain/decision';
+export { lightRank } from './domain/light-rank';
+export { direction, EMPHASIS, liveVector, observationsFrom, type UserPrior } from './domain/live-vector';
+export type { Strategy, Surface } from './domain/surface';
+export type { Pipeline } from './pipeline/parts';
+export { makePipeline } from './pipeline/pipeline';
+export type { Asker, BorrowedModel, FeatureReader, KeptUser, ModelKind, ModelShelf } from './ports';
 export { type RunningServing, startServing } from './service';
+export { makeDecideSlate } from './use-cases/recommend';

@@ -35,7 +35,7 @@ export interface PlacedObservation extends Omit<Observation, 'item'> {
 
 /**
  * How much more a deed of this moment weighs than one of a training. What somebody does now says more of what they do next than what
- * they did months ago: with 1 the vector is nearly the one that a training anew would find, with 4 it predicts better than that one does.
+ * they did months ago: with 1 the vector is nearly the one that folding in everything would find, with 4 it predicts more of what comes next.
  * docs/models/als.md has the measurements, `node bench/live-vector.bench.ts` makes them.
  */
 export const EMPHASIS = 4;
