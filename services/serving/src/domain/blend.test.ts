@@ -5,7 +5,7 @@ const candidates = [7, 8, 9].map((item) => ({ item, sourceScores: [] }));
 
 describe('weightsFor', () => {
   it('gives the engagement model its share and the blend of the strategy the rest', () => {
-    const weights = weightsFor('hybrid', HOME);
+    const weights = weightsFor('hybrid', { ...HOME, engagementShare: 0.5 });
     expect(weights.get('engagement')).toBeCloseTo(0.5, 12);
     expect(weights.get('collaborative')).toBeCloseTo(0.2, 12);
     expect([...weights.values()].reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 12);
@@ -65,6 +65,22 @@ describe('blend', () => {
       { part: 'collaborative', raw: 0.1, calibrated: 0.1, weight: 0.25 },
       { part: 'content', raw: 1, calibrated: 1, weight: 0.75 },
     ]);
+  });
+
+  it('believes the engagement model, for the most part, about what another part does not know', () => {
+    const unknown = { part: 'collaborative' as const, raw: [Number.NaN, 1, 1], calibrated: [0.2, 0.9, 0.5] };
+    const engagement = { part: 'engagement' as const, raw: [0.1, 0.1, Number.NaN], calibrated: [0.8, 0.8, 0.2] };
+    const weights = new Map([
+      ['collaborative', 0.5],
+      ['engagement', 0.5],
+    ] as const);
+    const [second, first] = [0.75 * 0.8 + 0.25 * 0.2, 0.9];
+    const blended = blend(candidates, [unknown, engagement], weights, () => 1);
+    expect(blended.map(({ item }) => item)).toEqual([8, 7, 9]);
+    expect(blended[1]!.parts[0]).toMatchObject({ raw: undefined, calibrated: expect.closeTo(second, 12) });
+    expect(blended[1]!.score).toBeCloseTo(0.5 * second + 0.5 * 0.8, 12);
+    expect(blended[0]!.score).toBeCloseTo(0.5 * first + 0.5 * 0.8, 12);
+    expect(blend(candidates, [unknown], weights, () => 1).find(({ item }) => item === 7)!.score).toBeCloseTo(0.1, 12);
   });
 
   it('multiplies by the boost of an operator', () => {

@@ -47,6 +47,16 @@ export function weightsOfThere(
   return new Map(engagement > 0 ? [...scaled, ['engagement', engagement]] : scaled);
 }
 
+/** How far the engagement model is believed about an item that another part does not know. */
+const TRUST_IN_ENGAGEMENT = 0.75;
+
+/**
+ * What counts for a part that does not know an item, where the engagement model does: it sees how old and how popular an item is, so it
+ * can tell one that is new from one that nobody wants, which to a model of ids are the same.
+ */
+const standIn = (unknown: number, expected: number) =>
+  TRUST_IN_ENGAGEMENT * expected + (1 - TRUST_IN_ENGAGEMENT) * unknown;
+
 /**
  * Adds the calibrated scores up by their weights, times what operators want, and sorts: best first, equal scores in the order of
  * the candidates.
@@ -61,12 +71,16 @@ export function blend(
     const weight = weights.get(column.part);
     return weight === undefined ? [] : [{ ...column, weight }];
   });
+  const engagement = used.find(({ part }) => part === 'engagement');
   const blended = candidates.map(({ item, sourceScores }, row): BlendedCandidate => {
     let score = 0;
+    const expected =
+      engagement === undefined || Number.isNaN(engagement.raw[row]!) ? undefined : engagement.calibrated[row];
     const parts = used.map(({ part, raw, calibrated, weight }): PartScore => {
-      const own = calibrated[row]!;
+      const isKnown = !Number.isNaN(raw[row]!);
+      const own = isKnown || expected === undefined ? calibrated[row]! : standIn(calibrated[row]!, expected);
       score += weight * own;
-      return { part, raw: Number.isNaN(raw[row]!) ? undefined : raw[row], calibrated: own, weight };
+      return { part, raw: isKnown ? raw[row] : undefined, calibrated: own, weight };
     });
     const boost = boostOf(item);
     return { item, sourceScores, row, score: score * boost, parts, boost };

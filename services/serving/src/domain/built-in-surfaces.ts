@@ -46,7 +46,7 @@ export const HOME: Surface = {
   strategies: HYBRID_ALONE,
   policy: '',
   blends: BLENDS,
-  engagementShare: 0.5,
+  engagementShare: 0.3,
   engagementValues: ENGAGEMENT_VALUES,
   rules: { interest_match: 0.3, recency: 0.25, popularity: 0.2, trust: 0.1, social_proof: 0.15 },
   rankDepth: 200,
@@ -86,7 +86,12 @@ export const RELATED: Surface = {
   sources: { similar: 200, trending: 50, recent_popularity: 200 },
   // Something that was looked at a while ago is a good neighbour of what is looked at now.
   seenHours: { ...NEVER_AGAIN, view: 168, click: 168 },
-  blends: { ...BLENDS, hybrid: { collaborative: 0.5, content: 0.4, popularity: 0.1 } },
+  blends: {
+    ...BLENDS,
+    hybrid: { collaborative: 0.5, content: 0.4, popularity: 0.1 },
+    // What users get who do not agree to personalization: the rules know how near `similar` found each.
+    popularity_based: { popularity: 0.2, rules: 0.8 },
+  },
   engagementShare: 0.2,
   rules: { interest_match: 0.7, recency: 0.1, popularity: 0.1, trust: 0.05, social_proof: 0.05 },
   diversity: { most: 0.2, author: 0.4, category: 0, novelty: 0 },

@@ -1,3 +1,6 @@
+/** Keeps certainty finite. */
+const LEAST_SHARE = 1e-9;
+
 /** What is expected of items: [n] each. */
 export interface ExpectedValues {
   /** From 0, nothing, to the sum of all values; NaN where a probability is none. */
@@ -27,4 +30,15 @@ export function expectedValues(
     values[row] = sum;
   }
   return { values, most };
+}
+
+/**
+ * [n]: the log-odds ln(v / (most - v)) of expected values. Chances of engagement are small and close to each other; on this scale a
+ * chance that is twice another is as far from it wherever both are.
+ */
+export function logOddsOf({ values, most }: ExpectedValues): Float64Array {
+  return values.map((value) => {
+    const share = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, value / most));
+    return Math.log(share / (1 - share));
+  });
 }

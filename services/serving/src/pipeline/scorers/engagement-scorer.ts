@@ -1,5 +1,6 @@
+import { calibratePart } from '../../domain/calibrate-part';
 import { engagementInputs, needsOf } from '../../domain/engagement-inputs';
-import { expectedValues } from '../../domain/engagement-value';
+import { expectedValues, logOddsOf } from '../../domain/engagement-value';
 import type { ModelShelf, Waiting } from '../../ports';
 import type { PartScores, Scorer, ScoringQuery } from '../parts';
 import { NO_FEATURES } from './score-by';
@@ -33,10 +34,10 @@ async function scoreByValue(
   const probabilities = await model.predict(inputs, waiting);
   const expected = expectedValues(probabilities, model.labels, request.surface.engagementValues);
   if (expected === undefined) return undefined;
-  const { values, most } = expected;
   return {
-    raw: values,
-    calibrated: values.map((value) => value / most),
+    raw: expected.values,
+    // Probabilities are calibrated by their training; beside the other parts what counts is how far they are apart.
+    calibrated: calibratePart(logOddsOf(expected)),
     model: model.ref,
     probabilities: { labels: model.labels, values: probabilities },
   };
