@@ -3,11 +3,13 @@ import type { Candidate } from '../domain/candidate';
 import type { ScorePart, Strategy } from '../domain/surface';
 import type { FeatureReader } from '../ports';
 import type { PartScores, Scorer, ScoringFeatures, ScoringQuery, SlateRequest } from './parts';
+import { runStage, type StageClock } from './run-stage';
 import type { SlateRun } from './slate-run';
 
-/** The parts of the whole time that reading features and one scorer may take. */
+/** The parts of the whole time: of reading features, of all scorers, the reading that some wait for included, and of the rules alone. */
 const FEATURES_SHARE = 0.3;
-const SCORER_SHARE = 0.3;
+const SCORERS_SHARE = 0.6;
+const RULES_SHARE = 0.1;
 const FEATURES_STAGE = 'scorers/features';
 /** What the selector looks at, beside what the scorers need. */
 const SELECTOR_FEATURES = ['user_diversity_preference'];
@@ -101,12 +103,13 @@ async function scoreAll(
   about: About,
   reading: Promise<ScoringFeatures | undefined> | undefined,
 ): Promise<PartColumn[]> {
+  using clock = run.clock(SCORERS_SHARE);
   const answers = await Promise.all(
     scorers.map(async (scorer) => {
       const wanted = scorer.features(about.request);
       const needsFeatures = wanted.user.length + wanted.item.length > 0;
       const features = needsFeatures ? await reading : undefined;
-      return { scorer, outcome: await scoreBy(run, scorer, { ...about, features }) };
+      return { scorer, outcome: await scoreBy(run, scorer, { ...about, features }, clock) };
     }),
   );
   // In the order of the scorers, not of their answers.
@@ -119,8 +122,13 @@ function columnOf(run: SlateRun, part: ScorePart, scores: PartScores | undefined
   return [{ part, raw: scores.raw, calibrated: scores.calibrated }];
 }
 
-async function scoreBy(run: SlateRun, scorer: Scorer, query: ScoringQuery): Promise<PartScores | undefined> {
-  const outcome = await run.stage(scorer.name, SCORER_SHARE, (waiting) => scorer.score(query, waiting));
+async function scoreBy(
+  run: SlateRun,
+  scorer: Scorer,
+  query: ScoringQuery,
+  clock: StageClock,
+): Promise<PartScores | undefined> {
+  const outcome = await runStage(scorer.name, clock, (waiting) => scorer.score(query, waiting));
   if (outcome.isDone) return outcome.value;
   run.degrade({ ...outcome.degraded, message: scorer.withoutIt });
   return undefined;
@@ -128,5 +136,7 @@ async function scoreBy(run: SlateRun, scorer: Scorer, query: ScoringQuery): Prom
 
 async function byRules(parts: RankParts, run: SlateRun, query: ScoringQuery): Promise<PartColumn[]> {
   const rules = parts.scorers.find(({ part }) => part === 'rules');
-  return rules === undefined ? [] : columnOf(run, 'rules', await scoreBy(run, rules, query));
+  if (rules === undefined) return [];
+  using clock = run.clock(RULES_SHARE);
+  return columnOf(run, 'rules', await scoreBy(run, rules, query, clock));
 }

@@ -3,14 +3,53 @@ import { withSpan } from '@attune/telemetry';
 import type { DegradedStage } from '../domain/decision';
 import type { Waiting } from '../ports';
 
-/** How one stage may run. */
+/** How long stages may run. */
 export interface StageLimits {
-  /** Cancels the request as a whole: the stage then throws. */
+  /** Cancels the request as a whole: its stages then throw. */
   readonly signal: AbortSignal;
-  /** What the stage may take; when it is over, the request goes on without it. */
+  /** What the stages may take; when it is over, the request goes on without those that are late. */
   readonly budgetMs: number;
   /** When that is, by `performance.now()`. */
   readonly deadlineAtMs: number;
+}
+
+/** The time of stages that run beside each other: one timer and one signal for all of them. Dispose of it when they are done. */
+export class StageClock implements Disposable {
+  readonly waiting: Waiting;
+  /** Rejects when the time is over or the request has ended. */
+  readonly over: Promise<never>;
+  readonly #stop = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #reject!: (reason: unknown) => void;
+
+  constructor(readonly limits: StageLimits) {
+    const { signal, budgetMs, deadlineAtMs } = limits;
+    this.waiting = { signal: this.#stop.signal, deadlineAtMs };
+    this.over = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    // Nobody may be waiting any more when it rejects.
+    this.over.catch(() => undefined);
+    this.#timer = setTimeout(() => this.#end(late(budgetMs)), Math.max(1, budgetMs));
+    if (signal.aborted) this.#cancel();
+    else signal.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  get isOver(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.limits.signal.removeEventListener('abort', this.#cancel);
+  }
+
+  readonly #cancel = () => this.#end(this.limits.signal.reason);
+
+  #end(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#reject(reason);
+  }
 }
 
 /** A stage that did its work, or what is to be said about it. */
@@ -24,41 +63,27 @@ export type StageOutcome<T> =
  */
 export function runStage<T>(
   stage: string,
-  { signal, budgetMs, deadlineAtMs }: StageLimits,
+  clock: StageClock,
   run: (waiting: Waiting) => Promise<T>,
 ): Promise<StageOutcome<T>> {
   return withSpan(stage, {}, async (span) => {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(late(stage, budgetMs)), Math.max(1, budgetMs));
-    const cancel = () => stop.abort(signal.reason);
-    signal.addEventListener('abort', cancel, { once: true });
     try {
-      return {
-        isDone: true,
-        value: await Promise.race([run({ signal: stop.signal, deadlineAtMs }), whenAborted(stop.signal)]),
-      };
+      return { isDone: true, value: await Promise.race([run(clock.waiting), clock.over]) };
     } catch (error) {
+      const { signal } = clock.limits;
       if (signal.aborted) throw toAppError(signal.reason);
-      const { code } = toAppError(stop.signal.aborted ? stop.signal.reason : error);
+      const code = clock.isOver ? lateCodeOf(stage) : toAppError(error).code;
       span.setAttribute('attune.degraded', code);
       return { isDone: false, degraded: { stage, code } };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
     }
   });
 }
 
-// Made when it is needed: an error costs more than a stage, for the stack that it takes along.
-function late(stage: string, budgetMs: number): AppError {
-  // `deadline.source` for `sources/trending`
-  const code: ErrorCode = `deadline.${stage.split('/', 1)[0]!.replace(/s$/, '')}`;
-  return new AppError(code, `${stage} took longer than ${Math.round(budgetMs)} ms`);
+/** `deadline.source` for `sources/trending`. */
+function lateCodeOf(stage: string): ErrorCode {
+  return `deadline.${stage.split('/', 1)[0]!.replace(/s$/, '')}`;
 }
 
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+function late(budgetMs: number): AppError {
+  return new AppError('deadline.stage', `the stage took longer than ${Math.round(budgetMs)} ms`);
 }

@@ -3,7 +3,7 @@ import type { DegradedStage, FilterOutcome, ModelRef, SourceOutcome } from '../d
 import type { Waiting } from '../ports';
 import type { AskedModel, Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
 import { rankedLists, shortName } from './parts';
-import { runStage, type StageOutcome } from './run-stage';
+import { runStage, StageClock, type StageOutcome } from './run-stage';
 import { nobodyKnown } from './user-state';
 
 /** The most removed items that a decision record names per filter. */
@@ -66,19 +66,26 @@ export class SlateRun {
     if (!this.#degraded.has(entry.stage)) this.#degraded.set(entry.stage, entry);
   }
 
-  /** Runs a stage in `share` of the whole time, or in what is left if that is less. */
-  stage<T>(name: string, share: number, run: (waiting: Waiting) => Promise<T>): Promise<StageOutcome<T>> {
+  /** The time for stages that run beside each other: `share` of the whole time, or what is left if that is less. */
+  clock(share: number): StageClock {
     const now = this.limits.stopwatch();
     const leftMs = this.limits.budgetMs - (now - this.#startedAt);
     const budgetMs = Math.min(leftMs, this.limits.budgetMs * share);
-    return runStage(name, { signal: this.limits.signal, budgetMs, deadlineAtMs: now + budgetMs }, run);
+    return new StageClock({ signal: this.limits.signal, budgetMs, deadlineAtMs: now + budgetMs });
+  }
+
+  /** Runs a stage by itself in `share` of the whole time. */
+  async stage<T>(name: string, share: number, run: (waiting: Waiting) => Promise<T>): Promise<StageOutcome<T>> {
+    using clock = this.clock(share);
+    return await runStage(name, clock, run);
   }
 
   /** Asks all hydrators at once; `share` is the part of the whole time that they may take. */
   async hydrate(hydrators: readonly Hydrator[], share: number): Promise<void> {
+    using clock = this.clock(share);
     const parts = await Promise.all(
       hydrators.map(async (hydrator) => {
-        const outcome = await this.stage(hydrator.name, share, (waiting) => hydrator.hydrate(this.request, waiting));
+        const outcome = await runStage(hydrator.name, clock, (waiting) => hydrator.hydrate(this.request, waiting));
         if (outcome.isDone) return outcome.value;
         const { state, message } = hydrator.fallback(this.request);
         this.degrade({ ...outcome.degraded, message });
@@ -90,10 +97,11 @@ export class SlateRun {
 
   /** Asks these sources at once. A source that was asked before keeps its old answer if it fails now. */
   async gather(asked: readonly AskedSource[], share: number): Promise<void> {
+    using clock = this.clock(share);
     const answers = await Promise.all(
       asked.map(async ({ source, count }) => {
         const startedAt = this.limits.stopwatch();
-        const outcome = await this.stage(source.name, share, (waiting) =>
+        const outcome = await runStage(source.name, clock, (waiting) =>
           source.propose({ request: this.request, user: this.user, count }, waiting),
         );
         return { source, outcome, latencyMs: this.limits.stopwatch() - startedAt };
