@@ -68,7 +68,7 @@ describe('the erasure of a user', () => {
     await erase();
     const left = await everythingInRedis();
     expect(left).not.toContain(USER);
-    expect(left).toContain('{user:somebody-else}:seen');
+    expect(left).toContain('{user:somebody-else}:marks');
     const [{ key, done }] = (await receipts()) as [Awaited<ReturnType<typeof receipts>>[number]];
     expect(key).toBe('e1');
     expect(done).toMatchObject({ erasureId: 'e1', service: 'serving', doneAt: expect.any(Date) });

@@ -118,7 +118,7 @@ describe('what must not be shown, when Redis does not have it', () => {
     await fleet.record(ANN, 'like', ['item-3']);
     await fleet.stop();
     const { redis, close } = await openCuttableRedis(fleet.infra.redisUrl, fleet.infra.namespace);
-    const names = ['seen', 'hidden', 'hidings', 'blocks', 'recents'] as const;
+    const names = ['marks', 'hidden', 'hidings', 'blocks', 'recents'] as const;
     await redis.del('projection', '{catalog}:facts', '{catalog}:changes', '{catalog}:state');
     await redis.del(...names.map((name) => userKey(ANN, name)));
     await close();

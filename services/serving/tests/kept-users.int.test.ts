@@ -40,12 +40,15 @@ describe('what is kept of a user', () => {
   it('keeps the newest of what was seen, and impressions do not push out the rest', async () => {
     const { consume: consumeFew, read: readFew } = keptUsersOn(redis, catalog, { maxSeen: 2, maxShown: 1 });
     await consumeFew({ type: 'view', item: 'c', at: 3_000 }, { type: 'view', item: 'a', at: 1_000 });
-    await consumeFew({ type: 'like', item: 'b', at: 2_000 });
-    await consumeFew({ type: 'impression', item: 'a', at: 9_000 }, { type: 'impression', item: 'd', at: 9_900 });
+    await consumeFew({ type: 'like', item: 'b', at: 2_000 }, { type: 'like', item: 'b', at: 1_000 });
+    await consumeFew({ type: 'view', item: 'a', at: 1_000 }, { type: 'click', item: 'd', at: 500 });
+    for (const at of [9_000, 9_900, 9_400])
+      await consumeFew({ type: 'impression', item: at === 9_900 ? 'd' : 'a', at });
     const { seen } = await readFew('ann');
     const isKept = (type: string) =>
       ['a', 'b', 'c', 'd'].filter((itemId) => seen.has(catalog.find(itemId), { [type]: 1 }, 10_000));
-    expect([isKept('view'), isKept('like'), isKept('impression')]).toEqual([['c'], ['b'], ['d']]);
+    expect(['view', 'like', 'click', 'impression'].map(isKept)).toEqual([['c'], ['b'], [], ['d']]);
+    expect(seen.size).toBe(3);
   });
 
   it('does not keep away what was only on the screen', async () => {

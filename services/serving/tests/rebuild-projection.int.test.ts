@@ -8,7 +8,9 @@ import { aRecord, keptUsersOn } from './fixtures/kept-users';
 
 const { redisUrl, namespace } = useInfra();
 const redis = openRedis({ url: redisUrl, keyPrefix: `${namespace}:serving:`, connectionName: 'test' });
-const { onInteraction, summary } = keptUsersOn(redis, new ColumnarItemCatalog());
+const catalog = new ColumnarItemCatalog();
+catalog.numberOf('item');
+const { onInteraction, summary } = keptUsersOn(redis, catalog);
 const consume = (...batch: DeliveredRecord[]) =>
   onInteraction(batch, { partition: 0, deadLetter: async () => undefined });
 const did = (user: string, type: string, at: number) => aRecord({ user, type, item: 'item', at });
@@ -20,7 +22,7 @@ describe('a rebuild of the projection beside the live consumer', () => {
     const users = ['ann', 'ben', 'cleo', 'dora'].map((user) => `{user:${user}}`);
     await redis.del(
       'projection',
-      ...users.flatMap((user) => ['hidden', 'hidings', 'recents', 'seen'].map((name) => `${user}:${name}`)),
+      ...users.flatMap((user) => ['hidden', 'hidings', 'recents', 'marks'].map((name) => `${user}:${name}`)),
     );
     await closeRedis(redis);
   });
@@ -74,6 +76,6 @@ describe('a rebuild of the projection beside the live consumer', () => {
     expect(await rebuild([did('dora', 'view', 3)], [])).toBe(true);
     expect((await summary('dora', ['item'])).seen).toEqual(['item']);
     expect(await rebuild([], [])).toBe(false);
-    expect(await redis.get('projection')).toBe('2');
+    expect(await redis.get('projection')).toBe('3');
   });
 });

@@ -3,7 +3,7 @@ import { type Redis, unavailableFromRedis } from '@attune/redis';
 
 const MARKER = 'projection';
 /** Raised when projections get another form: what the log still has is then replayed into the new one. */
-const VERSION = '2';
+const VERSION = '3';
 const BATCH = 500;
 
 /** A topic and what its records are replayed into. */

@@ -1,18 +1,12 @@
 import type { ItemCatalog, SeenHours, SeenItems } from '../ports';
-import { placeOfType, SEEN_TYPES } from './seen-members';
-
-const LINE_BREAK = 10;
-const DIGIT_0 = 48;
-/** A letter and a colon stand before the item's id. */
-const ID_AT = 2;
+import { firstHash, MARK_BYTES, SECOND_AT, SEEN_TYPES, secondHash, TYPE_AT } from './seen-marks';
 
 /**
- * What a user has seen, in 21 bytes and a chain's head per mark, so that thousands of users stay in memory. It is made on the way to
- * nearly every slate, so no text is cut out of what Redis answers: items are known by 64 bits of hash of their ids, and of two
- * different ids nobody will meet two with the same.
+ * What a user has seen, as it is kept: 64 bits of hash of each item's id. Nearly every slate makes one, so no text is made, and
+ * thousands of users stay in memory with some twenty bytes per mark. Two different ids with one hash are not met: among 5,000 marks
+ * and a million items the chance is about 1 in 4 billion (docs/adr/0034-what-was-seen-is-a-string-of-hashes.md).
  */
 export class PackedSeenItems implements SeenItems {
-  readonly size: number;
   /** Two numbers per mark: the hashes of its item. */
   readonly #hashes: Int32Array;
   readonly #second: Uint32Array;
@@ -20,29 +14,34 @@ export class PackedSeenItems implements SeenItems {
   /** The next of the chain and the first of each chain: places plus one, 0 at the end. */
   readonly #next: Int32Array;
   readonly #heads: Int32Array;
+  #size = 0;
 
-  /** `marks`: members and their seconds in turn, a line each, the last one ended too. */
+  /** `kept`: marks as they are kept, in whatever order; what was written again counts once. */
   constructor(
     private readonly catalog: Pick<ItemCatalog, 'idOf'>,
-    marks: string,
+    ...kept: readonly (Buffer | null)[]
   ) {
-    const count = pairsIn(marks);
+    const count = kept.reduce((sum, marks) => sum + Math.floor((marks?.length ?? 0) / MARK_BYTES), 0);
     this.#hashes = new Int32Array(2 * count);
     this.#second = new Uint32Array(count);
     this.#type = new Uint8Array(count);
     this.#next = new Int32Array(count);
     this.#heads = new Int32Array(1 << Math.max(2, 32 - Math.clz32(count)));
-    this.size = this.#read(marks);
+    for (const marks of kept) if (marks !== null) this.#read(marks);
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   has(item: number, hours: SeenHours, nowMs: number): boolean {
-    if (this.size === 0) return false;
+    if (this.#size === 0) return false;
     const id = this.catalog.idOf(item);
-    const first = firstHash(id, 0, id.length);
+    const first = firstHash(id);
     let second: number | undefined;
     for (let at = this.#heads[first & (this.#heads.length - 1)]! - 1; at >= 0; at = this.#next[at]! - 1) {
       if (this.#hashes[2 * at] !== first) continue;
-      second ??= secondHash(id, 0, id.length);
+      second ??= secondHash(id);
       if (this.#hashes[2 * at + 1] !== second) continue;
       const kept = hours[SEEN_TYPES[this.#type[at]!]!];
       if (kept !== undefined && this.#second[at]! * 1_000 > nowMs - kept * 3_600_000) return true;
@@ -50,53 +49,29 @@ export class PackedSeenItems implements SeenItems {
     return false;
   }
 
-  /** Returns how many marks it took in: a type that a later build wrote is passed over. */
-  #read(marks: string): number {
-    let count = 0;
-    for (let from = 0; from < marks.length; ) {
-      const memberEnd = marks.indexOf('\n', from);
-      let seconds = 0;
-      let at = memberEnd + 1;
-      for (let code = marks.charCodeAt(at); code !== LINE_BREAK && at < marks.length; code = marks.charCodeAt(++at)) {
-        seconds = seconds * 10 + (code - DIGIT_0);
+  #read(marks: Buffer): void {
+    for (let from = 0; from + MARK_BYTES <= marks.length; from += MARK_BYTES) {
+      const type = marks[from + TYPE_AT]!;
+      // A type that a later build wrote is passed over.
+      if (type < SEEN_TYPES.length) {
+        this.#add(marks.readInt32LE(from), marks.readInt32LE(from + 4), type, marks.readUInt32LE(from + SECOND_AT));
       }
-      const type = placeOfType(marks.charCodeAt(from));
-      if (type >= 0) {
-        const first = firstHash(marks, from + ID_AT, memberEnd);
-        this.#hashes[2 * count] = first;
-        this.#hashes[2 * count + 1] = secondHash(marks, from + ID_AT, memberEnd);
-        this.#second[count] = seconds;
-        this.#type[count] = type;
-        const chain = first & (this.#heads.length - 1);
-        this.#next[count] = this.#heads[chain]!;
-        this.#heads[chain] = ++count;
-      }
-      from = at + 1;
     }
-    return count;
   }
-}
 
-function pairsIn(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
-  return lines >>> 1;
-}
-
-/** FNV-1a over UTF-16 units, its bits mixed as by MurmurHash3's finish, since chains go by the lowest. */
-function firstHash(text: string, from: number, to: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) | 0;
-}
-
-/** Another hash of the same, by other constants. */
-function secondHash(text: string, from: number, to: number): number {
-  let hash = to - from;
-  for (let at = from; at < to; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x5bd1e995);
-    hash ^= hash >>> 15;
+  #add(first: number, second: number, type: number, seconds: number): void {
+    const chain = first & (this.#heads.length - 1);
+    for (let at = this.#heads[chain]! - 1; at >= 0; at = this.#next[at]! - 1) {
+      if (this.#type[at] !== type || this.#hashes[2 * at] !== first || this.#hashes[2 * at + 1] !== second) continue;
+      this.#second[at] = Math.max(this.#second[at]!, seconds);
+      return;
+    }
+    const at = this.#size++;
+    this.#hashes[2 * at] = first;
+    this.#hashes[2 * at + 1] = second;
+    this.#type[at] = type;
+    this.#second[at] = seconds;
+    this.#next[at] = this.#heads[chain]!;
+    this.#heads[chain] = at + 1;
   }
-  return hash | 0;
 }

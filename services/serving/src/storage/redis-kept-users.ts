@@ -17,20 +17,12 @@ export interface KeptUserParts {
   readonly userKeyOf: (userId: string) => string;
 }
 
-// One text instead of thousands: taking a list apart would cost a slate milliseconds.
-const SEEN_IN_ONE = `
-local lines = ''
-for i = 1, 2 do
-  local marks = redis.call('ZRANGE', KEYS[i], 0, -1, 'WITHSCORES')
-  if #marks > 0 then lines = lines .. table.concat(marks, '\\n') .. '\\n' end
-end
-return lines`;
-
 /** A hide or a report speaks at least so strongly. */
 const HIDE_STRENGTH = -2;
 
 type Values = [
-  seen: string,
+  seen: Buffer | null,
+  shown: Buffer | null,
   hidden: string[],
   consent: string | null,
   blocks: Record<string, string>,
@@ -45,17 +37,20 @@ export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
     requireReady(redis);
     const pipeline = redis
       .pipeline()
-      .eval(SEEN_IN_ONE, 2, userKey(userId, 'seen'), userKey(userId, 'shown'))
+      .getBuffer(userKey(userId, 'marks'))
+      .getBuffer(userKey(userId, 'shown-marks'))
       .smembers(userKey(userId, 'hidden'))
       .get(userKey(userId, 'consent'))
       .hgetall(userKey(userId, 'blocks'))
       .get(userKey(userId, 'recents'))
       .get(learnedVectorKey(userKeyOf(userId)))
       .zscore(FORGOTTEN_KEY, userKeyOf(userId));
-    const [seen, hidden, consent, blocks, recents, vector, forgotten] = valuesOf(await pipeline.exec()) as Values;
+    const [seen, shown, hidden, consent, blocks, recents, vector, forgotten] = valuesOf(
+      await pipeline.exec(),
+    ) as Values;
     const blocked = blocksFrom(blocks);
     return {
-      seen: new PackedSeenItems(catalog, seen),
+      seen: new PackedSeenItems(catalog, seen, shown),
       ...opinions(catalog, hidden, recents),
       blockedAuthors: blocked && numbersOf(blocked.authors, (authorId) => catalog.findAuthor(authorId)),
       hiddenTopics: blocked && numbersOf(blocked.topics, (topic) => catalog.findTopic(topic)),
@@ -67,8 +62,8 @@ export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
 }
 
 function opinions(catalog: ItemCatalog, hiddenIds: readonly string[], kept: string | null) {
-  // An item that was hidden before anything is known of it may get its number later.
-  const hidden = new Set(hiddenIds.map((itemId) => catalog.numberOf(itemId)));
+  // What nothing here has ever heard of cannot be proposed, and nobody shall fill the catalog with made-up ids.
+  const hidden = new Set(hiddenIds.map((itemId) => catalog.find(itemId)).filter((item) => item >= 0));
   const deeds = deedsFrom(kept).flatMap(({ itemId, strength, atMs }) => {
     const item = catalog.find(itemId);
     return item < 0 ? [] : [{ item, strength, atMs }];

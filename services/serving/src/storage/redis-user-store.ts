@@ -5,6 +5,7 @@ import { learnedVectorKey } from './redis-learned-factors';
 import { fieldOf, WHOLE } from './redis-relations';
 import { valuesOf } from './redis-values';
 import { scanKeys } from './scan-keys';
+import { MARK_BYTES } from './seen-marks';
 import { USER_KEYS, type UserKeyName, userKey } from './user-keys';
 
 /** As long as the request can be delivered again. */
@@ -13,14 +14,14 @@ const KEYS = Object.entries(USER_KEYS) as [UserKeyName, string][];
 // It names no user, so it may stay when the user is gone.
 const outcomeKey = (erasureId: string) => `erasure:${erasureId}`;
 
-// KEYS: the outcome, then everything that is kept of the user. ARGV: seconds that the outcome is kept, the time in ms, other counts, a
+// KEYS: the outcome, then everything that is kept of the user, what was seen and shown first. ARGV: seconds that the outcome is kept, the time in ms, other counts, a
 // field of hashes that stands for nothing, then the name under which each key is counted.
 const ERASE = `
 local counts = {}
 for i = 2, #KEYS do
   local kind = redis.call('TYPE', KEYS[i]).ok
   local count = redis.call('EXISTS', KEYS[i])
-  if kind == 'zset' then count = redis.call('ZCARD', KEYS[i])
+  if i <= 3 then count = redis.call('STRLEN', KEYS[i]) / ${MARK_BYTES}
   elseif kind == 'set' then count = redis.call('SCARD', KEYS[i])
   elseif kind == 'hash' then count = redis.call('HLEN', KEYS[i]) - redis.call('HEXISTS', KEYS[i], ARGV[4]) end
   counts[#counts + 1] = ARGV[i + 3] .. '=' .. count

@@ -1,9 +1,9 @@
 /** Everything that Redis keeps of a user, with the name under which erasures count it. */
 export const USER_KEYS = {
-  /** Sorted set: `<type code>:<item id>` by the second in which the user last did that. */
-  seen: 'seen_items',
-  /** Sorted set: the same for impressions, which are many. */
-  shown: 'impressions',
+  /** String: what the user did with which item, and when last (`seen-marks.ts`). */
+  marks: 'seen_items',
+  /** String: the same for impressions, which are many. */
+  'shown-marks': 'impressions',
   /** Set of item ids. */
   hidden: 'hidden_items',
   /** Hash: item id to when the log took its last hiding or unhiding. */

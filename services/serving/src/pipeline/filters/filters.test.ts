@@ -2,6 +2,7 @@ import { aRequest, aUser, NOW } from '../../../tests/fixtures/a-request';
 import { ColumnarItemCatalog } from '../../domain/catalog/item-catalog';
 import { itemFactsOf, type StatedItem } from '../../domain/catalog/item-facts';
 import { PackedSeenItems } from '../../storage/packed-seen-items';
+import { packMarks } from '../../storage/seen-marks';
 import type { Filter, SlateRequest, UserState } from '../parts';
 import { alreadySeenFilter } from './already-seen-filter';
 import { blockedAuthorFilter } from './blocked-author-filter';
@@ -10,8 +11,7 @@ import { hiddenFilter } from './hidden-filter';
 import { hiddenTopicFilter } from './hidden-topic-filter';
 import { unavailableFilter } from './unavailable-filter';
 
-const HOUR_S = 3_600;
-const nowS = NOW.getTime() / 1_000;
+const HOUR_MS = 3_600_000;
 
 /** A catalog of items 0, 1, 2, ... */
 function aCatalog(...items: readonly Partial<StatedItem>[]): ColumnarItemCatalog {
@@ -41,7 +41,10 @@ describe('alreadySeenFilter', () => {
   });
 
   it('lets an item come back when the hours of the surface are over, by what was done with it', () => {
-    const marks = `v:item-0\n${nowS - HOUR_S}\nl:item-1\n${nowS - HOUR_S}\ni:item-2\n${nowS - 1}\n`;
+    const mark = (type: string, itemId: string, hoursAgo: number) => ({
+      ...{ type, itemId, at: new Date(NOW.getTime() - hoursAgo * HOUR_MS) },
+    });
+    const marks = packMarks([mark('view', 'item-0', 1), mark('like', 'item-1', 1), mark('impression', 'item-2', 0.1)]);
     const user = { ...aUser(), seen: new PackedSeenItems(aCatalog(...Array.from({ length: 10 }, () => ({}))), marks) };
     const within = (seenHours: Record<string, number>) => {
       const request = aRequest({ surface: { ...aRequest().surface, seenHours } });
