@@ -26,6 +26,10 @@ const ABOUT: Readonly<Partial<Record<TopicName, (value: Uint8Array) => About>>> 
     const { decision } = TOPIC_CODECS.decisions.decode(value);
     return { userIds: [decision?.userId], atMs: decision?.decidedAt?.getTime() ?? 0 };
   },
+  factors: (value) => {
+    const { users, learnedTo } = TOPIC_CODECS.factors.decode(value);
+    return { userIds: users.map(({ key }) => key), atMs: learnedTo?.getTime() ?? 0 };
+  },
   erasures: (value) => {
     const { userId, requestedAt } = TOPIC_CODECS.erasures.decode(value);
     return { userIds: [userId], atMs: requestedAt?.getTime() ?? 0 };
@@ -35,7 +39,7 @@ const ABOUT: Readonly<Partial<Record<TopicName, (value: Uint8Array) => About>>> 
 /** Topics whose records lie where the user's key does; entities name users as followees and authors too. */
 const KEYED_BY_USER: readonly TopicName[] = ['interactions', 'decisions', 'erasures'];
 /** The record of the erasure is the last one to go: until then it can be delivered again. */
-const ORDER: readonly TopicName[] = ['interactions', 'entities', 'decisions', 'erasures'];
+const ORDER: readonly TopicName[] = ['interactions', 'entities', 'decisions', 'factors', 'erasures'];
 
 /** The records about a user in the event log, dead letters included. */
 export function userLog(eventLog: Pick<EventLog, 'erase'>, now: () => Date): UserLog {
@@ -45,7 +49,7 @@ export function userLog(eventLog: Pick<EventLog, 'erase'>, now: () => Date): Use
       let remainMs: number | undefined;
       for (const name of ORDER) {
         const erased = await eventLog.erase(TOPICS[name].name, {
-          mentions: whom.userId,
+          mentions: nameIn(name, whom),
           matches: (record) => isAbout(name, record, whom),
           ...(KEYED_BY_USER.includes(name) ? { key: whom.userId } : {}),
           signal,
@@ -59,13 +63,17 @@ export function userLog(eventLog: Pick<EventLog, 'erase'>, now: () => Date): Use
   };
 }
 
-function isAbout(name: TopicName, { key, value }: DeliveredRecord, { userId, requestedAt }: Whom): boolean {
+/** Factors know users by keyed hash. A record of them leaves with those of others in it, which serving has handled long ago. */
+const nameIn = (name: TopicName, { userId, userKey }: Whom) => (name === 'factors' ? userKey : userId);
+
+function isAbout(name: TopicName, { key, value }: DeliveredRecord, whom: Whom): boolean {
+  const user = nameIn(name, whom);
   try {
     const { userIds, atMs } = ABOUT[name]!(value);
-    return atMs <= requestedAt.getTime() && (userIds.includes(userId) || isOwn(name, key, userId));
+    return atMs <= whom.requestedAt.getTime() && (userIds.includes(user) || isOwn(name, key, user));
   } catch {
     // What cannot be decoded may be about anybody whom it mentions as a word.
-    return key === userId || mentionsWord(Buffer.from(value), userId);
+    return key === user || mentionsWord(Buffer.from(value), user);
   }
 }
 
