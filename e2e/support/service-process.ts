@@ -49,6 +49,12 @@ export class ServiceProcess implements AsyncDisposable {
     });
   }
 
+  /** Whether it is there, be it frozen. */
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Its process id, to be frozen or looked at. */
   get pid(): number {
     return this.#child!.pid!;
