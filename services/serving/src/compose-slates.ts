@@ -15,6 +15,7 @@ import { makePipeline } from './pipeline/pipeline';
 import type { DecisionHolder } from './pipeline/side-effects/shadow-traffic';
 import type { DecisionPublisher, PastModels } from './ports';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
+import type { OutcomeCounter } from './use-cases/count-canary-outcomes';
 import { makeExplainDecision } from './use-cases/explain-decision';
 import { makeExplainPrediction } from './use-cases/explain-prediction';
 import { makePredict } from './use-cases/predict';
@@ -35,6 +36,7 @@ export interface SlateWiring {
   readonly surfaces: Awaited<ReturnType<typeof composeSurfaces>>;
   readonly decisions: DecisionPublisher & DecisionHolder;
   readonly recent: RecentDecisionMemory;
+  readonly outcomes: OutcomeCounter;
   readonly stopwatch: () => number;
 }
 
@@ -49,7 +51,13 @@ export async function composeSlates(wiring: SlateWiring) {
   await popularity.refresh().catch(() => undefined);
   const pipeline = makePipeline({
     ...{ ...users, catalog, models: host, popularity, recent },
-    ...{ decisions: wiring.decisions, records: wiring.decisions, freshHours: config.freshHours },
+    ...{
+      decisions: wiring.decisions,
+      records: wiring.decisions,
+      outcomes: wiring.outcomes,
+      freshHours: config.freshHours,
+      recordShare: config.decisionShare,
+    },
     ...{ shadowShare: config.shadowShare, shadowPatienceMs: config.shadowPatienceMs, draw: Math.random, stopwatch },
   });
   const reader = new FeatureMatrixReader({ featureStore, stopwatch });

@@ -51,6 +51,12 @@ export const servingSettings = defineSettings({
     'how long a decision record waits for the answer of a shadow',
     250,
   ),
+  guardrailPollMs: setting(
+    'ATTUNE_SERVING_GUARDRAIL_POLL_MS',
+    integer({ min: 10, max: 600_000 }),
+    'how often canaries are judged by their guardrails',
+    5_000,
+  ),
   banditDeadlineMs: setting(
     'ATTUNE_SERVING_BANDIT_DEADLINE_MS',
     integer({ min: 1, max: 10_000 }),
@@ -98,6 +104,12 @@ export const servingSettings = defineSettings({
     integer({ min: 1, max: 87_600 }),
     'for how many hours after its publication an item is proposed for being new',
     72,
+  ),
+  decisionShare: setting(
+    'ATTUNE_SERVING_DECISION_SHARE',
+    decimal({ min: 0, max: 1 }),
+    'the share of slates whose decision records are kept; of the others nothing can be learned or explained later',
+    1,
   ),
   decisionBufferRecords: setting(
     'ATTUNE_SERVING_DECISION_BUFFER_RECORDS',

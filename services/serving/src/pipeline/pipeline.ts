@@ -27,6 +27,7 @@ import { neuralScorer } from './scorers/neural-scorer';
 import { popularityScorer } from './scorers/popularity-scorer';
 import { rulesScorer } from './scorers/rules-scorer';
 import { diverseSelector } from './selectors/diverse-selector';
+import { canaryOutcomes } from './side-effects/canary-outcomes';
 import { counters } from './side-effects/counters';
 import { decisionRecord } from './side-effects/decision-record';
 import { type ShadowTrafficParts, shadowTraffic } from './side-effects/shadow-traffic';
@@ -51,6 +52,9 @@ export interface PipelinePorts extends Omit<ShadowTrafficParts, 'models' | 'cata
   readonly popularity: RecentPopularity;
   readonly decisions: DecisionPublisher;
   readonly recent: DecisionMemory;
+  /** The share of decisions whose records are kept, from 0 to 1. */
+  readonly recordShare: number;
+  readonly outcomes: Parameters<typeof canaryOutcomes>[0]['outcomes'];
   /** What was published longer ago is not fresh. */
   readonly freshHours: number;
 }
@@ -89,6 +93,6 @@ export function makePipeline(ports: PipelinePorts): Pipeline {
     ],
     selector: diverseSelector({ ...ports, forbidding }),
     // The record waits for the shadows, so these are asked before it is made.
-    sideEffects: [shadowTraffic(ports), decisionRecord(ports), counters],
+    sideEffects: [shadowTraffic(ports), decisionRecord(ports), counters, canaryOutcomes(ports)],
   };
 }

@@ -6,17 +6,25 @@ const aPublisher = (isFull: boolean) => {
   return { published, isFull, publish: (decision: Decision) => published.push(decision) > 0 };
 };
 
-const NOWHERE = { keep: () => undefined };
+const ALL = { recent: { keep: () => undefined }, recordShare: 1 };
 
 it('publishes the decision after the answer', () => {
   const decisions = aPublisher(false);
-  decisionRecord({ decisions, recent: NOWHERE }).after({ decisionId: 'd' } as Decision, []);
+  decisionRecord({ decisions, ...ALL }).after({ decisionId: 'd' } as Decision, []);
   expect(decisions.published).toEqual([{ decisionId: 'd' }]);
 });
 
 it('says in the answer when there will be no record', () => {
-  expect(decisionRecord({ decisions: aPublisher(false), recent: NOWHERE }).problem?.()).toBeUndefined();
-  expect(decisionRecord({ decisions: aPublisher(true), recent: NOWHERE }).problem?.()).toMatchObject({
+  expect(decisionRecord({ decisions: aPublisher(false), ...ALL }).problem?.()).toBeUndefined();
+  expect(decisionRecord({ decisions: aPublisher(true), ...ALL }).problem?.()).toMatchObject({
     code: 'exhausted.decision_records',
   });
+});
+
+it('keeps the records of a share of the decisions', () => {
+  const decisions = aPublisher(false);
+  const effect = decisionRecord({ decisions, ...ALL, recordShare: 0.5 });
+  effect.after({ decisionId: '01a21961-d935-7d62-a351-000010000000' } as Decision, []);
+  effect.after({ decisionId: '01a21961-d935-7d62-a351-0000f0000000' } as Decision, []);
+  expect(decisions.published.map(({ decisionId }) => decisionId.slice(-8))).toEqual(['10000000']);
 });

@@ -1,3 +1,4 @@
+import { isSampled } from '../../domain/sampled-decision';
 import type { DecisionMemory, DecisionPublisher } from '../../ports';
 import type { SideEffect } from '../parts';
 
@@ -5,10 +6,12 @@ import type { SideEffect } from '../parts';
 export interface DecisionRecordParts {
   readonly decisions: DecisionPublisher;
   readonly recent: DecisionMemory;
+  /** The share of decisions whose records are kept, from 0 to 1. */
+  readonly recordShare: number;
 }
 
 /** Sends the decision record to the event log. A full buffer is said in the answer: the slate is served without a record. */
-export function decisionRecord({ decisions, recent }: DecisionRecordParts): SideEffect {
+export function decisionRecord({ decisions, recent, recordShare }: DecisionRecordParts): SideEffect {
   return {
     name: 'side_effects/decision_record',
     description: 'sends the decision record to the event log, and keeps it at hand for a moment',
@@ -18,7 +21,7 @@ export function decisionRecord({ decisions, recent }: DecisionRecordParts): Side
         : undefined,
     after: (decision) => {
       recent.keep(decision);
-      decisions.publish(decision);
+      if (isSampled(decision.decisionId, recordShare)) decisions.publish(decision);
     },
   };
 }
