@@ -91,6 +91,11 @@ describe('diversify', () => {
     expect(order(rows, 3, { ...WEIGHTS, novelty: 0.2 }, NOBODY)).toEqual([1, 0, 2]);
   });
 
+  it('puts items whose scores are no numbers last, and loses none', () => {
+    const broken = { ...choices, scores: Float64Array.of(Number.NaN, 0.5, Number.POSITIVE_INFINITY, 0.7, 0) };
+    expect(order(broken, 5, { ...WEIGHTS, likeness: 0 }, NOBODY)).toEqual([3, 1, 4, 0, 2]);
+  });
+
   it('gives what there is where more is asked for', () => {
     expect(order(choices, 9, WEIGHTS, NOBODY)).toHaveLength(5);
     expect(order(choicesOf([]), 9, WEIGHTS, NOBODY)).toEqual([]);

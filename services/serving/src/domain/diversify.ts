@@ -39,68 +39,76 @@ export interface InSlate {
 export function diversify(choices: Choices, count: number, weights: DiversityWeights, inSlate: InSlate): Int32Array {
   const { scores, authors, categories } = choices;
   const worth = worthOf(choices, weights);
-  const author = new Kinds(authors, inSlate.authors, weights.author);
-  const category = new Kinds(categories, inSlate.categories, weights.category);
+  const author = kindsOf(authors, inSlate.authors, weights.author);
+  const category = kindsOf(categories, inSlate.categories, weights.category);
   const taken = new Int32Array(Math.min(count, scores.length));
-  const isTaken = new Uint8Array(scores.length);
   for (let place = 0; place < taken.length; place++) {
-    let best = -1;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let at = 0; at < worth.length; at++) {
-      if (isTaken[at] === 1) continue;
-      const value = worth[at]! - weights.likeness * (1 - author.unlike(at) * category.unlike(at));
-      if (best < 0 || value > most) [best, most] = [at, value];
-    }
+    const best = bestOf(worth, author, category, weights.likeness);
     taken[place] = best;
-    isTaken[best] = 1;
-    author.add(best);
-    category.add(best);
+    worth[best] = Number.NEGATIVE_INFINITY;
+    addOne(author, author.kindOf[best]!);
+    addOne(category, category.kindOf[best]!);
   }
   return taken;
+}
+
+/** The first of the items with the greatest value; one that is taken is worth minus infinity. The hot loop of a slate. */
+function bestOf(worth: Float64Array, author: Kinds, category: Kinds, likeness: number): number {
+  const { kindOf: authorOf, unlike: unlikeAuthor } = author;
+  const { kindOf: categoryOf, unlike: unlikeCategory } = category;
+  let best = -1;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < worth.length; at++) {
+    const value = worth[at]! - likeness * (1 - unlikeAuthor[authorOf[at]!]! * unlikeCategory[categoryOf[at]!]!);
+    if (value > most) [best, most] = [at, value];
+  }
+  return best;
 }
 
 /** [n]: what an item is worth before anything is in the slate. */
 function worthOf({ scores, novelty }: Choices, { likeness, novelty: share }: DiversityWeights): Float64Array {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const score of scores) {
+    if (!Number.isFinite(score)) continue;
     if (score < least) least = score;
     if (score > most) most = score;
   }
   const range = most > least ? most - least : 1;
-  return scores.map((score, at) => (1 - likeness) * ((1 - share) * ((score - least) / range) + share * novelty[at]!));
+  const worth = new Float64Array(scores.length);
+  for (let at = 0; at < worth.length; at++) {
+    const score = scores[at]!;
+    // A score that is no number ranks last, but takes no place away.
+    worth[at] = Number.isFinite(score)
+      ? (1 - likeness) * ((1 - share) * ((score - least) / range) + share * novelty[at]!)
+      : -2;
+  }
+  return worth;
 }
 
 /** How many of each kind are in a slate, kept as how unlike one more would be to them. */
-class Kinds {
+interface Kinds {
   /** [n]: a small number per kind; 0 is no kind. */
-  readonly #kindOf: Int32Array;
-  readonly #unlike: Float64Array;
+  readonly kindOf: Int32Array;
+  /** [kinds]: (1 - alike)^m with m of the kind in the slate. Changed as the slate is filled. */
+  readonly unlike: Float64Array;
+  readonly alike: number;
+}
 
-  constructor(
-    values: Int32Array,
-    inSlate: readonly number[],
-    private readonly alike: number,
-  ) {
-    const numbers = new Map<number, number>();
-    this.#kindOf = values.map((value) => {
-      if (value < 0) return 0;
-      let number = numbers.get(value);
-      if (number === undefined) numbers.set(value, (number = numbers.size + 1));
-      return number;
-    });
-    this.#unlike = new Float64Array(numbers.size + 1).fill(1);
-    for (const value of inSlate) this.#count(numbers.get(value) ?? 0);
+function kindsOf(values: Int32Array, inSlate: readonly number[], alike: number): Kinds {
+  const numbers = new Map<number, number>();
+  const kindOf = new Int32Array(values.length);
+  for (let at = 0; at < kindOf.length; at++) {
+    const value = values[at]!;
+    if (value < 0) continue;
+    let number = numbers.get(value);
+    if (number === undefined) numbers.set(value, (number = numbers.size + 1));
+    kindOf[at] = number;
   }
+  const kinds = { kindOf, unlike: new Float64Array(numbers.size + 1).fill(1), alike };
+  for (const value of inSlate) addOne(kinds, numbers.get(value) ?? 0);
+  return kinds;
+}
 
-  unlike(at: number): number {
-    return this.#unlike[this.#kindOf[at]!]!;
-  }
-
-  add(at: number): void {
-    this.#count(this.#kindOf[at]!);
-  }
-
-  #count(kind: number): void {
-    if (kind > 0) this.#unlike[kind]! *= 1 - this.alike;
-  }
+function addOne({ unlike, alike }: Kinds, kind: number): void {
+  if (kind > 0) unlike[kind]! *= 1 - alike;
 }

@@ -28,8 +28,12 @@ export function lightRank(candidates: readonly Candidate[], depth: number): Ligh
     keys[at] = Math.round(fusedScore(candidates[at]!) * SCORE_STEPS) * PLACES + (PLACES - 1 - at);
   }
   keys.sort();
-  const ordered = Array.from(keys, (_, at) => candidates[PLACES - 1 - (keys[keys.length - 1 - at]! % PLACES)]!);
-  return { best: ordered.slice(0, depth), rest: ordered.slice(depth) };
+  const best: Candidate[] = [];
+  const rest: Candidate[] = [];
+  for (let at = keys.length - 1; at >= 0; at--) {
+    (best.length < depth ? best : rest).push(candidates[PLACES - 1 - (keys[at]! % PLACES)]!);
+  }
+  return { best, rest };
 }
 
 /** The sum of reciprocal ranks over the lists that have the item. */

@@ -1,4 +1,4 @@
-import type { DiversityWeights } from '../../domain/diversify';
+import type { Choices, DiversityWeights } from '../../domain/diversify';
 import { columnOf } from '../../domain/feature-table';
 import { noveltyOf } from '../../domain/novelty';
 import { pinsAt } from '../../domain/pins';
@@ -8,14 +8,18 @@ import type { Filter, PlacedCandidate, ScoredCandidate, Selection, Selector } fr
 
 /** Of a user whose preference nobody knows, or may look at: neither for variety nor against it. */
 const NEUTRAL_PREFERENCE = 0.5;
+/** More of those below the slate nobody looks at: the record keeps fifty. */
+const RUNNERS_UP = 100;
 const PREFERENCE = 'user_diversity_preference';
 /** What tells how many people know an item, the best first. */
 const FAMILIARITY_FEATURES = ['item_views', 'item_popularity_decayed'];
 const FAMILIARITY_SOURCES = ['trending', 'recent_popularity'];
 
+type Catalog = Pick<ItemCatalog, 'find' | 'authorOf' | 'categoryOf'>;
+
 /** What the selector needs. */
 export interface DiverseSelectorParts {
-  readonly catalog: Pick<ItemCatalog, 'find' | 'authorOf' | 'categoryOf'>;
+  readonly catalog: Catalog;
   /** Filters that no operator overrules by pinning an item: what users and callers forbade, and what is not available. */
   readonly forbidding: readonly Filter[];
 }
@@ -43,12 +47,7 @@ function select({ catalog, forbidding }: DiverseSelectorParts, selection: Select
   const { slate, below } = selectSlate({
     count,
     candidateCount: candidates.length,
-    scored: {
-      scores: Float64Array.from(scored, ({ score }) => score),
-      authors: Int32Array.from(scored, ({ item }) => catalog.authorOf(item)),
-      categories: Int32Array.from(scored, ({ item }) => catalog.categoryOf(item)),
-      novelty: noveltyOf(familiarityOf(scored, selection)),
-    },
+    scored: choicesOf(catalog, scored, selection),
     diversity: weightsFor(selection),
     exploration: surface.exploration,
     pins,
@@ -63,8 +62,23 @@ function select({ catalog, forbidding }: DiverseSelectorParts, selection: Select
       const candidate = placedBy === 'pin' ? pinnedCandidate(selection, pins[at]!.item) : candidates[at]!;
       return { candidate, placedBy, propensity };
     }),
-    runnersUp: below.map((at) => ({ candidate: candidates[at]!, propensity: 1, placedBy: 'rank' })),
+    runnersUp: below
+      .slice(0, RUNNERS_UP)
+      .map((at) => ({ candidate: candidates[at]!, propensity: 1, placedBy: 'rank' })),
   };
+}
+
+function choicesOf(catalog: Catalog, scored: readonly ScoredCandidate[], selection: Selection): Choices {
+  const scores = new Float64Array(scored.length);
+  const authors = new Int32Array(scored.length);
+  const categories = new Int32Array(scored.length);
+  for (let at = 0; at < scored.length; at++) {
+    const { item, score } = scored[at]!;
+    scores[at] = score;
+    authors[at] = catalog.authorOf(item);
+    categories[at] = catalog.categoryOf(item);
+  }
+  return { scores, authors, categories, novelty: noveltyOf(familiarityOf(scored, selection)) };
 }
 
 /** The candidates before the first that was not scored. */
@@ -86,7 +100,10 @@ function familiarityOf(scored: readonly ScoredCandidate[], { features }: Selecti
   const table = features?.items;
   const column = table === undefined ? -1 : firstFound(FAMILIARITY_FEATURES, (name) => columnOf(table, name));
   if (table !== undefined && column >= 0) {
-    return Float64Array.from(scored, ({ row }) => table.values[row * table.names.length + column]!);
+    const values = new Float64Array(scored.length);
+    for (let at = 0; at < values.length; at++)
+      values[at] = table.values[scored[at]!.row * table.names.length + column]!;
+    return values;
   }
   return Float64Array.from(scored, ({ parts, sourceScores }) => {
     const part = parts.find((own) => own.part === 'popularity')?.raw;
