@@ -67,7 +67,8 @@ export interface KnownItems {
 /** What a round learns from. Users are keyed hashes. */
 export interface RefitQuestion {
   readonly digest: string;
-  readonly dataset: Dataset;
+  /** The data set of the version; absent where an erasure took it away. */
+  readonly dataset?: Dataset;
   readonly interactions: readonly {
     readonly userKey: string;
     readonly itemId: string;

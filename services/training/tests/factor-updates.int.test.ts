@@ -26,8 +26,8 @@ let database: Database;
 let aheadMs = 0;
 const now = () => new Date(Date.now() + aheadMs);
 const refusing = new Set<string>();
-/** What happens to the next rounds before they learn. */
-const faults: (() => void)[] = [];
+/** Who learns in the place of the real child, for the next rounds. */
+const substitutes: FactorRefitter[] = [];
 let events = 0;
 
 // odd users like i10 to i19, even ones i0 to i9
@@ -40,19 +40,17 @@ async function open(): Promise<void> {
     ATTUNE_TRAINING_UPDATE_NEW_ITEM_MS: '200',
   });
   const consents = { refusing: async (ids: readonly string[]) => new Set(ids.filter((id) => refusing.has(id))) };
-  service = await startTraining(config, { datasets, consents, refitter: faultyRefitter(config), clock: now });
+  service = await startTraining(config, { datasets, consents, refitter: refitterWithSubstitutes(), clock: now });
   client = createClient({ definition: SERVICES.training.definition, address: service.address, caller: 'test' });
 }
 
-function faultyRefitter({ objectStoreUrl }: { readonly objectStoreUrl?: string | undefined }): FactorRefitter {
-  const modulePath = require.resolve('../dist/jobs/factor-refit-child.js');
-  const child = new ChildFactorRefitter({ modulePath, objectStoreUrl: objectStoreUrl!, memoryMb: 1_000 });
-  return {
-    refit: async (question, options) => {
-      faults.shift()?.();
-      return child.refit(question, options);
-    },
-  };
+function childOf(modulePath: string): FactorRefitter {
+  return new ChildFactorRefitter({ modulePath, objectStoreUrl: infra.objectStoreUrl, memoryMb: 1_000 });
+}
+
+function refitterWithSubstitutes(): FactorRefitter {
+  const child = childOf(require.resolve('../dist/jobs/factor-refit-child.js'));
+  return { refit: (question, options) => (substitutes.shift() ?? child).refit(question, options) };
 }
 
 async function close(): Promise<void> {
@@ -196,9 +194,7 @@ describe('learning between two trainings', () => {
   }, 60_000);
 
   it('learns after all what a process that died did not, once and whole', async () => {
-    faults.push(() => {
-      throw new AppError('unavailable.refit_process', 'the process died');
-    });
+    substitutes.push(childOf(require.resolve('./dying-child.js')));
     const before = (await published()).length;
     await record([['user-9', 'i13']]);
     aheadMs += 5 * MINUTE_MS;
@@ -207,9 +203,8 @@ describe('learning between two trainings', () => {
   }, 60_000);
 
   it('lets what a round that failed for good was to learn wait for the next one', async () => {
-    faults.push(() => {
-      throw new AppError('failed_precondition.dataset_gone', 'the data set is gone');
-    });
+    const refit = () => Promise.reject(new AppError('data_loss.dataset', 'the data set is damaged'));
+    substitutes.push({ refit });
     await record([['user-11', 'i15']]);
     aheadMs += 5 * MINUTE_MS;
     expect((await ended(6))[5]).toMatchObject({ state: 'failed' });

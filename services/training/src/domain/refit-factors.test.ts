@@ -77,6 +77,25 @@ describe('refitFactors', () => {
     expect(score(users[0]!.vector)).toBeLessThan(score(userAt(3)));
   });
 
+  it('learns only whom the version does not know where the data set is gone', () => {
+    const interactions = [
+      ...[0, 2, 4].map((user) => like(base.users[user]!, 'new', user)),
+      ...[like('somebody', base.items[0]!), like('somebody', 'new')],
+    ];
+    const userKeys = [base.users[0]!, 'somebody'];
+    const subjects = { ...NOTHING, interactions, userKeys, itemIds: ['new', base.items[0]!] };
+    const { users, items } = refitFactors(undefined, trained, subjects, strengthOf);
+    expect([users, items].map((rows) => rows.map(({ key }) => key))).toEqual([['somebody'], ['new']]);
+  });
+
+  it('learns nobody where nothing is left to learn from', () => {
+    expect(refitFactors(undefined, trained, { ...NOTHING, userKeys: ['u'] }, strengthOf)).toEqual(NOTHING.learned);
+    const interactions = [{ ...like('u', 'new'), type: 'hide' }];
+    expect(refitFactors(undefined, trained, { ...NOTHING, interactions, userKeys: ['u'] }, strengthOf)).toEqual(
+      NOTHING.learned,
+    );
+  });
+
   it('refuses an artifact that does not say by which objective it was trained', () => {
     expect(() => refit({}, { ...trained, metrics: {} })).toThrow(
       expect.objectContaining({ code: 'failed_precondition.objective' }),

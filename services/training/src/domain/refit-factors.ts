@@ -33,18 +33,23 @@ const CHANGED_SHARE = 0.1;
 /**
  * Learns the factors of users and items anew from the data set of a version and all that came in since, in the space of that version
  * (`refitAls`): the users who did something, items that the version does not know, and those of which much is new. Users without any
- * item, and items that nobody placed has met, have no factors.
+ * item, and items that nobody placed has met, have no factors. Where the data set is gone only those are learned whom the version does
+ * not know: of the others the histories are not whole.
  */
 export function refitFactors(
-  base: InteractionTable,
+  base: InteractionTable | undefined,
   trained: TrainedFactors,
-  subjects: RefitSubjects,
+  given: RefitSubjects,
   strengthOf: StrengthOf,
 ): LearnedFactors {
   const settings = alsSettings.parse(trained.settings);
   requireObjective(trained);
-  const table = appendInteractions(base, subjects.interactions);
+  const subjects = base === undefined ? unknownTo(trained, given) : given;
+  const table = appendInteractions(base ?? NO_TABLE, subjects.interactions);
+  if (table.userIndex.length === 0) return NOTHING_LEARNED;
   const interactions = resolvePreferences(table, strengthOf);
+  // whatever came in speaks against items
+  if (interactions.userIndex.length === 0) return NOTHING_LEARNED;
   const { rank } = settings;
   const userFactors = placed(table.users, trained.userKeys, trained.userFactors, subjects.learned.users, rank);
   const itemFactors = placed(table.items, trained.itemIds, trained.itemFactors, subjects.learned.items, rank);
@@ -55,6 +60,22 @@ export function refitFactors(
   return {
     users: factorRows(users, table.users, learned.users, rank),
     items: factorRows(items, table.items, learned.items, rank),
+  };
+}
+
+const NOTHING_LEARNED: LearnedFactors = { users: [], items: [] };
+const NO_TABLE: InteractionTable = {
+  ...{ users: [], items: [], types: [] },
+  ...{ userIndex: new Int32Array(0), itemIndex: new Int32Array(0), type: new Uint8Array(0) },
+  ...{ value: new Float32Array(0), timeMs: new Float64Array(0) },
+};
+
+function unknownTo({ userKeys, itemIds }: TrainedFactors, subjects: RefitSubjects): RefitSubjects {
+  const [users, items] = [new Set(userKeys), new Set(itemIds)];
+  return {
+    ...subjects,
+    userKeys: subjects.userKeys.filter((key) => !users.has(key)),
+    itemIds: subjects.itemIds.filter((id) => !items.has(id)),
   };
 }
 

@@ -3,7 +3,7 @@
 import { strengthOf } from '@attune/contracts';
 import { serveChild } from '@attune/jobs';
 import { openObjectStore } from '@attune/object-store';
-import { readTrainingSet } from '@attune/training-sets';
+import { readInteractionTable } from '@attune/training-sets';
 import type { LearnedFactors } from '../domain/factor-update';
 import { refitFactors } from '../domain/refit-factors';
 import type { FactorRefitInput } from './child-factor-refitter';
@@ -12,9 +12,9 @@ import { readTrainedFactors } from './read-trained-factors';
 
 serveChild<FactorRefitInput, LearnedFactors>(async (input, { signal }) => {
   const { digest, dataset, objectStoreUrl, memoryMb, interactions } = input;
-  requireFits(dataset.rowCount + interactions.length, memoryMb);
+  requireFits((dataset?.rowCount ?? 0) + interactions.length, memoryMb);
   await using objectStore = openObjectStore(objectStoreUrl);
   const trained = await readTrainedFactors(objectStore, digest, { signal });
-  const { table } = await readTrainingSet(objectStore, { ...dataset, itemObjectKeys: [], followObjectKeys: [] });
+  const table = dataset && (await readInteractionTable(objectStore, dataset.objectKeys, dataset.rowCount));
   return refitFactors(table, trained, input, strengthOf);
 });

@@ -1,4 +1,3 @@
-import { AppError } from '@attune/errors';
 import type { FactorUpdate, LearnedFactors, NewInteraction } from '../domain/factor-update';
 import type { Clock, DatasetBuilder, ModelRegistry, RunStore } from '../ports';
 import { factorsLearned } from '../telemetry';
@@ -59,22 +58,19 @@ async function learn(
   if (space?.ref.digest !== ref.digest) return undefined;
   const { datasetId } = await parts.registry.get(ref.model, ref.version);
   const dataset = await parts.datasets.find(datasetId);
-  if (dataset === undefined) {
-    throw new AppError(
-      'failed_precondition.dataset_gone',
-      `version ${ref.version} of ${ref.model} cannot learn from what came in since: its data set was deleted by an erasure; train it again`,
-    );
-  }
   const subjects = await parts.interactions.subjectsOf(updateId);
   const found = await parts.interactions.ofUpdate(updateId, space);
   const asked = [...new Set([...subjects.userIds, ...found.map(({ userId }) => userId)])];
   const refusing = await parts.consents.refusing(asked, { signal });
   await parts.interactions.removeOf([...refusing]);
   const interactions = found.filter(({ userId }) => !refusing.has(userId));
-  const userKeys = subjects.userIds.filter((userId) => !refusing.has(userId)).map(parts.userKeyOf);
+  const keys = new Map(asked.map((userId) => [userId, parts.userKeyOf(userId)]));
+  const keyOf = (userId: string) => keys.get(userId)!;
+  const userKeys = subjects.userIds.filter((userId) => !refusing.has(userId)).map(keyOf);
   const question: Omit<RefitQuestion, 'learned'> = {
-    ...{ digest: ref.digest, dataset, userKeys, itemIds: subjects.itemIds },
-    interactions: interactions.map((one) => rowOf(one, parts.userKeyOf)),
+    ...{ digest: ref.digest, userKeys, itemIds: subjects.itemIds },
+    ...(dataset === undefined ? {} : { dataset }),
+    interactions: interactions.map((one) => rowOf(one, keyOf)),
   };
   const everybody = [...new Set(question.interactions.map(({ userKey }) => userKey))];
   const learned = await parts.updates.learned(ref.digest, everybody);

@@ -54,7 +54,7 @@ async function keptOf(users: KeptUserReader, userId: string, waiting: Waiting): 
 }
 
 /** Makes the placement, which remembers directions of items, and of each reading of a user what came out. */
-export function makePlaceUser() {
+function makePlaceUser() {
   const directions = new LRUCache<string, { readonly item: Float32Array; readonly direction: Float32Array }>({
     max: KEPT_DIRECTIONS,
   });
