@@ -6,7 +6,7 @@ import type { Items } from './compose-items';
 import type { ServingConfig } from './config';
 import { makeOnEntity, type OnEntityParts } from './events/on-entity';
 import { makeOnErasure } from './events/on-erasure';
-import { makeOnInteraction } from './events/on-interaction';
+import { makeOnInteraction, type OnInteractionParts } from './events/on-interaction';
 import { publishErasureDone } from './events/publish-erasure-done';
 import { type Replay, rebuildProjection } from './events/rebuild-projection';
 import { FeatureStoreUsers } from './grpc/feature-store-users';
@@ -52,6 +52,8 @@ export interface UsersNeeds {
   readonly items: Items;
   /** The consumer of `factors.v1`, by which a lost store is filled again. */
   readonly onFactors: Replay['handle'];
+  /** Counts clicks on slates while there is a canary. */
+  readonly outcomes: OnInteractionParts['outcomes'];
 }
 
 /** What the pipeline reads of users. */
@@ -109,7 +111,7 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
 }
 
 /** What is kept of users: its readers, and the consumers that write it. */
-function keptUsers({ config, platform, stopwatch, items }: UsersNeeds) {
+function keptUsers({ config, platform, stopwatch, items, outcomes }: UsersNeeds) {
   const { redis, clock, privacy } = platform;
   const { catalog } = items;
   const users = new CachedUsers({
@@ -129,7 +131,7 @@ function keptUsers({ config, platform, stopwatch, items }: UsersNeeds) {
   });
   const forgotten = new RedisForgottenUsers(redis, privacy.userKeyOf);
   const onInteraction = makeOnInteraction({
-    ...{ forgotten, forget },
+    ...{ forgotten, forget, outcomes },
     seenItems: new RedisSeenItems(redis, { maxSeen: config.seenMaxItems, maxShown: config.shownMaxItems }),
     recents: new RedisRecents(redis),
     popularity: new RedisPopularityCounter(redis, clock),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
+import { composeCanaries } from './compose-canaries';
 import { composeFactors } from './compose-factors';
 import { composeItems } from './compose-items';
 import { composeSlates } from './compose-slates';
@@ -74,9 +75,14 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
   const recent = new RecentDecisionMemory(RECENT_DECISIONS);
   const stopwatch = () => performance.now();
+  const { trials } = shared;
+  const canaries = await composeCanaries({ config, platform, stack, loader: host, trials, follower });
+  const { outcomes } = canaries;
   const factors = composeFactors({ config, platform, stack, host });
   const { onFactors } = factors;
-  const users = await composeUsers({ config, platform, stack, stopwatch, decisions, recent, items, onFactors });
+  const users = await composeUsers({
+    ...{ config, platform, stack, stopwatch, decisions, recent, items, onFactors, outcomes },
+  });
   await items.start();
   const surfaces = await composeSurfaces({ config, platform, stack });
   await stack.open('models in production', () =>
@@ -85,7 +91,7 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
   await factors.start();
   const past = await stack.open('models of the past', () => new PastVersions(host));
   const slates = await composeSlates({
-    ...{ config, platform, host, past, items, users, surfaces, decisions, recent, stopwatch },
+    ...{ config, platform, host, past, items, users, surfaces, decisions, recent, outcomes, stopwatch },
   });
   return {
     handlers: {
@@ -98,6 +104,7 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
           learnedTo: factors.learnedTo,
           stages: partsOf(slates.pipeline).map(({ name }) => name),
           surfaces: surfaces.surfaces,
+          canaries,
           pending: () => pendingInteractions(eventLog),
         }),
       }),

@@ -69,6 +69,16 @@ export function shadowAsked(ref: ModelRef, code: string): void {
   shadowAnswers.add(1, { model: ref.name, version: ref.version, code });
 }
 
+const canaryRollbacks = metrics.counter('attune.serving.canary.rollbacks', {
+  unit: '{rollback}',
+  description: 'Canaries that breached a guardrail and were taken back.',
+});
+
+/** A canary was taken back. */
+export function canaryRolledBack(ref: ModelRef): void {
+  canaryRollbacks.add(1, { model: ref.name, version: ref.version });
+}
+
 /** A slate was answered. */
 export function slateServed(decision: Decision): void {
   slates.add(1, { strategy: decision.strategy, personalization: decision.personalization });

@@ -16,3 +16,11 @@ export function decisionIdAt(now: Date, random: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+const DECISION_ID = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** When the decision of an id was made, in milliseconds since 1970; undefined for what is no id of a decision. */
+export function decidedAtMs(decisionId: string): number | undefined {
+  const [, upper, lower] = DECISION_ID.exec(decisionId) ?? [];
+  return upper === undefined ? undefined : Number.parseInt(`${upper}${lower}`, 16);
+}

@@ -5,6 +5,8 @@ export interface UserEvent {
   readonly itemId: string;
   readonly type: string;
   readonly value?: number;
+  /** The slate that it answers; empty for none. */
+  readonly decisionId?: string;
   /** When it happened, as far as known. */
   readonly occurredAt?: Date | undefined;
   /** When the fleet learned of it. */

@@ -24,6 +24,9 @@ export class HeldDecisions implements DecisionPublisher, WaitingDecisions, Decis
 
   hold(decisionId: string, shadows: Promise<readonly ShadowOutcome[]>): void {
     this.#awaited.set(decisionId, shadows);
+    // A decision of which no record is made is waited for by nobody.
+    const forget = () => void this.#awaited.delete(decisionId);
+    shadows.then(forget, forget);
   }
 
   publish(decision: Decision): boolean {

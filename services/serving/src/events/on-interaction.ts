@@ -5,6 +5,7 @@ import { foldRecentChanges } from '../domain/recent-changes';
 import { foldSeenChanges, happenedAt, type UserEvent } from '../domain/seen-changes';
 import type { ForgottenUsers, PopularityCounter, RecentsWriter, SeenItemsWriter } from '../ports';
 import { interactionsLearned } from '../telemetry';
+import type { Click, OutcomeCounter } from '../use-cases/count-canary-outcomes';
 
 /** What the consumer writes to. */
 export interface OnInteractionParts {
@@ -12,6 +13,7 @@ export interface OnInteractionParts {
   readonly recents: RecentsWriter;
   readonly popularity: PopularityCounter;
   readonly forgotten: Pick<ForgottenUsers, 'without'>;
+  readonly outcomes: Pick<OutcomeCounter, 'clicks'>;
   /** Drops what this process keeps of the users. */
   readonly forget: (userIds: Iterable<string>) => void;
 }
@@ -20,7 +22,7 @@ export interface OnInteractionParts {
  * Makes the consumer of `interactions.v1`: what users have seen, hidden and liked lately, and what is popular. A batch that comes again
  * changes nothing.
  */
-export function makeOnInteraction({ seenItems, recents, popularity, forgotten, forget }: OnInteractionParts) {
+export function makeOnInteraction({ seenItems, recents, popularity, forgotten, outcomes, forget }: OnInteractionParts) {
   return async function onInteraction(
     batch: readonly DeliveredRecord[],
     context: Pick<HandleContext, 'partition' | 'deadLetter'>,
@@ -36,10 +38,18 @@ export function makeOnInteraction({ seenItems, recents, popularity, forgotten, f
       seenItems.apply(foldSeenChanges(events)),
       recents.apply(foldRecentChanges(events, strengthOf)),
       popularity.record(context.partition, events),
+      outcomes.clicks(clicksOf(events)),
     ]);
     forget(new Set(events.map(({ userId }) => userId)));
     interactionsLearned(events.length);
   };
+}
+
+/** What speaks for a slate: something positive that names it. */
+function clicksOf(events: readonly UserEvent[]): readonly Click[] {
+  return events.flatMap(({ userId, decisionId, type, value }) =>
+    decisionId && strengthOf(type, value) > 0 ? [{ userId, decisionId }] : [],
+  );
 }
 
 function decode({ value, appendedAt }: DeliveredRecord): UserEvent | AppError {

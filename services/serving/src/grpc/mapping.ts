@@ -5,6 +5,7 @@ import type { SurfacesState } from '../surface-ports';
 import type { ServingState } from '../use-cases/get-serving-state';
 import type { RecommendQuery } from '../use-cases/recommend';
 import type { SimilarItemsQuery } from '../use-cases/similar-items';
+import { toCanaryState } from './canary-mapping';
 
 const MAX_COUNT = 500;
 const DEFAULT_COUNT = 10;
@@ -108,6 +109,6 @@ export function toServingState(state: ServingState): serving.GetServingStateResp
     stages: [...state.stages],
     pendingCount: state.pendingCount,
     surfaces: surfacesState(state.surfaces),
-    canaries: [],
+    canaries: state.canaries.map(toCanaryState),
   };
 }

@@ -1,3 +1,4 @@
+import type { CanaryReport } from '../guardrail-ports';
 import type { LoadedModel, ModelLoader, RefusedArtifact } from '../ports';
 import type { SurfaceBook, SurfacesState } from '../surface-ports';
 import type { ModelFollower } from './follow-models';
@@ -10,6 +11,7 @@ export interface ServingStateParts {
   readonly learnedTo: (digest: string) => Date | undefined;
   readonly stages: readonly string[];
   readonly surfaces: Pick<SurfaceBook, 'state'>;
+  readonly canaries: { reports(): Promise<readonly CanaryReport[]> };
   /** Interactions that the consumer has still to handle. */
   readonly pending: () => Promise<number>;
 }
@@ -20,17 +22,27 @@ export interface ServingState {
   readonly refused: readonly RefusedArtifact[];
   readonly stages: readonly string[];
   readonly surfaces: SurfacesState;
+  readonly canaries: readonly CanaryReport[];
   readonly pendingCount: number;
 }
 
 /** Makes the use case: which models this process serves, which it refused, and how it is. */
-export function makeGetServingState({ loader, models, learnedTo, stages, surfaces, pending }: ServingStateParts) {
+export function makeGetServingState({
+  loader,
+  models,
+  learnedTo,
+  stages,
+  surfaces,
+  canaries,
+  pending,
+}: ServingStateParts) {
   return async function getServingState(): Promise<ServingState> {
     return {
       models: loader.loaded().map((model) => ({ ...model, learnedTo: learnedTo(model.ref.digest) })),
       refused: models.refused(),
       stages,
       surfaces: surfaces.state(),
+      canaries: await canaries.reports(),
       pendingCount: await pending(),
     };
   };
