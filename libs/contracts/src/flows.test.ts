@@ -41,6 +41,7 @@ describe('docs/flows.md', () => {
       'consent',
       'features are read',
       'recommend',
+      'a surface is changed',
       'a model goes live',
       'incremental training',
       'evaluating on files',

@@ -54,7 +54,7 @@ describe('how long everything is kept', () => {
 
   it('is decided for every service that has tables, and for those of the kit', () => {
     const withTables = globSync('services/*/migrations', { cwd: ROOT }).map((path) => path.split('/')[1]!);
-    expect(withTables.sort()).toEqual(['feature-store', 'training']);
+    expect(withTables.sort()).toEqual(['feature-store', 'serving', 'training']);
     const kit = TABLE_RETENTION.filter(({ service }) => service === 'every service').map(({ table }) => table);
     expect(kit).toEqual(tablesOf('libs/kit'));
   });

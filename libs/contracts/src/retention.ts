@@ -123,6 +123,7 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
   ),
   ...forever('training', 'of one version at a time; an erasure takes a user out', 'factor_spaces', 'learned_factors'),
   ...forever('training', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
+  ...forever('serving', 'what surfaces were when, by whom and why; no user is named', 'surface_versions'),
   {
     ...{
       service: 'every service',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AppError } from '@attune/errors';
 import { BUILT_IN_SURFACES, HOME } from './built-in-surfaces';
 import { completeSurface, describeSurfaceSettings, parseSurfaceSettings, settingsOfSurface } from './surface-settings';
@@ -109,6 +111,12 @@ describe('parseSurfaceSettings', () => {
     for (const { name, description } of describeSurfaceSettings())
       expect([name, description.length > 20]).toEqual([name, true]);
   });
+});
+
+it('is described in the README as in the code', () => {
+  const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+  for (const { name, description } of describeSurfaceSettings())
+    expect(readme).toContain(`| \`${name}\` | ${description} |`);
 });
 
 describe('completeSurface', () => {

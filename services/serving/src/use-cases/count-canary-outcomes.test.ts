@@ -93,8 +93,8 @@ describe('counting what becomes of slates', () => {
     counter.slate(aDecision(inside));
     await counter.flush();
     expect(added).toEqual([
-      ['canary', { slates: 2 }],
       ['production', { slates: 1 }],
+      ['canary', { slates: 2 }],
     ]);
   });
 });

@@ -48,10 +48,14 @@ function describeSource(part: Source, { sources }: Surface): DescribedPart {
 
 function filterUsage(part: Filter, { seenHours }: Surface): string {
   if (nameOf(part) !== 'already_seen') return 'for every slate';
-  const entries = Object.entries(seenHours).map(
-    ([type, hours]) => `${type} ${Number.isFinite(hours) ? `${hours} h` : 'for ever'}`,
-  );
-  return entries.length === 0 ? 'nothing stays away' : entries.join(', ');
+  const byHours = Map.groupBy(Object.entries(seenHours), ([, hours]) => hours);
+  if (byHours.size === 0) return 'nothing stays away';
+  return [...byHours]
+    .map(([hours, types]) => {
+      const time = Number.isFinite(hours) ? `for ${hours} h` : 'for ever';
+      return `${time} after ${types.map(([type]) => type).join(', ')}`;
+    })
+    .join('; ');
 }
 
 function describeScorer(part: Scorer, surface: Surface): DescribedPart {
