@@ -52,7 +52,7 @@ function traceOf(rpc: string): readonly string[] {
 }
 
 describe('the trace of an interaction', () => {
-  it('leads from the call through the event log to what both consumers wrote', () => {
+  it('leads from the call through the event log to what every consumer wrote', () => {
     expect(traceOf('RecordInteractions')).toEqual([
       'feature-store: grpc.attune.feature_store.v1.FeatureStoreService/RecordInteractions',
       '  feature-store: process interactions.v1',
@@ -61,6 +61,8 @@ describe('the trace of an interaction', () => {
       '  feature-store: redis',
       '  serving: process interactions.v1',
       '    serving: redis',
+      '  training: process interactions.v1',
+      '    training: postgresql',
     ]);
   });
 });
@@ -71,17 +73,29 @@ describe('the trace of a slate', () => {
       'serving: grpc.attune.serving.v1.ServingService/Recommend',
       '  feature-store: process decisions.v1',
       '    feature-store: postgresql',
+      '  serving: hydrators/blocks',
+      '    serving: grpc.attune.feature_store.v1.FeatureStoreService/GetRelations',
+      '      feature-store: grpc.attune.feature_store.v1.FeatureStoreService/GetRelations',
+      '        feature-store: postgresql',
+      '    serving: redis',
       '  serving: hydrators/consent',
       '    serving: grpc.attune.feature_store.v1.FeatureStoreService/GetUsers',
       '      feature-store: grpc.attune.feature_store.v1.FeatureStoreService/GetUsers',
       '        feature-store: postgresql',
       '    serving: redis',
-      '  serving: hydrators/seen_items',
+      '  serving: hydrators/kept_user',
       '    serving: redis',
+      '  serving: hydrators/live_vector',
       '  serving: redis',
-      '  serving: selectors/source_order',
+      '  serving: selectors/diverse',
       '  serving: sources/collaborative',
+      '  serving: sources/content',
+      '  serving: sources/fresh',
+      '  serving: sources/item_item',
+      '  serving: sources/neural',
       '  serving: sources/recent_popularity',
+      '    serving: redis',
+      '  serving: sources/social',
       '    serving: redis',
       '  serving: sources/trending',
     ]);
