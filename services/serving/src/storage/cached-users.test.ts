@@ -82,4 +82,14 @@ describe('CachedUsers', () => {
     cache.forget('ann');
     expect(cache.lastKnown('ann')).toBeUndefined();
   });
+
+  it('remembers fewer users where each has seen very much', async () => {
+    const seen = { size: 4_000, has: () => false };
+    const cache = new CachedUsers({
+      ...{ read: async () => ({ ...aUser(), seen, rejected: [], refused: [] }), maxUsers: 10 },
+      ...{ freshMs: 100, stopwatch: () => 0 },
+    });
+    for (const userId of ['a', 'b', 'c']) await cache.kept(userId, waiting);
+    expect(['a', 'b', 'c'].filter((userId) => cache.lastKnown(userId) !== undefined)).toEqual(['b', 'c']);
+  });
 });

@@ -22,6 +22,8 @@ interface Reading {
 
 /** The hydrators of one request begin within this time: they share one read. */
 const ONE_REQUEST_MS = 10;
+/** Users who saw much more take the place of several: what bounds the memory is marks, not users. */
+const USUAL_MARKS = 1_000;
 /** The longest that a process remembers a user who does not come back, erased ones included. */
 const REMEMBERED_MS = 3_600_000;
 
@@ -37,7 +39,12 @@ export class CachedUsers implements KeptUserReader, UserMemory {
   readonly #reading = new Map<string, Reading>();
 
   constructor(private readonly options: UsersCacheOptions) {
-    this.#entries = new LRUCache({ max: options.maxUsers, ttl: REMEMBERED_MS });
+    this.#entries = new LRUCache({
+      max: options.maxUsers,
+      maxSize: options.maxUsers * USUAL_MARKS,
+      sizeCalculation: ({ user }) => Math.min(USUAL_MARKS * options.maxUsers, 1 + user.seen.size),
+      ttl: REMEMBERED_MS,
+    });
   }
 
   async kept(userId: string, _waiting: Waiting): Promise<KeptUser> {
