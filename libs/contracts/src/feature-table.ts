@@ -34,17 +34,19 @@ export function encodeFeatureTable(table: PlainFeatureTable): FeatureTable {
   if (missing.length > 0) requireLength('missing', missing.length, values.length);
   requireTime(readAtMs);
   const packed = new Float64Array(values.length);
+  let missingCount = 0;
   for (let at = 0; at < values.length; at++) {
-    const reason = missing.length === 0 ? 0 : missing[at]!;
-    if (reason === 0) packed[at] = values[at]!;
+    const value = values[at]!;
+    if (missing.length > 0 && missing[at] !== 0) missingCount++;
+    else if (Number.isFinite(value)) packed[at] = value;
+    else throw unsound(at, value, names);
   }
-  requireSound(packed, missing, names);
   return {
     names: [...names],
     rowCount,
     values: bytesOf(packed),
-    missing: missing.some((reason) => reason !== 0) ? Buffer.from(missing) : Buffer.alloc(0),
-    updatedAt: bytesOf(Float64Array.from(updatedAtMs)),
+    missing: missingCount === 0 ? Buffer.alloc(0) : Buffer.from(missing),
+    updatedAt: bytesOf(new Float64Array(updatedAtMs)),
     readAt: new Date(readAtMs),
   };
 }
@@ -59,8 +61,11 @@ export function decodeFeatureTable(message: FeatureTable): PlainFeatureTable {
   if (reasons.length > 0) requireLength('missing', reasons.length, rowCount * names.length, 'bytes');
   const values = numbersOf(message.values);
   const missing = Uint8Array.from(reasons);
-  requireSound(values, missing, names);
-  for (let at = 0; at < missing.length; at++) if (missing[at] !== 0) values[at] = Number.NaN;
+  for (let at = 0; at < values.length; at++) {
+    // For whatever reason: a later build may know more of them.
+    if (missing.length > 0 && missing[at] !== 0) values[at] = Number.NaN;
+    else if (!Number.isFinite(values[at])) throw unsound(at, values[at]!, names);
+  }
   return { names, rowCount, values, missing, updatedAtMs: numbersOf(message.updatedAt), readAtMs };
 }
 
@@ -92,12 +97,7 @@ function requireTime(readAtMs: number): void {
   throw new FeatureTableError('read_at must be the moment that the values are of');
 }
 
-/** Every value is missing, for whatever reason (a later build may know more of them), or a finite number. */
-function requireSound(values: Float64Array, missing: Uint8Array, names: readonly string[]): void {
-  for (let at = 0; at < values.length; at++) {
-    if (Number.isFinite(values[at]) || (missing.length > 0 && missing[at] !== 0)) continue;
-    const row = Math.floor(at / names.length);
-    const name = names[at - row * names.length];
-    throw new FeatureTableError(`"${name}" of row ${row} is ${values[at]} and not missing`);
-  }
+function unsound(at: number, value: number, names: readonly string[]): FeatureTableError {
+  const row = Math.floor(at / names.length);
+  return new FeatureTableError(`"${names[at - row * names.length]}" of row ${row} is ${value} and not missing`);
 }

@@ -14,6 +14,9 @@ import { makeNewest } from './windowed-count';
 const PERIODS = 12;
 const SCALE = 2 ** 20;
 
+/** What a period weighs by its age in half-lives: powers of two, which are exact. */
+const WEIGHTS = Float64Array.from({ length: PERIODS }, (_, age) => 2 ** -age);
+
 /** The slots of a sum that nothing was added to. */
 export const EMPTY_DECAYED_SUM: readonly number[] = [-1, ...new Array<number>(PERIODS).fill(0)];
 
@@ -31,6 +34,6 @@ export function decayedSumAt(slots: Float64Array, at: number, nowMs: number, hal
   const newest = slots[at]!;
   if (newest < 0) return 0;
   let sum = 0;
-  for (let age = 0; age < PERIODS; age++) sum += slots[at + 1 + age]! * 2 ** -age;
+  for (let age = 0; age < PERIODS; age++) sum += slots[at + 1 + age]! * WEIGHTS[age]!;
   return (sum / SCALE) * 2 ** (newest - nowMs / halfLifeMs);
 }
