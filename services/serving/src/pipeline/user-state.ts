@@ -2,7 +2,7 @@ import type { SeenItems } from '../ports';
 import type { UserState } from './parts';
 
 /** Nothing was ever seen. */
-export const NOTHING_SEEN: SeenItems = { size: 0, has: () => false };
+const NOTHING_SEEN: SeenItems = { size: 0, has: () => false };
 
 const NONE: ReadonlySet<number> = new Set();
 
