@@ -23,6 +23,8 @@ export interface Items {
   readonly follower: ItemFollower;
   /** Takes over every item that there is, and from then on what changes. */
   start(): Promise<void>;
+  /** Calls back whenever Redis is found to have lost what it had. */
+  onLost(listener: () => void): void;
 }
 
 /** Wires the catalog of items: columns in this process, kept up with the projection that all replicas share. */
@@ -33,10 +35,16 @@ export function composeItems({ config, platform, stack }: ItemsNeeds): Items {
   const follower = makeFollowItems({ projection, catalog });
   const lister = new FeatureStoreItems(() => platform.client('feature-store'));
   const fill = makeFillItems({ lister, projection, holder: randomUUID(), clock });
+  const listeners: (() => void)[] = [];
+  const whenLost = () => {
+    for (const listener of listeners) listener();
+  };
   return {
     ...{ catalog, projection, follower },
     start: async () => {
-      await stack.open('catalog of items', () => keepItems({ follower, fill, pollMs: config.itemPollMs, logger }));
+      const parts = { follower, fill, pollMs: config.itemPollMs, whenLost, logger };
+      await stack.open('catalog of items', () => keepItems(parts));
     },
+    onLost: (listener) => void listeners.push(listener),
   };
 }

@@ -159,11 +159,12 @@ function keptUsers({ config, platform, stopwatch, items, outcomes }: UsersNeeds)
 }
 
 /**
- * Rebuilds the projections now, and after every reconnection: a Redis that comes back may have come back empty. Returns what
+ * Rebuilds the projections now, after every reconnection, since a Redis that comes back may have come back empty, and when it is found to have
+ * lost what it had. Returns what
  * resolves when no rebuild of this process is under way.
  */
 async function keepWhole(
-  { platform: { redis, eventLog, logger, clock }, stack }: UsersNeeds,
+  { platform: { redis, eventLog, logger, clock }, stack, items }: UsersNeeds,
   replays: readonly Replay[],
 ): Promise<() => Promise<void>> {
   const stopping = new AbortController();
@@ -178,6 +179,8 @@ async function keepWhole(
   look();
   await running;
   redis.on('ready', look);
+  // a server that lost everything need not have lost its connections
+  items.onLost(look);
   stack.defer('watch of the projection', async () => {
     redis.off('ready', look);
     stopping.abort();

@@ -1,5 +1,5 @@
 import { closeRedis, keyPrefixFor, openRedis } from '@attune/redis';
-import { useInfra } from '@attune/testkit';
+import { until, useInfra } from '@attune/testkit';
 import { ColumnarItemCatalog } from '../src/domain/catalog/item-catalog';
 import { type ItemFacts, itemFactsOf, type StatedItem } from '../src/domain/catalog/item-facts';
 import type { ItemLister } from '../src/ports';
@@ -166,7 +166,7 @@ describe('filling the projection from the feature-store', () => {
     const logged: string[] = [];
     const filled = Promise.withResolvers<void>();
     await using _ = await keepItems({
-      ...{ follower, fill: fillFrom(flaky), pollMs: 1 },
+      ...{ follower, fill: fillFrom(flaky), pollMs: 1, whenLost: () => undefined },
       logger: {
         warn: (_, message) => void logged.push(message),
         info: (_, message) => {
@@ -183,5 +183,31 @@ describe('filling the projection from the feature-store', () => {
       expect.stringMatching(/cannot be filled from the feature-store yet/),
       'the catalog of items was filled from the feature-store',
     ]);
+  });
+
+  it('happens again when the projection is lost, and whoever keeps other things there hears of it', async () => {
+    const { catchUp } = aReplica();
+    let wholeRounds = 0;
+    const follower = {
+      catchUp: async () => {
+        const found = await catchUp();
+        if (found.isWhole) wholeRounds++;
+        return found;
+      },
+    };
+    const fill = fillFrom(aLister([stated('a')]));
+    let lost = 0;
+    const whenLost = () => {
+      lost++;
+    };
+    const logger = { warn: () => undefined, info: () => undefined };
+    await using _ = await keepItems({ follower, fill, pollMs: 1, whenLost, logger });
+    // the second round begins when the first is over
+    await until('it is filled', async () => wholeRounds > 1);
+    expect(lost).toBe(0);
+    await lose();
+    wholeRounds = 0;
+    await until('it is filled again', async () => wholeRounds > 0);
+    expect(lost).toBe(1);
   });
 });

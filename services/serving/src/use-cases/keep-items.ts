@@ -7,6 +7,8 @@ export interface KeepItemsParts {
   /** Fills a projection that does not have every item; undefined while another replica does it. */
   readonly fill: (waiting: Waiting) => Promise<number | undefined>;
   readonly pollMs: number;
+  /** Called when a projection that had every item does not have them any more: Redis has lost what it had. */
+  readonly whenLost: () => void;
   readonly logger: { info(details: object, message: string): void; warn(details: object, message: string): void };
 }
 
@@ -17,9 +19,16 @@ const FILL_RETRY_POLLS = 8;
  * Takes over every item, then keeps taking over what changes. The first round is over when this returns; a store that is away is asked
  * again later. Filling the projection goes on beside it, and nobody waits for that.
  */
-export async function keepItems({ follower, fill, pollMs, logger }: KeepItemsParts): Promise<AsyncDisposable> {
+export async function keepItems({
+  follower,
+  fill,
+  pollMs,
+  whenLost,
+  logger,
+}: KeepItemsParts): Promise<AsyncDisposable> {
   const stop = new AbortController();
   let isQuiet = false;
+  let wasWhole = false;
   let filling: Promise<void> | undefined;
   let pollsUntilFill = 0;
 
@@ -40,6 +49,8 @@ export async function keepItems({ follower, fill, pollMs, logger }: KeepItemsPar
   async function round(): Promise<void> {
     try {
       const { isWhole } = await follower.catchUp();
+      if (wasWhole && !isWhole) whenLost();
+      wasWhole = isWhole;
       if (isWhole) isQuiet = false;
       else if (filling === undefined && pollsUntilFill-- <= 0) {
         pollsUntilFill = FILL_RETRY_POLLS;
