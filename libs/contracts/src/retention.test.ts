@@ -47,7 +47,7 @@ describe('how long everything is kept', () => {
     expect(tableUnder('Tables')).toEqual(inCode);
   });
 
-  it.each(['feature-store', 'training'])('is decided for every table of %s', (service) => {
+  it.each(['feature-store', 'serving', 'training'])('is decided for every table of %s', (service) => {
     const decided = TABLE_RETENTION.filter((retention) => retention.service === service).map(({ table }) => table);
     expect(decided.sort()).toEqual(tablesOf(`services/${service}`));
   });

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { RULES, SCORE_PARTS, SOURCES, STRATEGIES } from './surface';
 
 /** The most pins that a surface may have. */
-export const MAX_PINS = 50;
+const MAX_PINS = 50;
 /** The most boosts that a surface may have. */
-export const MAX_BOOSTS = 200;
+const MAX_BOOSTS = 200;
 /** The most candidates that one source may be asked for. */
-export const MAX_QUOTA = 500;
+const MAX_QUOTA = 500;
 
 const MAX_HOURS = 87_600;
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;

@@ -2,7 +2,7 @@ import { AppError } from '@attune/errors';
 import type { ModelStage, ModelVersion } from './model-version';
 
 /** The share of the users whom a canary serves where nobody says. */
-export const DEFAULT_CANARY_SHARE = 0.05;
+const DEFAULT_CANARY_SHARE = 0.05;
 /** More than half of the users would make the canary the rule and production the exception. */
 const MAX_CANARY_SHARE = 0.5;
 

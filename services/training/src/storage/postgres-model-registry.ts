@@ -64,8 +64,8 @@ export class PostgresModelRegistry implements ModelRegistry {
   move(move: StageMove, judge: JudgeMove, now: Date): Promise<MovedVersion> {
     return this.#exclusively(move.model, async (tx) => {
       const before = await findVersion(tx, move);
-      requireMove(before, move.to);
       const canaryShare = canaryShareOf(move.to, move.canaryShare ?? 0, before);
+      requireMove(before, move.to);
       const reason: MoveReason = { actor: move.actor, reason: move.reason, canaryShare };
       if (before.stage === move.to) {
         // A canary that is trusted more, or less, gets another share: a change like any other.
