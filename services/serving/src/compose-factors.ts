@@ -34,6 +34,8 @@ export function composeFactors({ config, platform: { redis, logger }, stack, hos
     /** Looks every so often, from when models are loaded on. */
     start: async () => {
       stack.defer('look at learned factors', async () => stopping.abort());
+      // what was learned before a restart is there with the first slate
+      await look(stopping).catch(onFailure);
       await stack.open('learned factors', () => keepDoing({ everyMs: config.modelPollMs, work: look, onFailure }));
     },
   };

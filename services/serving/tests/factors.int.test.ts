@@ -87,6 +87,13 @@ describe('what a model learned since its training', () => {
     expect(await slateOf(userOf(5))).toEqual(slate);
   });
 
+  it('is there with the first slate after a restart', async () => {
+    await fleet.stop();
+    await fleet.start({ ATTUNE_SERVING_MODEL_POLL_MS: '60000', ATTUNE_SERVING_SEEN_FRESH_MS: '0' });
+    expect(await slateOf(userOf(3))).toContain('brand-new');
+    expect((await slateOf(userOf(5))).filter((id) => tasteOf(id) === 0).length).toBeGreaterThan(9);
+  });
+
   it('is passed over where it is of another version', async () => {
     const slate = await slateOf(userOf(9));
     const other = { ...model, version: '9', digest: '9'.repeat(64) };
@@ -101,6 +108,7 @@ describe('what a model learned since its training', () => {
     await learn({ items: { short: Float32Array.of(1, 2) } });
     const garbage = { key: 'als', value: Buffer.from('garbage') };
     await fleet.eventLog.append(TOPICS.factors.name, [garbage]);
+    // the replica that consumes it looks at once, however seldom the others do
     await learn({ items: { 'newer-still': times(vectorOf(userOf(3)), 3) } });
     await laidOver('newer-still', userOf(3));
     expect(await slateOf(userOf(3))).not.toContain('short');
