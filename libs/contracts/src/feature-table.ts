@@ -7,13 +7,19 @@ export interface PlainFeatureTable {
   readonly rowCount: number;
   /** [rowCount x names.length]; NaN where there is no value. */
   readonly values: Float64Array;
-  /** [rowCount x names.length]: 0 where there is a value, else the number of the `MissingReason`. Empty where all are there. */
+  /**
+   * [rowCount x names.length]: 0 where there is a value, else the number of the `MissingReason`, or `FEATURE_NOT_READ`. Empty where all
+   * are there.
+   */
   readonly missing: Uint8Array;
   /** [rowCount], milliseconds since 1970; NaN where nothing was observed. */
   readonly updatedAtMs: Float64Array;
   /** The moment that the values are of, in milliseconds since 1970. */
   readonly readAtMs: number;
 }
+
+/** Stands in `missing` for a value that nobody read: the item is in the table for its place, and was ranked without features. */
+export const FEATURE_NOT_READ = 255;
 
 /**
  * A table that contradicts itself: a message that is no feature table, or arrays that make none. The sentence says where; whoever

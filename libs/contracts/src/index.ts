@@ -14,6 +14,7 @@ export { type ClientOptions, type ConnectOptions, connect, createClient } from '
 export {
   decodeFeatureTable,
   encodeFeatureTable,
+  FEATURE_NOT_READ,
   FeatureTableError,
   type PlainFeatureTable,
 } from './feature-table';

@@ -1,7 +1,8 @@
-import { common, encodeFeatureTable, type featureStore } from '@attune/contracts';
+import { common, encodeFeatureTable, FEATURE_NOT_READ, type featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { CallOptions } from '@attune/grpc';
 import { waiting } from '../../tests/fixtures/a-request';
+import { NOT_READ } from '../domain/feature-table';
 import type { FeatureQuestion } from '../ports';
 import { FeatureMatrixReader } from './feature-matrix-reader';
 
@@ -90,6 +91,10 @@ describe('FeatureMatrixReader', () => {
     stop.abort(new AppError('cancelled.call', 'nobody waits'));
     await expect(reader.read(aQuestion(ids(1)), { signal: stop.signal })).rejects.toThrow('nobody waits');
     expect(calls).toHaveLength(2);
+  });
+
+  it('writes what nobody read as the contracts do', () => {
+    expect(NOT_READ).toBe(FEATURE_NOT_READ);
   });
 
   it('asks nothing where nothing is wanted', async () => {

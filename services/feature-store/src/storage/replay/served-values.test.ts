@@ -1,4 +1,4 @@
-import { common, encodeFeatureTable, events } from '@attune/contracts';
+import { common, encodeFeatureTable, events, FEATURE_NOT_READ } from '@attune/contracts';
 import { NoValue } from '../../domain/feature-reading';
 import { readServed } from './served-values';
 
@@ -86,6 +86,25 @@ describe('what a record tells of features', () => {
       // A reason that only later builds know.
       new NoValue('never_observed'),
     ]);
+  });
+
+  it('says nothing of what nobody read', () => {
+    const record: Given = {
+      slate: [decided('i0'), decided('i1')],
+      itemFeatures: table(
+        ['likes', 'age'],
+        [
+          [1, 2],
+          [0, 0],
+        ],
+        [
+          [0, FEATURE_NOT_READ],
+          [FEATURE_NOT_READ, FEATURE_NOT_READ],
+        ],
+      ),
+    };
+    expect([...served(record).valuesFor('i0')!]).toEqual([['likes', 1]]);
+    expect(served(record).valuesFor('i1')).toBeUndefined();
   });
 
   it('prefers the table to values of single items, and reads those of records from before there were tables', () => {

@@ -1,4 +1,4 @@
-import { common, decodeFeatureTable, events, FeatureTableError } from '@attune/contracts';
+import { common, decodeFeatureTable, events, FEATURE_NOT_READ, FeatureTableError } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import { type Missing, NoValue } from '../../domain/feature-reading';
 import type { FeatureValue } from '../../domain/features/feature';
@@ -53,9 +53,12 @@ function packedItems(decision: events.DecisionRecord, isWanted: (name: string) =
   return (itemId) => {
     const row = rowOf.get(itemId);
     if (row === undefined) return undefined;
-    return columns.map(({ name }, n) => {
+    return columns.flatMap(({ name }, n) => {
       const at = row * columns.length + n;
-      return [name, missing[at] === 0 ? values[at]! : noValue(missing[at]!)];
+      const reason = missing[at]!;
+      // What nobody read is no value that was served: it is computed like that of any other item.
+      if (reason === FEATURE_NOT_READ) return [];
+      return [[name, reason === 0 ? values[at]! : noValue(reason)] as const];
     });
   };
 }
