@@ -34,8 +34,8 @@ async function main(): Promise<void> {
       for (const variant of ['mlp', 'neumf']) note('ranker', await measureRanker({ variant, threads, rounds }));
     }
     if (only.has('retrieval')) {
-      for (const items of listOf('items', '100000,1000000')) {
-        note('retrieval', await measureRetrieval({ items: Number(items), threads, rounds }));
+      for (const items of listOf('items', '10000,100000,1000000')) {
+        for (const row of await measureRetrieval({ items: Number(items), threads, rounds })) note('retrieval', row);
       }
     }
   }

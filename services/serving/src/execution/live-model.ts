@@ -50,6 +50,8 @@ export class LiveModel {
   callCount = 0;
   /** What was laid over the items, for workers that start later. */
   rowsOverItems: () => RowsOverItems | undefined = () => undefined;
+  /** Called once nobody can ask it any more. */
+  onEnd: () => void = () => undefined;
   #borrowers = 0;
 
   private constructor(
@@ -125,6 +127,8 @@ export class LiveModel {
   }
 
   #closeWorkers(): void {
+    this.onEnd();
+    this.onEnd = () => undefined;
     for (const worker of this.#workers) worker?.close();
   }
 

@@ -132,16 +132,16 @@ export class ModelHost implements ModelShelf, ModelLoader, FactorOverlays, Dispo
     if (note !== '') logger.warn({ model: ref }, note);
     return {
       live,
-      model: this.#askable(live),
+      model: await this.#askable(live),
       kind: kind as ModelKind,
       placement: { stage: 'shadow', canaryShare: 0 },
     };
   }
 
-  #askable(live: LiveModel): AskableModel {
+  async #askable(live: LiveModel): Promise<AskableModel> {
     const { userKeyOf, catalog, overlayLimits = OVERLAY_LIMITS } = this.options;
     const { tables, facts } = live;
-    if (facts.kind === 'engagement') return new EngagementModel(live);
+    if (facts.kind === 'engagement') return EngagementModel.open(live);
     switch (tables.form) {
       case 'factors':
         return new FactorModel(live, tables, userKeyOf, catalog, overlayLimits);

@@ -53,6 +53,8 @@ export interface NeighborTables {
 export interface UserTables {
   readonly form: 'users';
   readonly userIndex: KeyIndexTables;
+  /** The graph itself, where a run of it takes less time than asking a worker for it (ADR 0036). */
+  readonly quickGraph?: Uint8Array<SharedArrayBuffer>;
 }
 
 /** What the event loop may read of a model. */

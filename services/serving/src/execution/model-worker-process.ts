@@ -147,7 +147,10 @@ export class ModelWorkerProcess {
       });
       this.#worker.on('message', (message: FromWorker) => {
         if (message.type === 'answers') return this.#settle(message.id, message.answers);
-        if (message.type === 'items') return onItems(message.itemIds);
+        if (message.type === 'items') {
+          onItems(message.itemIds);
+          return this.#worker.postMessage({ type: 'items_taken' } satisfies ToWorker);
+        }
         if (message.type === 'refused') {
           reject(errorOf(message));
           return this.#stop(gone('refused the artifact'));

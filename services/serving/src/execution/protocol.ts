@@ -52,7 +52,9 @@ export interface RowsOverItems {
 /** To the worker. */
 export type ToWorker =
   | { readonly type: 'jobs'; readonly id: number; readonly jobs: readonly Job[] }
-  | { readonly type: 'overlay'; readonly id: number; readonly rows: RowsOverItems };
+  | { readonly type: 'overlay'; readonly id: number; readonly rows: RowsOverItems }
+  /** The next item ids may come. */
+  | { readonly type: 'items_taken' };
 
 /** What the worker found out about the model that it loaded. */
 export interface ModelFacts {

@@ -1,11 +1,31 @@
 import { AppError } from '@attune/errors';
+import * as ort from 'onnxruntime-node';
 import type { Asker, ModelAnswer, Waiting } from '../../ports';
 import type { LiveModel } from '../live-model';
+import { openGraph, type RunnableGraph, scoresOf } from '../open-graph';
 import { type AskableModel, cannotAnswer } from './askable-model';
 
-/** Probabilities of what somebody will do, by rows of features. */
+/** So few rows take hardly longer than one. */
+const QUICK_ROWS = 4;
+
+/**
+ * Probabilities of what somebody will do, by rows of features. A few rows of a graph that is quick are predicted here, since handing
+ * them to a worker keeps the event loop longer than predicting them does (ADR 0036); all others go to a worker.
+ */
 export class EngagementModel implements AskableModel {
-  constructor(private readonly live: LiveModel) {}
+  private constructor(
+    private readonly live: LiveModel,
+    private readonly quick: RunnableGraph | undefined,
+  ) {}
+
+  /** Opens the graph here, too, where it is quick. A graph that does not open here is asked in the workers, which have it open. */
+  static async open(live: LiveModel): Promise<EngagementModel> {
+    const { tables } = live;
+    const graph = tables.form === 'users' ? tables.quickGraph : undefined;
+    const quick = graph && (await openGraph('predict', Uint8Array.from(graph)).catch(() => undefined));
+    if (quick !== undefined) live.onEnd = () => void quick.close();
+    return new EngagementModel(live, quick);
+  }
 
   async retrieve(_: Asker): Promise<ModelAnswer> {
     throw cannotAnswer(this.live.facts.kind, 'for items: it predicts by features');
@@ -21,6 +41,12 @@ export class EngagementModel implements AskableModel {
     if (features.length % width !== 0) {
       throw new AppError('invalid.features', `${features.length} values are not rows of ${width} features`);
     }
-    return (await this.live.ask({ do: 'predict', features }, waiting)).scores;
+    const rows = features.length / width;
+    if (this.quick === undefined || rows > QUICK_ROWS) {
+      return (await this.live.ask({ do: 'predict', features }, waiting)).scores;
+    }
+    waiting.signal.throwIfAborted();
+    const results = await this.quick.run({ features: new ort.Tensor('float32', features, [rows, width]) });
+    return scoresOf(results.probabilities);
   }
 }
