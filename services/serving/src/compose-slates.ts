@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { PlatformOf } from '@attune/kit';
 import type { Items } from './compose-items';
 import type { composeSurfaces } from './compose-surfaces';
@@ -6,6 +5,7 @@ import type { Users } from './compose-users';
 import type { ServingConfig } from './config';
 import { boostsAt } from './domain/boosts';
 import { lightRank } from './domain/light-rank';
+import { makeEntropy } from './entropy';
 import type { RecentDecisionMemory } from './events/recent-decisions';
 import type { ModelHost } from './execution/model-host';
 import { FeatureMatrixReader } from './grpc/feature-matrix-reader';
@@ -62,7 +62,7 @@ export async function composeSlates(wiring: SlateWiring) {
   });
   const reader = new FeatureMatrixReader({ featureStore, stopwatch });
   const features = makeReadFeatures({ reader, circuit: FEATURES_CIRCUIT, clock });
-  const entropy = () => randomBytes(10);
+  const entropy = makeEntropy(10);
   const decide = makeDecideSlate({
     ...{ pipeline, catalog, features, lightRank, clock, stopwatch, entropy, budgetMs: config.budgetMs },
     ...{ surfaces: surfaces.surfaces, strategies: surfaces.strategies },

@@ -136,6 +136,9 @@ function addNet(writer: Writer, inputs: string, parts: EngagementGraphParts): st
 }
 
 function addCalibrations(writer: Writer, logits: string, calibrations: readonly Calibration[]): string {
+  // one product for all labels: a single prediction takes as long as its operations are many
+  const logistic = calibrations.flatMap((own) => (own.kind === 'logistic' ? [own] : []));
+  if (logistic.length === calibrations.length) return addLogisticCalibrations(writer, logits, logistic);
   const columns = calibrations.map((calibration, label) => {
     const logit = calibrations.length === 1 ? logits : writer.columns(logits, [label]);
     if (calibration.kind === 'isotonic') return addCurve(writer, logit, calibration.knots, calibration.values);
@@ -143,6 +146,25 @@ function addCalibrations(writer: Writer, logits: string, calibrations: readonly 
     return writer.op('Sigmoid', [writer.op('Add', [scaled, writer.scalar(calibration.intercept)])]);
   });
   return columns.length === 1 ? columns[0]! : writer.op('Concat', columns, { axis: 1 });
+}
+
+function addLogisticCalibrations(
+  writer: Writer,
+  logits: string,
+  calibrations: readonly Extract<Calibration, { readonly kind: 'logistic' }>[],
+): string {
+  const row = [1, calibrations.length];
+  const slopes = writer.floats(
+    'slopes',
+    calibrations.map(({ slope }) => slope),
+    row,
+  );
+  const intercepts = writer.floats(
+    'intercepts',
+    calibrations.map(({ intercept }) => intercept),
+    row,
+  );
+  return writer.op('Sigmoid', [writer.op('Add', [writer.op('Mul', [logits, slopes]), intercepts])]);
 }
 
 /** Straight lines between knots: the place of a score is how many knots are not beyond it. x and the result are [n, 1]. */

@@ -11,7 +11,7 @@ const asked = ({ model = '', pairs }: { model?: string; pairs: readonly Partial<
 describe('the request of predictions', () => {
   it('has pairs with their features by name', () => {
     const { pairs } = asked({ pairs: [{ userId: 'ann', itemId: 'a', features: { item_likes: 3 } }] });
-    expect(pairs).toEqual([{ userId: 'ann', itemId: 'a', features: new Map([['item_likes', 3]]) }]);
+    expect(pairs).toEqual([{ userId: 'ann', itemId: 'a', features: { item_likes: 3 } }]);
   });
 
   it('is refused with everything that is wrong at once', () => {

@@ -12,23 +12,17 @@ export function predictQueryOf({ model, version, pairs }: serving.PredictRequest
   v.optionalId('model', model, { max: MAX_NAME_CHARS });
   v.optionalId('version', version, { max: MAX_NAME_CHARS });
   v.each('pairs', pairs, { min: 1, max: MAX_PAIRS }, ({ userId, itemId, features }, at) => {
-    v.optionalId(at('user_id'), userId);
-    v.optionalId(at('item_id'), itemId);
-    const names = Object.keys(features);
-    if (!v.check(at('features'), names.length > MAX_FEATURES, `has ${names.length} entries of at most ${MAX_FEATURES}`))
-      return;
-    for (const name of names) {
+    if (userId !== '') v.id(at('user_id'), userId);
+    if (itemId !== '') v.id(at('item_id'), itemId);
+    let count = 0;
+    for (const name in features) {
+      count++;
       if (!Number.isFinite(features[name])) v.finite(`${at('features')}["${name}"]`, features[name]);
     }
+    if (count > MAX_FEATURES) v.check(at('features'), true, `has ${count} entries of at most ${MAX_FEATURES}`);
   });
   v.throwIfAny();
-  return {
-    ...{ model, version },
-    pairs: pairs.map(({ userId, itemId, features }) => ({
-      ...{ userId, itemId },
-      features: new Map(Object.entries(features)),
-    })),
-  };
+  return { model, version, pairs };
 }
 
 /** Predictions as the caller sees them. */

@@ -7,8 +7,7 @@ import { makePredict, type PredictParts } from './predict';
 import type { PredictionPair, PredictQuery } from './prediction';
 
 const pair = (userId: string, itemId: string, features: Record<string, number> = {}): PredictionPair => ({
-  ...{ userId, itemId },
-  features: new Map(Object.entries(features)),
+  ...{ userId, itemId, features },
 });
 const query = (model: string, ...pairs: PredictionPair[]): PredictQuery => ({ model, version: '', pairs });
 

@@ -2,7 +2,7 @@ import { AppError } from '@attune/errors';
 import { decisionIdAt } from '../domain/decision-id';
 import type { BorrowedModel, FeatureReader, ModelLoader, ModelShelf, Waiting } from '../ports';
 import { predictionsMade } from '../telemetry';
-import { checkFeatures, predictEngagement } from './predict-engagement';
+import { predictEngagement } from './predict-engagement';
 import { type PredictScoresParts, predictScores } from './predict-scores';
 import type { Prediction, PredictionPair, Predictions, PredictQuery } from './prediction';
 
@@ -26,7 +26,6 @@ export function makePredict(parts: PredictParts) {
     const pairs = query.pairs.map((pair, place) => ({ ...pair, place }));
     let predictions: readonly Prediction[];
     if (model.kind === 'engagement') {
-      checkFeatures(model, pairs);
       predictions = await predictEngagement(model, parts.features, pairs, waiting);
     } else {
       checkIds(model, pairs);
@@ -45,7 +44,7 @@ function checkIds({ ref, kind }: BorrowedModel, pairs: readonly PredictionPair[]
       ? [{ field: `pairs[${at}].user_id`, description: 'is empty: an id is required' }]
       : []),
     ...(itemId === '' ? [{ field: `pairs[${at}].item_id`, description: 'is empty: an id is required' }] : []),
-    ...(features.size > 0
+    ...(Object.keys(features).length > 0
       ? [{ field: `pairs[${at}].features`, description: `are not taken by ${ref.name}, which knows users and items` }]
       : []),
   ]);

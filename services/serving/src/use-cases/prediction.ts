@@ -6,8 +6,8 @@ export interface PredictionPair {
   /** Empty where everything that the model wants of a user is given. */
   readonly userId: string;
   readonly itemId: string;
-  /** Features by name, in place of what the feature-store knows. */
-  readonly features: ReadonlyMap<string, number>;
+  /** Features by name, in place of what the feature-store knows; finite. */
+  readonly features: Readonly<Record<string, number>>;
 }
 
 /** What is asked. */
