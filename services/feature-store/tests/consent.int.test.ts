@@ -23,6 +23,13 @@ afterAll(async () => {
 
 const upsert = (userId: string, consent: common.Consent | undefined) =>
   store.client.upsertUsers({ users: [aUser({ userId, consent })], requestId: '' }, { deadlineMs: 20_000 });
+const block = (userId: string, removed = false) => {
+  const target = { $case: 'authorId', value: 'loud' } as const;
+  return store.client.setBlocks(
+    { blocks: [{ userId, target, since: undefined, removed }], requestId: '' },
+    { deadlineMs: 20_000 },
+  );
+};
 const refusal: common.Consent = { personalization: false };
 
 describe('a refusal of consent', () => {
@@ -39,7 +46,10 @@ describe('a refusal of consent', () => {
       await subscription.caughtUp();
     });
 
-    it('is answered when serving has handled it, and not before', async () => {
+    it.each([
+      ['refusal', () => upsert('c2', { training: false })],
+      ['block', () => block('c2')],
+    ])('is answered when serving has handled it, and not before: a %s', async (_, say) => {
       let isAnswered = false;
       const inHand = Promise.withResolvers<void>();
       const mayGoOn = Promise.withResolvers<void>();
@@ -47,7 +57,7 @@ describe('a refusal of consent', () => {
         inHand.resolve();
         return mayGoOn.promise;
       };
-      const answer = upsert('c2', { training: false }).then(() => (isAnswered = true));
+      const answer = say().then(() => (isAnswered = true));
       await inHand.promise;
       expect((await store.client.getUsers({ userIds: ['c0'] })).users).toEqual([]);
       expect(isAnswered).toBe(false);
@@ -66,6 +76,7 @@ describe('a refusal of consent', () => {
       });
       expect(performance.now() - startedAt).toBeGreaterThan(1_900);
       expect(await upsert('c4', { personalization: true })).toMatchObject({ changedCount: 1 });
+      expect(await block('c4', true)).toMatchObject({ changedCount: 1 });
       mayGoOn.resolve();
       await upsert('c3', refusal);
       const { users } = await store.client.getUsers({ userIds: ['c3'] });

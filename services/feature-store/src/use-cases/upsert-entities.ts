@@ -64,16 +64,19 @@ export function makeSetFollows(needs: Needs) {
     });
 }
 
-/** Adds and removes blocks. */
-export function makeSetBlocks(needs: Needs) {
-  return (blocks: readonly Block[], options?: CallOptions): Promise<UpsertOutcome> =>
-    upsert(needs, options, {
+/** Adds and removes blocks. Where something is blocked the answer comes when every service respects it, as with what users refuse. */
+export function makeSetBlocks(needs: Needs & { readonly consentReaders: ConsentReaders }) {
+  return async (blocks: readonly Block[], options?: CallOptions): Promise<UpsertOutcome> => {
+    const outcome = await upsert(needs, options, {
       field: 'blocks',
       max: MAX_RELATIONS,
       entities: blocks.map((block) => ({ kind: 'block', block })),
       violations: (nowMs) => blockViolations(blocks, nowMs),
       knownHashes: () => needs.store.blockHashes(blocks, options),
     });
+    if (blocks.some(({ removed }) => !removed)) await needs.consentReaders.respect(options);
+    return outcome;
+  };
 }
 
 interface Upsert {
