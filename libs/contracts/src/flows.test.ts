@@ -41,6 +41,8 @@ describe('docs/flows.md', () => {
       'consent',
       'features are read',
       'recommend',
+      'explain',
+      'predict',
       'a surface is changed',
       'a model goes live',
       'incremental training',
