@@ -3,6 +3,7 @@ import type { Surface } from '../domain/surface';
 import { completeSurface, parseSurfaceSettings, type SurfaceVocabulary } from '../domain/surface-settings';
 import type { Waiting } from '../ports';
 import type { StoredSurface, SurfaceBook, SurfaceStore } from '../surface-ports';
+import { freshen } from './freshen';
 import { baseOf } from './surface-book';
 
 /** A surface, complete, with why and when it was made; both absent for what is built in. */
@@ -19,16 +20,10 @@ export interface SurfaceQuestionParts {
   readonly vocabulary: SurfaceVocabulary;
 }
 
-// Another replica may have changed a surface within the last second; while the store is away, what is in memory is the answer.
-async function freshened(surfaces: SurfaceBook, waiting: Waiting): Promise<SurfaceBook> {
-  await surfaces.refresh(waiting).catch(() => undefined);
-  return surfaces;
-}
-
 /** Makes the use case: one surface as it is, or as it was at a version. */
 export function makeGetSurface({ surfaces, store, builtIn, vocabulary }: SurfaceQuestionParts) {
   return async (name: string, version: number, waiting: Waiting): Promise<ShownSurface> => {
-    await freshened(surfaces, waiting);
+    await freshen(surfaces, waiting);
     const shown = { surface: surfaces.named(name), stored: surfaces.stored(name) };
     if (!surfaces.names().includes(name)) throw unknown(name, surfaces.names());
     if (version === 0 || version === shown.surface.version) return shown;
@@ -45,7 +40,7 @@ export function makeGetSurface({ surfaces, store, builtIn, vocabulary }: Surface
 /** Makes the use case: all surfaces as they are, in the order of their names. */
 export function makeListSurfaces({ surfaces }: Pick<SurfaceQuestionParts, 'surfaces'>) {
   return async (waiting: Waiting): Promise<readonly ShownSurface[]> => {
-    await freshened(surfaces, waiting);
+    await freshen(surfaces, waiting);
     return surfaces.names().map((name) => ({ surface: surfaces.named(name), stored: surfaces.stored(name) }));
   };
 }

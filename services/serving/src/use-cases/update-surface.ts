@@ -3,6 +3,7 @@ import type { Surface } from '../domain/surface';
 import { completeSurface, parseSurfaceSettings, type SurfaceVocabulary } from '../domain/surface-settings';
 import type { Clock, Waiting } from '../ports';
 import type { SurfaceBook, SurfaceStore } from '../surface-ports';
+import { freshen } from './freshen';
 import type { ShownSurface } from './get-surface';
 import { baseOf } from './surface-book';
 
@@ -38,7 +39,7 @@ export function makeUpdateSurface({ surfaces, store, builtIn, vocabulary, clock 
     if (validateOnly) return check(change, complete, waiting);
     const stored = await store.append({ ...change, settings, now: clock() }, waiting);
     // What is stored counts, whether or not it could be read back at once.
-    await surfaces.refresh(waiting).catch(() => undefined);
+    await freshen(surfaces, waiting);
     return { surface: complete(stored.version), stored };
   };
 
@@ -47,7 +48,7 @@ export function makeUpdateSurface({ surfaces, store, builtIn, vocabulary, clock 
     complete: (version: number) => Surface,
     waiting: Waiting,
   ): Promise<ShownSurface> {
-    await surfaces.refresh(waiting);
+    await freshen(surfaces, waiting);
     const version = surfaces.stored(name)?.version ?? 0;
     if (basedOn !== 0 && basedOn !== version) {
       const message = `surface "${name}" is at version ${version}, and the change is based on version ${basedOn}`;
