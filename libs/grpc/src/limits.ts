@@ -12,7 +12,8 @@ export const DEFAULT_STREAM_DEADLINE_MS = minutes(60);
 /** Settings of every server's connections. */
 export const SERVER_OPTIONS: ChannelOptions = {
   ...MESSAGE_SIZE_OPTIONS,
-  'grpc.max_concurrent_streams': 1_000,
+  // What one connection brings is read in one turn of the event loop: the others, and health checks, wait meanwhile.
+  'grpc.max_concurrent_streams': 200,
   // Clients reconnect now and then, so that pods that joined later get their share of the calls.
   'grpc.max_connection_age_ms': minutes(5),
   // Streams that were open when a connection grew old end by their own deadline.

@@ -29,6 +29,10 @@ export interface Waiting {
 const LEAST_CONCURRENT = 8;
 /** Half of a call's time may go into waiting: the other half is for the work. */
 const WAITING_SHARE = 0.5;
+/** A call is taken on when it is expected to wait no longer than this part of what it may wait: expectations err. */
+const HOPE_SHARE = 0.7;
+/** So many may wait even where refusing alone keeps the loop busy: each turn must begin something. */
+const ALWAYS_QUEUED = 4;
 const SMOOTHING = 0.2;
 /** One observation raises what is known to three times at most: a process that was held up for a second has not become slow. */
 const MOST_GROWTH = 3;
@@ -76,7 +80,9 @@ export class Admission {
       return true;
     }
     const waitMs = this.#waitMs();
-    if (this.#queue.size >= this.options.maxQueued || waitMs > this.#patienceMs(leftMs)) throw overload(waitMs);
+    const isHopeless =
+      this.#queue.size < ALWAYS_QUEUED ? waitMs > leftMs : waitMs > this.#patienceMs(leftMs) * HOPE_SHARE;
+    if (isHopeless || this.#queue.size >= this.options.maxQueued) throw overload(waitMs);
     return false;
   }
 
@@ -152,5 +158,12 @@ function smoothed(knownMs: number, observedMs: number): number {
 function overload(waitMs: number): AppError {
   const retryAfterMs = Math.max(50, Math.ceil(waitMs));
   const message = `the server has more calls than it can answer in time: ask again in ${retryAfterMs} ms, or give the call more time`;
-  return new AppError('exhausted.overload', message, { retryAfterMs });
+  // Thousands of these are made in a second, and each stack would be the same.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new AppError('exhausted.overload', message, { retryAfterMs });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -1,5 +1,5 @@
 /** Turns of the event loop that are longer than this say that too many calls run at once. */
-const LONG_TURN_MS = 10;
+const LONG_TURN_MS = 6;
 const WINDOW_MS = 100;
 const CUT = 0.8;
 const GROWTH = 1.05;

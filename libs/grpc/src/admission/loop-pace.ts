@@ -8,7 +8,7 @@ export interface PaceOptions {
 }
 
 /** How much of one turn of the event loop may go into beginnings of calls. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 /** After so long without a call nothing is known of the loop any more. */
 const FORGET_MS = 1_000;
 /** Turns that are remembered: an odd number, since their median is asked for. */
