@@ -119,7 +119,10 @@ describe('what a model learned since its training', () => {
     const value = TOPIC_CODECS.erasures.encode(TOPIC_CODECS.erasures.fromPartial(erasure)).finish();
     await fleet.eventLog.append(TOPICS.erasures.name, [{ key: 'new-here', value }]);
     await fleet.serving.caughtUp();
-    await learn({ users: { 'new-here': vectorOf(userOf(7)) } });
+    // also from a round that was under way, and says a later time because of others
+    for (const laterMs of [0, 60_000]) {
+      await learn({ users: { 'new-here': vectorOf(userOf(7)) } }, model, new Date(LEARNED_TO.getTime() + laterMs));
+    }
     const { redisUrl: url, namespace } = fleet.infra;
     const redis = openRedis({ url, keyPrefix: keyPrefixFor(namespace, 'serving'), connectionName: 'test' });
     expect(await redis.get(`learned:${userKeyOf('new-here')}`)).toBeNull();

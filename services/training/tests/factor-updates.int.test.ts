@@ -110,6 +110,13 @@ async function published(): Promise<logged.FactorsUpdated[]> {
   return found;
 }
 
+/** Asks for an erasure as the feature-store does: later than the user asked for it. */
+async function erase(userId: string, requestedAt: Date): Promise<void> {
+  const request = TOPIC_CODECS.erasures.fromPartial({ erasureId: `of-${userId}`, userId, requestedAt });
+  await eventLog.append(TOPICS.erasures.name, [{ key: userId, value: TOPIC_CODECS.erasures.encode(request).finish() }]);
+  await service.caughtUp();
+}
+
 const floats = (bytes: Uint8Array) => new Float32Array(Uint8Array.from(bytes).buffer);
 
 beforeAll(async () => {
@@ -212,26 +219,46 @@ describe('learning between two trainings', () => {
     expect((await ended(7))[6]).toMatchObject({ state: 'published', interaction_count: 1 });
   }, 60_000);
 
-  it('goes on after a restart with what had not been learned', async () => {
+  it('goes on after a restart with a round that the stop had cut off', async () => {
+    const begun = Promise.withResolvers<void>();
+    const refit: FactorRefitter['refit'] = (_, { signal }) => {
+      begun.resolve();
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    substitutes.push({ refit });
     await record([['user-13', 'i17']]);
+    aheadMs += 5 * MINUTE_MS;
+    await begun.promise;
     await close();
     await open();
-    aheadMs += 5 * MINUTE_MS;
     expect((await ended(8))[7]).toMatchObject({ state: 'published', interaction_count: 1 });
   }, 60_000);
 
-  it('knows nothing any more of a user who was erased, whatever still comes in from before', async () => {
-    await record([['user-2', 'i6']]);
+  it('knows nothing any more of a user who was erased, during a round too, whatever still comes in from before', async () => {
+    const [begun, erased] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const child = childOf(require.resolve('../dist/jobs/factor-refit-child.js'));
+    const refit: FactorRefitter['refit'] = async (question, options) => {
+      begun.resolve();
+      await erased.promise;
+      return child.refit(question, options);
+    };
+    substitutes.push({ refit });
+    await record([
+      ['user-2', 'i6'],
+      ['user-4', 'i6'],
+    ]);
     const before = now();
-    const request = TOPIC_CODECS.erasures.fromPartial({ erasureId: 'e', userId: 'user-2', requestedAt: now() });
-    const value = TOPIC_CODECS.erasures.encode(request).finish();
-    await eventLog.append(TOPICS.erasures.name, [{ key: 'user-2', value }]);
-    await service.caughtUp();
+    aheadMs += 5 * MINUTE_MS;
+    await begun.promise;
+    // the user asked before the round began, and training hears of it afterwards
+    await erase('user-2', before);
+    erased.resolve();
+    await ended(9);
+    expect((await published()).at(-1)!.users.map(({ key }) => key)).toEqual([userKeyOf('user-4')]);
     const interaction = { eventId: 'late', userId: 'user-2', itemId: 'i8', type: 'like', occurredAt: before };
     const late = TOPIC_CODECS.interactions.fromPartial({ interaction, acceptedAt: before });
-    await eventLog.append(TOPICS.interactions.name, [
-      { key: 'user-2', value: TOPIC_CODECS.interactions.encode(late).finish() },
-    ]);
+    const value = TOPIC_CODECS.interactions.encode(late).finish();
+    await eventLog.append(TOPICS.interactions.name, [{ key: 'user-2', value }]);
     await service.caughtUp();
     const left = await database.query(
       `SELECT 1 FROM new_interactions WHERE user_id = 'user-2' UNION ALL SELECT 1 FROM learned_factors WHERE key = $1`,
@@ -251,8 +278,8 @@ describe('learning between two trainings', () => {
     await trainAndPromote();
     await record([['user-17', 'i11']]);
     aheadMs += 5 * MINUTE_MS;
-    const all = await ended(9);
-    expect(all[8]).toMatchObject({ state: 'published' });
+    const all = await ended(10);
+    expect(all[9]).toMatchObject({ state: 'published' });
     expect((await published()).at(-1)!.model).toMatchObject({ name: 'als', version: '2' });
   }, 60_000);
 });

@@ -9,6 +9,11 @@ import { requireReady, valuesOf } from './redis-values';
 export const learnedVectorKey = (userKey: string): string => `learned:${userKey}`;
 /** As long as the log keeps the updates, from which a lost store is filled again; afterwards the training's vector and the recent items serve. */
 const USER_SECONDS = 7 * 24 * 3_600;
+/**
+ * A round learns from many people and says until when by the newest of them: one that was under way when somebody was erased may say a
+ * later time. No round takes so long.
+ */
+const ROUND_MS = 3_600_000;
 /** A version that nobody updates for so long does not serve any more. */
 const ITEM_SECONDS = 30 * 24 * 3_600;
 
@@ -96,7 +101,7 @@ export class RedisLearnedFactors implements LearnedFactorStore {
   async #withoutForgotten(users: readonly FactorRow[], learnedMs: number): Promise<readonly FactorRow[]> {
     if (users.length === 0) return users;
     const forgotten = await this.redis.zmscore(FORGOTTEN_KEY, ...users.map(({ key }) => key));
-    return users.filter((_, at) => forgotten[at] == null || Number(forgotten[at]) < learnedMs);
+    return users.filter((_, at) => forgotten[at] == null || Number(forgotten[at]) + ROUND_MS < learnedMs);
   }
 }
 

@@ -28,7 +28,7 @@ export class PostgresErasureMarks implements ErasureMarks {
          WHERE dataset_id = ANY ($1) AND retrain_marked_at IS NULL`,
         [erasure.datasetIds, retrainReasonOf(erasure), now],
       );
-      const gone = await forget(tx, erasure, this.userKeyOf(erasure.userId));
+      const gone = await forget(tx, erasure, { userKey: this.userKeyOf(erasure.userId), now });
       // The request may come again, and then may name more data sets.
       const noted = await tx.query<ErasureRow>(
         `INSERT INTO erasures AS known (erasure_id, dataset_ids, marked_count, done_at, interaction_count, factor_count)
@@ -46,11 +46,16 @@ export class PostgresErasureMarks implements ErasureMarks {
 }
 
 /** What came in of the user since, and where rounds of learning placed the user; and that nothing from before may come in any more. */
-async function forget(tx: Tx, { userId, requestedAt }: Erasure, userKey: string) {
+async function forget(
+  tx: Tx,
+  { userId, requestedAt }: Erasure,
+  { userKey, now }: { readonly userKey: string; readonly now: Date },
+) {
   await tx.query(
-    `INSERT INTO forgotten_users AS known (user_key, forgotten_at) VALUES ($1, $2)
-     ON CONFLICT (user_key) DO UPDATE SET forgotten_at = greatest(known.forgotten_at, excluded.forgotten_at)`,
-    [userKey, requestedAt],
+    `INSERT INTO forgotten_users AS known (user_key, forgotten_at, noted_at) VALUES ($1, $2, $3)
+     ON CONFLICT (user_key) DO UPDATE SET forgotten_at = greatest(known.forgotten_at, excluded.forgotten_at),
+       noted_at = greatest(known.noted_at, excluded.noted_at)`,
+    [userKey, requestedAt, now],
   );
   const interactions = await tx.query('DELETE FROM new_interactions WHERE user_id = $1', [userId]);
   const factors = await tx.query("DELETE FROM learned_factors WHERE side = 'user' AND key = $1", [userKey]);

@@ -106,7 +106,8 @@ export class PostgresFactorUpdates implements FactorUpdates {
       if (rows.length === 0) return false;
       const { digest, created_at: begun } = rows[0]!;
       const { rows: gone } = await tx.query<{ user_key: string }>(
-        'SELECT user_key FROM forgotten_users WHERE forgotten_at >= $1',
+        // heard of since the round began, whenever it was asked for; clocks of replicas differ a little
+        "SELECT user_key FROM forgotten_users WHERE noted_at >= $1::timestamptz - interval '1 minute'",
         [begun],
       );
       const forgotten = new Set(gone.map((row) => row.user_key));
