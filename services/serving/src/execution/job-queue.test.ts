@@ -45,6 +45,13 @@ describe('JobQueue', () => {
     expect([queue.take(2), queue.take(2)]).toEqual([calls.slice(0, 2), calls.slice(2)]);
   });
 
+  it('keeps large matrices apart and small ones together', () => {
+    const { queue, add } = setUp();
+    const predict = (rows: number): Job => ({ do: 'predict', features: new Float32Array(rows * 40) });
+    const calls = [1, 2, 500, 500].map((rows) => add(predict(rows)));
+    expect([queue.take(8), queue.take(8)]).toEqual([calls.slice(0, 3), calls.slice(3)]);
+  });
+
   it('never hands out a call that was cancelled while it waited', () => {
     const { queue, add, failures } = setUp();
     const controller = new AbortController();

@@ -52,7 +52,7 @@ export class JobQueue {
       const { signal, deadlineAtMs = Number.POSITIVE_INFINITY } = call.waiting;
       if (signal.aborted) call.reject(signal.reason);
       else if (this.now() > deadlineAtMs) call.reject(full('the call waited for the model until its time was up'));
-      else if (taken.length > 0 && sortOf(call.job) !== sortOf(taken[0]!.job)) break;
+      else if (taken.length > 0 && !fits(call.job, taken)) break;
       else taken.push(call);
       this.#calls.shift();
     }
@@ -69,6 +69,18 @@ export class JobQueue {
   rejectAll(reason: unknown): void {
     for (const call of this.#calls.splice(0)) call.reject(reason);
   }
+}
+
+/** A large matrix takes its time however it is run: those behind it must not make the first one wait for them. */
+const MOST_NUMBERS = 32_768;
+
+function fits(job: Job, taken: readonly Call[]): boolean {
+  if (sortOf(job) !== sortOf(taken[0]!.job)) return false;
+  return taken.reduce((sum, call) => sum + numbersOf(call.job), numbersOf(job)) <= MOST_NUMBERS;
+}
+
+function numbersOf(job: Job): number {
+  return job.do === 'predict' ? job.features.length : 0;
 }
 
 /** Jobs of a sort may be run as one. */
