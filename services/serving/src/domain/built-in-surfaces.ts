@@ -50,9 +50,9 @@ export const HOME: Surface = {
   engagementValues: ENGAGEMENT_VALUES,
   rules: { interest_match: 0.3, recency: 0.25, popularity: 0.2, trust: 0.1, social_proof: 0.15 },
   rankDepth: 200,
-  diversity: { most: 0.3, author: 0.7, category: 0.3, novelty: 0.1 },
-  // Each place left to chance costs somebody a better item, so a slate of less than twenty has none here; what is new comes in by
-  // `fresh`.
+  diversity: { most: 0.2, author: 0.7, category: 0.3, novelty: 0.1 },
+  // Each place left to chance costs somebody a better item, so a slate of less than twenty has none here; what is new comes in where
+  // the engagement model expects something of it, and on `explore`.
   exploration: { share: 0.05, pool: 50 },
   pins: [],
   boosts: [],

@@ -1,5 +1,6 @@
 import { aRequest, aUser, NOW, waiting } from '../../../tests/fixtures/a-request';
 import { HOME } from '../../domain/built-in-surfaces';
+import { calibratePart } from '../../domain/calibrate-part';
 import type { SourceScore } from '../../domain/candidate';
 import type { Rule } from '../../domain/surface';
 import type { ScoringQuery } from '../parts';
@@ -40,11 +41,11 @@ async function score({ rules, items = [0, 3, 6], features, sources, user, relate
     },
   };
   const { raw, calibrated } = (await scorer.score(query, waiting))!;
-  expect(raw).toEqual(calibrated);
-  return [...calibrated];
+  expect(calibrated).toEqual(calibratePart(raw));
+  return [...raw];
 }
 
-const from = (source: string, score: number): SourceScore[] => [{ source, score, rank: 0 }];
+const from = (source: string, score: number, rank = 0): SourceScore[] => [{ source, score, rank }];
 const likedOdd = { recents: [{ item: 5, strength: 1, atMs: NOW.getTime() }] };
 
 describe('by features', () => {
@@ -110,7 +111,7 @@ it('looks at nothing that is known of a user who did not agree', async () => {
 });
 
 it('goes by nearness to the item that the request names, whoever asks', async () => {
-  const sources = [from('similar', 0.4), from('similar', 0.8), from('trending', 99)];
+  const sources = [from('similar', 0.98, 1), from('similar', 0.99, 0), from('trending', 99)];
   const user = { agreement: 'refused' as const };
   expect(await score({ rules: { interest_match: 1 }, relatedTo: 77, sources, user })).toEqual([0.5, 1, 0]);
 });

@@ -1,3 +1,4 @@
+import { calibratePart } from '../../domain/calibrate-part';
 import type { Candidate } from '../../domain/candidate';
 import { columnOf } from '../../domain/feature-table';
 import { popularityAmong, recencyOf, scoreByRules, socialProofOf, type Terms } from '../../domain/rules';
@@ -40,7 +41,7 @@ export function rulesScorer({
     features: () => FEATURES,
     score: async (query) => {
       const scores = scoreByRules(query.items.length, termsOf(query, catalog), query.request.surface.rules);
-      return { raw: scores, calibrated: scores };
+      return { raw: scores, calibrated: calibratePart(scores) };
     },
     withoutIt: 'the slate stays in the order of the sources',
   };
@@ -118,12 +119,15 @@ function popularityBySource(candidates: readonly Candidate[]): Float64Array | un
   );
 }
 
-/** [candidates]: the score of `similar` beside that of the item that is nearest; 0 for what it did not propose. */
+/** [candidates]: by the place in the list of `similar`, from 1 for the nearest down to 0, since likenesses hardly differ; 0 beyond it. */
 function nearnessBySource(candidates: readonly Candidate[]): Float64Array | undefined {
-  const scores = scoresBy('similar', candidates);
-  let most = 0;
-  for (const score of scores) if (score > most) most = score;
-  return most === 0 ? undefined : scores.map((score) => (score > 0 ? score / most : 0));
+  let last = -1;
+  const places = Float64Array.from(candidates, ({ sourceScores }) => {
+    const rank = sourceScores.find(({ source }) => source === 'similar')?.rank ?? -1;
+    last = Math.max(last, rank);
+    return rank;
+  });
+  return last < 0 ? undefined : places.map((rank) => (rank < 0 ? 0 : 1 - rank / (last + 1)));
 }
 
 /** [candidates]: what a source gave each; NaN for what it did not propose. */
