@@ -26,8 +26,13 @@ export function makeTakeInInteractions(parts: TakeInInteractionsParts) {
     const needed = batch.filter(({ acceptedAt }) => acceptedAt > since);
     if (needed.length === 0) return;
     const space = await spaceInProduction(parts);
-    const knows = space === undefined ? () => true : await parts.items.of(space.ref.digest);
+    const knows = space === undefined ? () => true : await knownItems(parts.items, space.ref.digest);
     const added = await parts.interactions.add(needed, (itemId) => !knows(itemId), now);
     if (added > 0) await parts.startIfDue();
   };
+}
+
+/** While the artifact cannot be read, new items wait like all others: nothing is held up by it. */
+function knownItems(items: KnownItems, digest: string): Promise<(itemId: string) => boolean> {
+  return items.of(digest).catch(() => () => true);
 }
