@@ -1,5 +1,5 @@
 import { type Sending, type SetFunction, worthOf } from './set-function';
-import type { ShapleyValues } from './shapley-values';
+import type { ShapleyValues } from './solution';
 
 /**
  * Shapley values by all coalitions (Shapley 1953): phi_i is the sum over coalitions S without i of

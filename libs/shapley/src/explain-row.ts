@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { Coalitions } from './set-function';
-import { type ShapleyOptions, type ShapleyValues, shapleyValues } from './shapley-values';
+import { type ShapleyOptions, shapleyValues } from './shapley-values';
+import type { ShapleyValues } from './solution';
 
 /** Numbers of a model's inputs. */
 export type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;

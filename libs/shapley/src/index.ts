@@ -1,3 +1,4 @@
 export { explainRow, type ModelQuestion } from './explain-row';
 export type { Coalitions, SetFunction } from './set-function';
-export { type ShapleyOptions, type ShapleyValues, shapleyValues } from './shapley-values';
+export { type ShapleyOptions, shapleyValues } from './shapley-values';
+export type { ShapleyValues } from './solution';

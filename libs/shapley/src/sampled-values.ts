@@ -1,6 +1,6 @@
 import { randomOrder, seededUniform } from '@attune/kernels';
 import { type Sending, type SetFunction, worthOf } from './set-function';
-import type { ShapleyValues } from './shapley-values';
+import type { ShapleyValues } from './solution';
 
 /** How many permutations are drawn, and from which seed. */
 export interface Sampling {

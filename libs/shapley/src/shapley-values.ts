@@ -2,21 +2,7 @@ import { AppError } from '@attune/errors';
 import { exactValues } from './exact-values';
 import { sampledValues } from './sampled-values';
 import type { SetFunction } from './set-function';
-
-/** Who added what. `base` plus all `values` is `total`, to rounding. */
-export interface ShapleyValues {
-  readonly method: 'exact' | 'sampled';
-  /** The worth of nobody. */
-  readonly base: number;
-  /** The worth of everybody. */
-  readonly total: number;
-  /** [players]: what each added. */
-  readonly values: Float64Array;
-  /** [players]: the standard error of each; 0 where they are exact. */
-  readonly standardErrors: Float64Array;
-  /** How many coalitions were asked for. */
-  readonly evaluations: number;
-}
+import type { ShapleyValues } from './solution';
 
 /** How values are computed. */
 export interface ShapleyOptions {

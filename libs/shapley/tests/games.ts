@@ -20,8 +20,7 @@ export function aGame(
 }
 
 /**
- * Everybody adds something of their own, neighbours more together and a sigmoid bends the sum, as in a
- * classifier.
+ * Everybody adds something of their own and neighbours more together; a sigmoid bends the sum, as in a classifier.
  */
 export function aClassifier(playerCount: number): SetFunction & { readonly batches: number[] } {
   const uniform = seededUniform(7);

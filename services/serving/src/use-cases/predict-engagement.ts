@@ -9,7 +9,7 @@ const USUAL_LABEL = 'click';
  * What was given: [pairs x features], NaN where it was not. Throws one `invalid.request` with every name that the model does not have,
  * and every id that is missing for what is not given.
  */
-export function givenInputs(model: BorrowedModel, pairs: readonly PredictionPair[]): Float32Array<ArrayBuffer> {
+function givenInputs(model: BorrowedModel, pairs: readonly PredictionPair[]): Float32Array<ArrayBuffer> {
   const columns = columnsOf(model);
   const width = model.features.length;
   const rows = new Float32Array(pairs.length * width).fill(Number.NaN);

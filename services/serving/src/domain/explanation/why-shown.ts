@@ -57,7 +57,7 @@ function impersonalReasons({ personalization }: Decision): string[] {
 }
 
 /** What each scorer said, the largest share of the score first. */
-export function scoreReasons(parts: readonly PartScore[]): string[] {
+function scoreReasons(parts: readonly PartScore[]): string[] {
   const total = parts.reduce((sum, part) => sum + addedBy(part), 0);
   const strongestFirst = [...parts].sort((a, b) => addedBy(b) - addedBy(a));
   return strongestFirst.map((part) => {

@@ -1,7 +1,7 @@
 import type { ScorePart, SourceName } from '../surface';
 
 /** What each source proposes, spoken to the user: `number 3 of <this>`. */
-export const SOURCE_WORDS: Readonly<Record<SourceName, string>> = {
+const SOURCE_WORDS: Readonly<Record<SourceName, string>> = {
   collaborative: 'what people with your taste liked',
   item_item: 'what goes with items that you liked',
   content: 'what is about the same things as items that you liked',
@@ -14,7 +14,7 @@ export const SOURCE_WORDS: Readonly<Record<SourceName, string>> = {
 };
 
 /** What each part of a score says of an item, spoken to the user. */
-export const PART_WORDS: Readonly<Record<ScorePart, string>> = {
+const PART_WORDS: Readonly<Record<ScorePart, string>> = {
   collaborative: 'the taste of people like you',
   content: 'how much it is like what you liked',
   neural: 'what the neural model expects',
