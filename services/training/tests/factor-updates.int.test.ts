@@ -11,6 +11,7 @@ import { trainingSettings } from '../src/config';
 import { ChildFactorRefitter } from '../src/jobs/child-factor-refitter';
 import type { DatasetBuilder } from '../src/ports';
 import { startTraining } from '../src/service';
+import { PostgresNewInteractions } from '../src/storage/postgres-new-interactions';
 import type { FactorRefitter } from '../src/update-ports';
 import { writeSmallDataset } from './a-dataset';
 
@@ -282,4 +283,22 @@ describe('learning between two trainings', () => {
     expect(all[9]).toMatchObject({ state: 'published' });
     expect((await published()).at(-1)!.model).toMatchObject({ name: 'als', version: '2' });
   }, 60_000);
+
+  it('keeps no more than it may, the newest, and nothing that no version needs', async () => {
+    const store = new PostgresNewInteractions(database, userKeyOf);
+    const newest = async () => {
+      const { rows } = await database.query<{ accepted_at: Date }>(
+        'SELECT accepted_at FROM new_interactions ORDER BY accepted_at DESC',
+      );
+      return rows.map((row) => row.accepted_at.getTime());
+    };
+    await record(['i1', 'i3', 'i5', 'i7'].map((itemId) => ['user-19', itemId] as const));
+    aheadMs += 1_000;
+    await record([['user-21', 'i9']]);
+    const before = await newest();
+    await store.prune(new Date(0), 1);
+    expect(await newest()).toEqual(before.slice(0, 1));
+    await store.prune(new Date(before[0]!), 1_000);
+    expect(await newest()).toEqual([]);
+  });
 });
