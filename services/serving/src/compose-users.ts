@@ -124,7 +124,7 @@ function keptUsers({ config, platform, stopwatch, items, outcomes }: UsersNeeds)
   const forget = (userIds: Iterable<string>) => users.invalidate(userIds);
   const social = new CachedSocialProof({
     read: makeReadSocialProof({
-      ...{ followees: relations, keeper: relations, directory, clock },
+      ...{ followees: relations, keeper: relations, consents, directory, clock },
       likes: new RedisLikes(redis, catalog),
     }),
     ...{ maxUsers: config.seenCacheUsers, freshMs: config.socialFreshMs, stopwatch },

@@ -20,6 +20,10 @@ const loads = metrics.counter('attune.serving.model.loads', {
   unit: '{artifact}',
   description: 'Artifacts that were loaded or refused.',
 });
+const items = metrics.counter('attune.serving.items', {
+  unit: '{item}',
+  description: 'Items that were taken over into the catalog, all at the start and then those that changed.',
+});
 const replaced = metrics.counter('attune.serving.worker.replacements', {
   unit: '{worker}',
   description: 'Model workers that died or hung and were replaced.',
@@ -119,4 +123,9 @@ export function workerReplaced(ref: ModelRef): void {
 /** The seen filter learned of these interactions. */
 export function interactionsLearned(count: number): void {
   interactions.add(count);
+}
+
+/** The catalog of this process has taken over so many items as they are now. */
+export function itemsTakenOver(count: number): void {
+  if (count > 0) items.add(count);
 }

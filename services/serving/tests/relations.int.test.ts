@@ -30,13 +30,17 @@ const readKept = makeReadKeptUser({ redis, catalog, userKeyOf: (userId) => userI
 /** Of a user, what the feature-store says and how often it was asked. */
 function aDirectory(stated: Readonly<Record<string, Partial<Relations>>>, refusing: readonly string[] = []) {
   const asked: string[] = [];
+  const refusalsAsked: string[] = [];
   return {
-    asked,
+    ...{ asked, refusalsAsked },
     relationsOf: async (userId: string) => {
       asked.push(userId);
       return { ...NO_RELATIONS, ...stated[userId] };
     },
-    refusedBy: async (userId: string) => (refusing.includes(userId) ? (['personalization'] as const) : []),
+    refusedBy: async (userId: string) => {
+      refusalsAsked.push(userId);
+      return refusing.includes(userId) ? (['personalization'] as const) : [];
+    },
   };
 }
 
@@ -128,7 +132,10 @@ describe('what people liked whom a user follows', () => {
   function aReader(stated: Parameters<typeof aDirectory>[0], refusing: readonly string[] = []) {
     const directory = aDirectory(stated, refusing);
     const likes = new RedisLikes(redis, catalog);
-    const read = makeReadSocialProof({ followees: relations, keeper: relations, likes, directory, clock: () => NOW });
+    const read = makeReadSocialProof({
+      ...{ followees: relations, keeper: relations, consents, likes, directory },
+      clock: () => NOW,
+    });
     const proofs = async () =>
       (await read('ann', waiting)).map(({ item, score, people }) => [catalog.idOf(item), score, people]);
     return { ...directory, proofs };
@@ -169,6 +176,8 @@ describe('what people liked whom a user follows', () => {
     );
     await consents.apply([{ userId: 'ben', refused: ['personalization'], acceptedAt: NOW, eventId: 'e' }]);
     expect(await aReader({ ann: { followees: ['ben', 'cleo'] } }, ['cleo']).proofs()).toEqual([]);
+    const { proofs, refusalsAsked } = aReader({}, []);
+    expect([await proofs(), refusalsAsked]).toEqual([[], []]);
   });
 
   it('forgets what was liked when it is hidden', async () => {

@@ -1,5 +1,6 @@
 import type { ItemFacts } from '../domain/catalog/item-facts';
 import type { ItemCursor, ItemProjection } from '../ports';
+import { itemsTakenOver } from '../telemetry';
 
 /** Items that are taken over without a pause: some milliseconds. */
 const PAGE = 1_000;
@@ -28,6 +29,7 @@ export function makeFollowItems({ projection, catalog }: FollowItemsParts): Item
       for (const facts of page.items) catalog.put(facts);
       cursor = page.cursor;
       changedCount += page.items.length;
+      itemsTakenOver(page.items.length);
       if (page.isLast) return { isWhole: page.isWhole, changedCount };
     }
   }

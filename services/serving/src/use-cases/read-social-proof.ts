@@ -1,7 +1,8 @@
-import { agreementOf } from '../domain/consent';
+import { agreementOf, type Purpose } from '../domain/consent';
 import { socialProof } from '../domain/social-proof';
 import type {
   Clock,
+  ConsentKeeper,
   FolloweeReader,
   Likes,
   LikesReader,
@@ -20,6 +21,7 @@ export interface ReadSocialProofParts {
   readonly likes: LikesReader;
   readonly directory: UserDirectory;
   readonly keeper: Pick<RelationKeeper, 'remember'>;
+  readonly consents: Pick<ConsentKeeper, 'remember'>;
   readonly clock: Clock;
 }
 
@@ -27,7 +29,9 @@ export interface ReadSocialProofParts {
  * Makes the use case: what people liked lately whom a user follows. Nothing is told of what somebody did who refuses personalization;
  * while nobody can say whether somebody does, nothing is told of them either.
  */
-export function makeReadSocialProof({ followees, likes, directory, keeper, clock }: ReadSocialProofParts) {
+export function makeReadSocialProof(parts: ReadSocialProofParts) {
+  const { followees, likes, directory, keeper, consents, clock } = parts;
+
   async function whomFollows(userId: string, waiting: Waiting): Promise<readonly string[]> {
     const kept = await followees.followeesOf(userId, MOST_FOLLOWEES);
     if (kept !== undefined) return kept;
@@ -40,8 +44,14 @@ export function makeReadSocialProof({ followees, likes, directory, keeper, clock
 
   async function mayBeTold({ userId, refused, deeds }: Likes, waiting: Waiting): Promise<boolean> {
     if (deeds.length === 0) return false;
-    const known = refused ?? (await directory.refusedBy(userId, waiting).catch(() => undefined));
+    const known = refused ?? (await whatRefuses(userId, waiting).catch(() => undefined));
     return known !== undefined && agreementOf(known) === 'agreed';
+  }
+
+  async function whatRefuses(userId: string, waiting: Waiting): Promise<readonly Purpose[]> {
+    const refused = await directory.refusedBy(userId, waiting);
+    consents.remember(userId, refused).catch(() => undefined);
+    return refused;
   }
 
   return async function readSocialProof(userId: string, waiting: Waiting): Promise<readonly SocialProof[]> {
