@@ -3,8 +3,8 @@ import type { Filter, Source } from './parts';
 import { shortName } from './parts';
 import type { AskedSource, Sifted, SlateRun } from './slate-run';
 
-/** A user who has seen thousands of items rarely needs them all passed over; who does gets a second round. */
-const FIRST_ROUND_SPARE = 400;
+/** A source is asked for at most so many times its quota more, for what the filters may remove; who needs more gets a second round. */
+const FIRST_ROUND_SPARE = 1;
 /** The part of the whole time that the first round of sources may take. What it leaves belongs to the second. */
 const FIRST_ROUND_SHARE = 0.5;
 /** The most that the later rounds may take: scoring and selecting need some time, too. */
@@ -39,18 +39,19 @@ export async function gatherCandidates({ sources, filters, idOf }: GatherParts, 
     );
   const removable = filters.reduce((sum, filter) => sum + filter.limit(request, user), 0);
   const inTurn = (turn: Source['turn']) => used.filter((source) => source.turn === turn && mayAsk(source));
-  const asked = (of: readonly Source[], spare: number): AskedSource[] =>
-    of.map((source) => ({ source, count: Math.max(quotaOf(source), request.count) + spare }));
+  const wanted = (source: Source) => Math.max(quotaOf(source), request.count);
+  const asked = (of: readonly Source[], most: number): AskedSource[] =>
+    of.map((source) => ({ source, count: wanted(source) + Math.min(removable, most * wanted(source)) }));
 
-  await run.gather(asked(inTurn('always'), Math.min(removable, FIRST_ROUND_SPARE)), FIRST_ROUND_SHARE);
+  await run.gather(asked(inTurn('always'), FIRST_ROUND_SPARE), FIRST_ROUND_SHARE);
   let sifted = run.sift(filters, idOf);
   const more = inTurn('always').filter((source) => run.proposals.get(source.name)?.isExhausted === false);
   if (sifted.kept.length < request.count && more.length > 0) {
-    await run.gather(asked(more, removable), LATER_ROUNDS_SHARE);
+    await run.gather(asked(more, Number.POSITIVE_INFINITY), LATER_ROUNDS_SHARE);
     sifted = run.sift(filters, idOf);
   }
   if (sifted.kept.length < request.count) {
-    await run.gather(asked(inTurn('when_short'), removable), LATER_ROUNDS_SHARE);
+    await run.gather(asked(inTurn('when_short'), Number.POSITIVE_INFINITY), LATER_ROUNDS_SHARE);
     sifted = run.sift(filters, idOf);
   }
   return sifted;
