@@ -6,10 +6,11 @@ import { alternate, median } from './cpp-yardstick.ts';
 import { type Feeds, float32, int32, OrtTurns } from './ort-turns.ts';
 
 /** Tables of MovieLens 1M's size; few interactions, since what is learned does not change what it costs to ask. */
-const SIZE = { users: 6_040, items: 3_706, perUser: 5 };
+export const SIZE = { users: 6_040, items: 3_706, perUser: 5 };
 const CANDIDATES = 500;
 const REQUESTS = 16;
-const SHAPE = { embedding: 128, hidden: [256, 128, 64] };
+/** The net that the goals are about. */
+export const SHAPE = { embedding: 128, hidden: [256, 128, 64] };
 /** Side of the square matrices whose product shows what the cores can do. */
 const SIDE = 1_024;
 

@@ -5,73 +5,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '@attune/config';
-import { serving as contract, encodeFeatureTable, featureStore, training } from '@attune/contracts';
+import { serving as contract } from '@attune/contracts';
 import { createClient, serviceOf, startGrpcServer } from '@attune/grpc';
-import { seededNormal, seededUniform } from '@attune/kernels';
-import { openObjectStore } from '@attune/object-store';
-import { writeArtifact } from '@attune/onnx';
-import { ENGAGEMENT } from '@attune/recommenders';
 import { servingSettings, startServing } from '@attune/serving';
 import { median } from './cpp-yardstick.ts';
+import { FEATURES, LABELS, PAIRS, peersOf, writeEngagement, writeRanker } from './predict-models.ts';
 import { startServers } from './serving/bench-fleet.ts';
 import { hasH2load, quantile, runLoad } from './serving/h2load.ts';
 
 const calls = Number(process.argv[2] ?? 2_000);
 const turns = Number(process.argv[3] ?? 7);
-/** As many features as there are of users, items and both, and the labels of the surface. */
-const FEATURES = [
-  ...Array.from({ length: 14 }, (_, at) => `user_f${at}`),
-  ...Array.from({ length: 22 }, (_, at) => `item_f${at}`),
-  ...Array.from({ length: 4 }, (_, at) => `user_item_f${at}`),
-];
-const LABELS = ['click', 'like', 'comment', 'share'];
-const ROWS = 2_000;
 const PATH = '/attune.serving.v1.ServingService/Predict';
-
-async function writeEngagement(url: string): Promise<string> {
-  const [normal, uniform] = [seededNormal(1), seededUniform(2)];
-  const features = FEATURES.map((name) => ({
-    name,
-    values: Float32Array.from({ length: ROWS }, () => (uniform() < 0.1 ? Number.NaN : normal())),
-  }));
-  const labels = LABELS.map((name, at) => ({
-    name,
-    values: Float32Array.from({ length: ROWS }, (_, row) => ((features[at]!.values[row] || 0) + normal() > 1 ? 1 : 0)),
-  }));
-  const split = Uint8Array.from({ length: ROWS }, (_, row) => (row % 10 < 7 ? 0 : row % 10 < 9 ? 1 : 2));
-  const settings = ENGAGEMENT.settings.parse({ epochs: 1 });
-  await using model = await ENGAGEMENT.fit({ examples: { rowCount: ROWS, features, labels, split }, settings });
-  await using store = openObjectStore(url);
-  const { digest } = await writeArtifact(store, {
-    ...{ modelKind: 'engagement', settings: {}, datasetHash: 'bench', featureSchemaHash: '', metrics: {} },
-    ...{ createdAt: new Date(0), graphs: model.graphs(), itemIds: [], features: model.features, labels: model.labels },
-  });
-  return digest;
-}
-
-/** Peers that answer at once: what they cost is measured where they are. */
-function peersOf(digest: string) {
-  const production = { ref: { name: 'engagement', version: '1', digest } };
-  const models = [training.Model.fromPartial({ name: 'engagement', production })];
-  return {
-    listModels: async () => ({ models, nextPageToken: '' }),
-    getUsers: async () => ({ users: [] }),
-    getRelations: async () => ({ users: [] }),
-    listItems: async () => ({ items: [], nextPageToken: '' }),
-    getFeatureMatrix: async (request: featureStore.GetFeatureMatrixRequest) => known(request),
-  };
-}
-
-function known({ itemIds, itemFeatureNames, userFeatureNames }: featureStore.GetFeatureMatrixRequest) {
-  const values = new Float64Array(itemIds.length * itemFeatureNames.length).fill(0.5);
-  return featureStore.GetFeatureMatrixResponse.fromPartial({
-    userFeatures: userFeatureNames.map((name) => ({ name, value: { $case: 'number' as const, value: 0.5 } })),
-    items: encodeFeatureTable({
-      ...{ names: itemFeatureNames, rowCount: itemIds.length, values, missing: new Uint8Array(0) },
-      ...{ updatedAtMs: new Float64Array(itemIds.length), readAtMs: 0 },
-    }),
-  });
-}
 
 const bytes = {
   requestSerialize: (message: Buffer) => message,
@@ -87,9 +31,12 @@ const EchoService = {
 /** Two servers in this process: serving, and an echo that answers as many bytes. */
 async function measure(folder: string) {
   await using servers = await startServers(folder, `bench${process.pid}`);
+  const ranker = await writeRanker(servers.urls.OBJECT_STORE_URL);
   const digest = await writeEngagement(servers.urls.OBJECT_STORE_URL);
   const config = loadSettings(servingSettings, servers.urls);
-  await using service = await startServing(config, { client: (() => peersOf(digest)) as never });
+  await using service = await startServing(config, {
+    client: (() => peersOf({ engagement: digest, neural_cf: ranker.digest })) as never,
+  });
   await using client = createClient({
     definition: contract.ServingServiceService,
     address: service.address,
@@ -156,6 +103,18 @@ async function measure(folder: string) {
     }
   }
   await echo.drain(1_000);
+  const pairs = Array.from({ length: PAIRS }, (_, at) => ({ userId: 'user-1', itemId: `item-${at}`, features: {} }));
+  const many = contract.PredictRequest.encode({ model: 'neural_cf', version: '', pairs }).finish();
+  const { predictions } = await client.predict(contract.PredictRequest.decode(many));
+  if (predictions.some(({ problem }) => problem !== undefined)) throw new Error('the ranker does not predict');
+  const batches = { graph: [] as number[], through: [] as number[] };
+  for (let turn = 0; turn < turns; turn++) {
+    batches.graph.push(await ranker.graph.step());
+    const { latencies } = await runLoad({
+      ...{ address: service.address, path: PATH, messages: [many], folder, calls: 200, connections: 1, inFlight: 1 },
+    });
+    batches.through.push(quantile(latencies, 0.5));
+  }
   const row = (name: string) => ({
     features: name,
     'request bytes': sides[name as keyof typeof sides].length,
@@ -167,7 +126,16 @@ async function measure(folder: string) {
     'echo p99 ms': median(p99s[`echo of ${name}`]!),
     'Predict p99 ms': median(p99s[name]!),
   });
-  return { rows: Object.keys(sides).map(row), p50s };
+  const perSecond = (ms: number[]) => Math.round((1_000 * PAIRS) / median(ms));
+  const batch = {
+    pairs: PAIRS,
+    'graph ms': median(batches.graph),
+    'Predict p50 ms': median(batches.through),
+    'graph/s': perSecond(batches.graph),
+    'Predict/s': perSecond(batches.through),
+    ratio: median(batches.graph.map((own, at) => own / batches.through[at]!)),
+  };
+  return { rows: Object.keys(sides).map(row), batch, p50s };
 }
 
 if (!hasH2load) throw new Error('h2load is needed (Debian: nghttp2-client)');
@@ -175,6 +143,7 @@ const folder = mkdtempSync(join(tmpdir(), 'attune-bench-'));
 try {
   const result = await measure(folder);
   console.table(result.rows);
+  console.table([result.batch]);
   const output = join(import.meta.dirname, 'results');
   mkdirSync(output, { recursive: true });
   writeFileSync(
