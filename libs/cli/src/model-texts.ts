@@ -8,7 +8,7 @@ export function stageText(stage: training.ModelStage | undefined): string {
 
 /** Where a version stands; of a canary also for how many. */
 export function placeText({ stage, canaryShare }: Pick<training.ModelVersion, 'stage' | 'canaryShare'>): string {
-  return canaryShare === 0 ? stageText(stage) : `${stageText(stage)} ${percent(canaryShare)}`;
+  return canaryShare === 0 ? stageText(stage) : `${stageText(stage)} ${percentText(canaryShare)}`;
 }
 
 /** The versions of a model that are on trial: `v3 canary 10 %, v4 shadow`; `-` for none. */
@@ -17,7 +17,8 @@ export function trialsText({ canary, shadows }: training.Model): string {
   return versions.map((version) => `v${version.ref?.version} ${placeText(version)}`).join(', ') || '-';
 }
 
-const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
+/** A share as people read it: `12.5 %`. */
+export const percentText = (share: number): string => `${Number((100 * share).toFixed(2))} %`;
 
 /** What decides about versions, and what says the same in a plainer way. */
 const HEADLINES = /^((ndcg|hr)@\d+|rmse|mae|log_loss)$/;

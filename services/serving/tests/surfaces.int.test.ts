@@ -1,4 +1,4 @@
-import { serving } from '@attune/contracts';
+import { common, serving } from '@attune/contracts';
 import type { AppError } from '@attune/errors';
 import { openCuttableProxy, until } from '@attune/testkit';
 import { Fleet, idsOf } from './fixtures/a-serving';
@@ -156,6 +156,30 @@ describe('surfaces', () => {
         ({ record }) => record.decisionId === degraded.decisionId && record.strategyChosenBy === 'fallback',
       ),
     );
+  });
+});
+
+describe('a surface with a policy', () => {
+  it('is ranked by the strategy that the bandit chooses, with its probability', async () => {
+    await using fleet = await Fleet.open();
+    const asked: string[][] = [];
+    fleet.bandit = {
+      selectArm: async ({ eligibleArms }) => {
+        asked.push(eligibleArms);
+        return { arm: 'rule_based', propensity: 0.25, decisionId: 'b1', probabilities: [], policyVersion: 1 };
+      },
+    };
+    await fleet.start(POLL);
+    fleet.users = async (userIds) => userIds.map((userId) => common.User.fromPartial({ userId }));
+    await fleet.record('zoe', 'like', ['a', 'b', 'c']);
+    await update(fleet, { values: { policy: 'home-feed', strategies: { hybrid: 1, rule_based: 0 } } });
+    const slate = await fleet.recommend('ann');
+    expect(slate).toMatchObject({ strategy: 'rule_based' });
+    expect(asked).toEqual([['hybrid', 'rule_based']]);
+    const { record } = await until('the record is there', async () =>
+      (await fleet.decisions()).find(({ record: { decisionId } }) => decisionId === slate.decisionId),
+    );
+    expect(record).toMatchObject({ strategyPropensity: 0.25, strategyChosenBy: 'policy:home-feed' });
   });
 });
 

@@ -4,6 +4,7 @@ import type { RegisterCommand, RunAction } from '../command';
 import type { CliContext } from '../context';
 import { metricsText, placeText, trialsText } from '../model-texts';
 import { table } from '../output';
+import { addCanaries } from './model-canaries';
 import { addMoves } from './model-moves';
 import { addRecords } from './model-records';
 
@@ -16,6 +17,7 @@ export const registerModels: RegisterCommand = (program, run) => {
   addVersions(models, run);
   addMoves(models, run);
   addRecords(models, run);
+  addCanaries(models, run);
 };
 
 async function listModels(context: CliContext): Promise<void> {
