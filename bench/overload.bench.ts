@@ -9,8 +9,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@attune/contracts';
-import { WORK_RULES, WorkService } from './serving/busy-server.ts';
 import { hasH2load, quantile } from './serving/h2load.ts';
+import { WORK_RULES, WorkService } from './serving/work-service.ts';
 
 if (!hasH2load) {
   console.log('SKIPPED: h2load is not on this machine (Debian: apt-get install nghttp2-client)');

@@ -1,21 +1,6 @@
 // A process for overload.bench.ts: a server whose handler computes, waits as for a store, and computes again.
 import { serviceOf, startGrpcServer } from '@attune/grpc';
-
-const bytes = {
-  requestSerialize: (message: Buffer) => message,
-  requestDeserialize: (message: Buffer) => message,
-  responseSerialize: (message: Buffer) => message,
-  responseDeserialize: (message: Buffer) => message,
-};
-
-/** Takes and gives bytes that nobody looks at. */
-export const WorkService = {
-  work: { path: '/attune.bench.v1.WorkService/Work', requestStream: false, responseStream: false, ...bytes },
-} as const;
-
-export const WORK_RULES = { work: { roles: ['public'], effect: 'read' } } as const;
-
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+import { silent, WORK_RULES, WorkService } from './work-service.ts';
 
 function compute(ms: number): void {
   const endMs = performance.now() + ms;
