@@ -24,9 +24,9 @@ const NEIGHBORS = 50;
 const EXAMPLES = 4_000;
 /** What the engagement model reads, of the user, of items, and of both. */
 const FEATURES = [
-  ...['user_total_interactions', 'user_positive_share', 'user_activity_level', 'user_account_age_days'],
+  ...['user_total_interactions', 'user_positive_share', 'user_average_session_minutes', 'user_account_age_days'],
   ...['user_diversity_preference', 'user_following_count', 'user_trust_score'],
-  ...['item_age_days', 'item_views', 'item_likes', 'item_engagements', 'item_engagement_rate', 'item_like_ratio'],
+  ...['item_age_days', 'item_views', 'item_readability', 'item_share_ratio', 'item_engagement_rate', 'item_like_ratio'],
   ...['item_popularity_decayed', 'item_content_length', 'item_hashtag_count', 'item_author_trust'],
   ...['user_item_interest_match', 'user_item_author_affinity', 'user_item_social_proof', 'user_item_already_seen'],
 ];
