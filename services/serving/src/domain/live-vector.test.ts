@@ -1,5 +1,5 @@
 import { openFoldIn, seededNormal, userCovariance } from '@attune/kernels';
-import { type Deed, direction, EMPHASIS, liveVector, observationsFrom, type UserPrior } from './live-vector';
+import { direction, EMPHASIS, liveVector, type UserPrior } from './live-vector';
 
 const RANK = 8;
 const objective = { rank: RANK, regularization: 0.02, alpha0: 0.2, nu: 0 };
@@ -12,8 +12,6 @@ const observed = (item: number, target: 0 | 1 = 1, strength = 1) => ({
   ...{ item: itemAt(item), direction: direction(prior, itemAt(item)), target, strength },
 });
 const somebody = Float32Array.from({ length: RANK }, () => normal() / 2);
-const liked = (item: number, atMs: number): Deed => ({ item, strength: 1, atMs });
-const NOTHING = { recents: [], rejected: [], hidden: new Set<number>() };
 
 describe('the live vector', () => {
   it('of a user whom the model does not know is what folding in all deeds gives, each weighing more', () => {
@@ -53,37 +51,5 @@ describe('the live vector', () => {
     const before = Float32Array.from(somebody);
     liveVector(prior, somebody, [observed(3)]);
     expect(somebody).toEqual(before);
-  });
-});
-
-describe('what counts beside what the model learned', () => {
-  it('is the newest deeds, and of older ones those that came after its training, up to a bound', () => {
-    const recents = Array.from({ length: 50 }, (_, at) => liked(at, 100 - at));
-    expect(observationsFrom({ ...NOTHING, recents }, 85).map(({ item }) => item)).toEqual([...Array(15).keys()]);
-    expect(observationsFrom({ ...NOTHING, recents }, 1_000)).toHaveLength(10);
-    expect(observationsFrom({ ...NOTHING, recents }, 0)).toHaveLength(24);
-  });
-
-  it('adds up what was done with one item', () => {
-    const recents = [liked(7, 3), { item: 7, strength: 0.2, atMs: 2 }];
-    expect(observationsFrom({ ...NOTHING, recents }, 0)).toEqual([{ item: 7, strength: 1.2, target: 1 }]);
-  });
-
-  it('turns a like into its contrary when the item is hidden, whenever it was liked', () => {
-    const hidden = new Set([7]);
-    expect(observationsFrom({ ...NOTHING, recents: [liked(7, 3)], hidden }, 0)).toEqual([
-      { item: 7, strength: 2, target: 0 },
-    ]);
-    expect(observationsFrom({ ...NOTHING, hidden }, 1_000)).toEqual([{ item: 7, strength: 2, target: 0 }]);
-  });
-
-  it('goes by the latest deed where somebody changed their mind', () => {
-    const rejected = [{ item: 7, strength: -1, atMs: 5 }];
-    expect(observationsFrom({ ...NOTHING, recents: [liked(7, 3)], rejected }, 0)).toEqual([
-      { item: 7, strength: 1, target: 0 },
-    ]);
-    expect(observationsFrom({ ...NOTHING, recents: [liked(7, 9)], rejected }, 0)).toEqual([
-      { item: 7, strength: 1, target: 1 },
-    ]);
   });
 });

@@ -1,8 +1,9 @@
 import type { Database, Tx } from '@attune/postgres';
-import type { FactorRow, FactorSpace, FactorUpdate, FactorUpdateState, LearnedFactors } from '../domain/factor-update';
+import type { FactorSpace, FactorUpdate, FactorUpdateState, LearnedFactors } from '../domain/factor-update';
 import type { RunProblem } from '../domain/run';
 import type { FactorUpdates } from '../update-ports';
 import { ERASURES_LOCK } from './erasure-marks';
+import { readFactors, storeFactors } from './learned-factor-rows';
 
 const LOCK = "hashtext(current_schema() || '.factor_updates')";
 
@@ -93,7 +94,7 @@ export class PostgresFactorUpdates implements FactorUpdates {
   }
 
   async learned(digest: string, userKeys: readonly string[]): Promise<LearnedFactors> {
-    return this.#factors("digest = $1 AND (side = 'item' OR key = ANY ($2))", [digest, userKeys]);
+    return readFactors(this.database, "digest = $1 AND (side = 'item' OR key = ANY ($2))", [digest, userKeys]);
   }
 
   keep(updateId: string, { users, items }: LearnedFactors): Promise<boolean> {
@@ -112,8 +113,8 @@ export class PostgresFactorUpdates implements FactorUpdates {
       );
       const forgotten = new Set(gone.map((row) => row.user_key));
       const kept = users.filter(({ key }) => !forgotten.has(key));
-      await store(tx, { updateId, digest, side: 'user', rows: kept });
-      await store(tx, { updateId, digest, side: 'item', rows: items });
+      await storeFactors(tx, { updateId, digest, side: 'user', rows: kept });
+      await storeFactors(tx, { updateId, digest, side: 'item', rows: items });
       await tx.query('UPDATE factor_updates SET user_count = $2, item_count = $3 WHERE update_id = $1', [
         updateId,
         kept.length,
@@ -124,7 +125,7 @@ export class PostgresFactorUpdates implements FactorUpdates {
   }
 
   factorsOf(updateId: string): Promise<LearnedFactors> {
-    return this.#factors('update_id = $1', [updateId]);
+    return readFactors(this.database, 'update_id = $1', [updateId]);
   }
 
   async end(
@@ -148,16 +149,6 @@ export class PostgresFactorUpdates implements FactorUpdates {
   async forgetEndedBefore(moment: Date): Promise<void> {
     await this.database.query('DELETE FROM factor_updates WHERE ended_at < $1', [moment]);
   }
-
-  async #factors(where: string, values: readonly unknown[]): Promise<LearnedFactors> {
-    const { rows } = await this.database.query<{ side: 'user' | 'item'; key: string; vector: Buffer }>(
-      `SELECT side, key, vector FROM learned_factors WHERE ${where} ORDER BY side, key`,
-      [...values],
-    );
-    const of = (wanted: 'user' | 'item') =>
-      rows.filter(({ side }) => side === wanted).map(({ key, vector }) => ({ key, vector: floatsOf(vector) }));
-    return { users: of('user'), items: of('item') };
-  }
 }
 
 async function claim(tx: Tx, updateId: string, { since }: FactorSpace, most: number) {
@@ -170,31 +161,6 @@ async function claim(tx: Tx, updateId: string, { since }: FactorSpace, most: num
     [updateId, since, most],
   );
   return rows[0]!;
-}
-
-interface Side {
-  readonly updateId: string;
-  readonly digest: string;
-  readonly side: 'user' | 'item';
-  readonly rows: readonly FactorRow[];
-}
-
-async function store(tx: Tx, { updateId, digest, side, rows }: Side): Promise<void> {
-  await tx.query(
-    `INSERT INTO learned_factors (digest, side, key, vector, update_id)
-     SELECT $1, $2, key, vector, $3 FROM unnest($4::text[], $5::bytea[]) AS new (key, vector)
-     ON CONFLICT (digest, side, key) DO UPDATE SET vector = excluded.vector, update_id = excluded.update_id`,
-    [digest, side, updateId, rows.map(({ key }) => key), rows.map(({ vector }) => bytesOf(vector))],
-  );
-}
-
-function bytesOf(vector: Float32Array): Buffer {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-}
-
-// copied: bytes of a Buffer need not begin where floats may
-function floatsOf(bytes: Buffer): Float32Array {
-  return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 
 function updateFromRow(row: UpdateRow): FactorUpdate {

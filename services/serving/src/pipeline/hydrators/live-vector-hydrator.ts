@@ -1,11 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import {
-  direction,
-  liveVector,
-  observationsFrom,
-  type PlacedObservation,
-  type UserPrior,
-} from '../../domain/live-vector';
+import { direction, liveVector, type PlacedObservation, type UserPrior } from '../../domain/live-vector';
+import { observationsFrom } from '../../domain/observations';
 import type { BorrowedModel, KeptUser, KeptUserReader, ModelShelf, UserVector, Waiting } from '../../ports';
 import type { Hydrator } from '../parts';
 
