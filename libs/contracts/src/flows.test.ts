@@ -50,6 +50,7 @@ describe('docs/flows.md', () => {
       'labelled training set',
       'erasure',
       'history leaves and comes back',
+      'a call to a service',
       'start and stop',
     ]);
   });
