@@ -239,9 +239,19 @@ describe('GetFeatureMatrix', () => {
   });
 
   it('gives the most that can be asked for', async () => {
+    const { features } = await client.listFeatures({ entityType: 0, pageSize: 1_000, pageToken: '' });
+    const columns = features.filter(({ entityType, valueType }) => entityType !== USER && valueType === 'number');
     const itemIds = Array.from({ length: 1_000 }, (_, n) => `never-asked-${n}`);
-    const { table } = await matrix({ itemIds, itemFeatureNames: new Array(200).fill('item_likes') });
-    expect(table.values).toHaveLength(200_000);
+    const { table } = await matrix({ itemIds, itemFeatureNames: columns.map(({ name }) => name) });
+    expect(columns.length).toBeGreaterThan(20);
+    expect(table.values).toHaveLength(1_000 * columns.length);
+  });
+
+  it('refuses what is named twice', async () => {
+    const twice = matrix({ itemFeatureNames: ['item_likes', 'item_views', 'item_likes'] });
+    await expect(twice).rejects.toMatchObject({
+      violations: [{ field: 'item_feature_names[2]', description: 'is named before' }],
+    });
   });
 });
 

@@ -33,7 +33,7 @@ interface Needs {
 }
 
 const MAX_ITEMS = 1_000;
-/** The most values of a full answer still fit into a message. */
+/** More than there are features. */
 const MAX_NAMES = 200;
 
 /** Reads what ranking needs: features of a user and of items for that user, by one read of states. */
@@ -67,20 +67,28 @@ function checked(question: FeatureMatrixQuestion): Checked {
   const { userId, itemIds, userFeatureNames, itemFeatureNames } = question;
   // Who asks for features of the user alone has no items.
   if (itemIds.length > 0 || userFeatureNames.length === 0) requireCount('item_ids', itemIds.length, MAX_ITEMS);
-  for (const [field, names] of [
-    ['user_feature_names', userFeatureNames],
-    ['item_feature_names', itemFeatureNames],
-  ] as const) {
-    if (names.length > 0) requireCount(field, names.length, MAX_NAMES);
-  }
-  const ofUser = userFeatureNames.map(featureNamed);
-  const columns = itemFeatureNames.map(featureNamed);
   requireNone([
     ...idViolations(userId, itemIds),
-    ...ofUser.flatMap((found, index) => named(`user_feature_names[${index}]`, userProblem(found, userId))),
-    ...columns.flatMap((found, index) => named(`item_feature_names[${index}]`, columnProblem(found, userId))),
+    ...nameViolations('user_feature_names', userFeatureNames, (found) => userProblem(found, userId)),
+    ...nameViolations('item_feature_names', itemFeatureNames, (found) => columnProblem(found, userId)),
   ]);
-  return { ofUser: ofUser as PlacedFeature[], columns: columns as PlacedFeature[] };
+  const found = (names: readonly string[]) => names.map((name) => featureNamed(name)!);
+  return { ofUser: found(userFeatureNames), columns: found(itemFeatureNames) };
+}
+
+/** Each feature once: there are few of them, so that no question is too much work. */
+function nameViolations(
+  field: string,
+  names: readonly string[],
+  problemOf: (found: PlacedFeature | undefined) => string | undefined,
+): FieldViolation[] {
+  if (names.length > MAX_NAMES) return named(field, `must have at most ${MAX_NAMES} elements, not ${names.length}`);
+  const before = new Set<string>();
+  return names.flatMap((name, index) => {
+    const problem = before.has(name) ? 'is named before' : problemOf(featureNamed(name));
+    before.add(name);
+    return named(`${field}[${index}]`, problem);
+  });
 }
 
 function idViolations(userId: string, itemIds: readonly string[]): FieldViolation[] {
