@@ -75,12 +75,16 @@ export function makeCountCanaryOutcomes(parts: CountOutcomesParts): OutcomeCount
       const canaries = parts.canaries();
       if (canaries.length === 0) return;
       const since = await Promise.all(canaries.map(begun));
-      for (const { userId, decisionId } of clicks) {
-        const at = decidedAtMs(decisionId);
-        const concerned = canaries.filter((_, index) => at !== undefined && at >= since[index]!);
-        if (concerned.length === 0 || !(await parts.counters.isFirstClick(decisionId))) continue;
-        for (const trial of concerned) note(trial, sideOf(trial, userId), { clicked: 1 });
-      }
+      const byDecision = new Map(clicks.map((click) => [click.decisionId, click]));
+      // All at once: a batch has thousands, and each asks the store.
+      await Promise.all(
+        Array.from(byDecision.values(), async ({ userId, decisionId }) => {
+          const at = decidedAtMs(decisionId);
+          const concerned = canaries.filter((_, index) => at !== undefined && at >= since[index]!);
+          if (concerned.length === 0 || !(await parts.counters.isFirstClick(decisionId))) return;
+          for (const trial of concerned) note(trial, sideOf(trial, userId), { clicked: 1 });
+        }),
+      );
     },
     async flush() {
       for (const trial of parts.canaries()) await begun(trial);
