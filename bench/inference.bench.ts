@@ -1,6 +1,7 @@
 // What answering costs: the NCF ranker as it was trained and folded, exact retrieval, scores of als, retrieval by history. Random data;
 // the graphs are those that fitted models write. What is compared takes turns in the same run: the ranker with a large product of
 // matrices, retrieval with reading memory.
+// Serving is started with huge pages, which retrieval is measured with by GLIBC_TUNABLES=glibc.malloc.hugetlb=1 before the command.
 // Run after a build: node bench/inference.bench.ts [rounds] [--only=ncf,retrieval,als,history] [--items=100000,1000000] [--threads=1,2]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

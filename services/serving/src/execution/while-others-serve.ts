@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** How far behind the threads that serve a thread stands that loads: about a tenth of their share where cores are scarce. */
-const BEHIND = 10;
+/** How far behind the threads that serve a thread stands that loads: about a third of their share where cores are scarce. */
+const BEHIND = 5;
 
 /**
  * Runs work in this thread that must not take cores from threads that serve. Without effect where the system does not let a thread
