@@ -39,11 +39,13 @@ export class FeedFeatures {
     'user_total_interactions',
   ];
 
+  private readonly facts: FeedFacts;
   readonly #items: ItemState[];
   readonly #recents: Act[][];
   readonly #counts: Float64Array;
 
-  constructor(private readonly facts: FeedFacts) {
+  constructor(facts: FeedFacts) {
+    this.facts = facts;
     this.#items = facts.topics.map(() => ({ views: 0, likes: 0, decayed: 0, decayedAtMs: 0, engagers: [] }));
     this.#recents = Array.from({ length: facts.userCount }, () => []);
     this.#counts = new Float64Array(facts.userCount);

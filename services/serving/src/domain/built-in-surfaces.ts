@@ -80,7 +80,7 @@ export const EXPLORE: Surface = {
 };
 
 /** Beside an item: what is like it. The parts then say how near candidates are to that item, not to the user. */
-export const RELATED: Surface = {
+const RELATED: Surface = {
   ...HOME,
   name: 'related',
   sources: { similar: 200, trending: 50, recent_popularity: 200 },
