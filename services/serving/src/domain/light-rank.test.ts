@@ -37,4 +37,12 @@ describe('lightRank', () => {
     expect(best).toHaveLength(200);
     expect([...best, ...rest]).toEqual(byHand.map(({ candidate }) => candidate));
   });
+
+  it('loses nobody among very many', () => {
+    const candidates = mergeCandidates([listOf('a', ...Array.from({ length: 100_000 }, (_, at) => 100_000 - at))]);
+    const { best, rest } = lightRank(candidates, 2);
+    expect(best.map(({ item }) => item)).toEqual([100_000, 99_999]);
+    expect(rest).toHaveLength(99_998);
+    expect(new Set(rest).size).toBe(99_998);
+  });
 });
