@@ -53,7 +53,7 @@ export interface NeighborTables {
 export interface UserTables {
   readonly form: 'users';
   readonly userIndex: KeyIndexTables;
-  /** The graph itself, where a run of it takes less time than asking a worker for it (ADR 0036). */
+  /** The graph itself, where a run of it takes less time than asking a worker for it (ADR 0038). */
   readonly quickGraph?: Uint8Array<SharedArrayBuffer>;
 }
 

@@ -10,7 +10,7 @@ const QUICK_ROWS = 4;
 
 /**
  * Probabilities of what somebody will do, by rows of features. A few rows of a graph that is quick are predicted here, since handing
- * them to a worker keeps the event loop longer than predicting them does (ADR 0036); all others go to a worker.
+ * them to a worker keeps the event loop longer than predicting them does (ADR 0038); all others go to a worker.
  */
 export class EngagementModel implements AskableModel {
   private constructor(
