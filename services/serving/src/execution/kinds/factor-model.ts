@@ -103,10 +103,17 @@ export class FactorModel implements AskableModel {
   }
 
   #scoreOf({ vector, measure }: Direction, item: number): number {
-    const own = this.#itemVector(item);
-    if (own === undefined) return Number.NaN;
-    const product = dot(vector, own);
-    if (measure === 'cosine') return product * inverseLength(own);
+    const laidOver = this.#overlay.vectorOfItem(item);
+    if (laidOver !== undefined)
+      return this.#onScale(dotAt(vector, laidOver, 0), measure, () => inverseLength(laidOver));
+    const row = this.live.rows.rowOf(item);
+    if (row < 0) return Number.NaN;
+    const product = dotAt(vector, this.tables.items, row * this.tables.rank);
+    return this.#onScale(product, measure, () => this.tables.inverseLengths[row]!);
+  }
+
+  #onScale(product: number, measure: Direction['measure'], inverse: () => number): number {
+    if (measure === 'cosine') return product * inverse();
     const { range } = this.tables;
     return range === undefined ? product : Math.min(range[1], Math.max(range[0], product));
   }
@@ -129,13 +136,22 @@ const rowOf = (table: Float32Array, row: number, rank: number) => table.subarray
 const dotWith = (vector: Float32Array | undefined): Direction | undefined => vector && { vector, measure: 'dot' };
 const scaled = (vector: Float32Array, factor: number) => vector.map((value) => value * factor);
 
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += a[c]! * b[c]!;
-  return sum;
+/** The product with the numbers that begin at `from`: without a view for each of hundreds of items, in four sums that do not wait. */
+function dotAt(vector: Float32Array, table: Float32Array, from: number): number {
+  const { length } = vector;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 3 < length; k += 4) {
+    a += vector[k]! * table[from + k]!;
+    b += vector[k + 1]! * table[from + k + 1]!;
+    c += vector[k + 2]! * table[from + k + 2]!;
+    d += vector[k + 3]! * table[from + k + 3]!;
+  }
+  for (; k < length; k++) a += vector[k]! * table[from + k]!;
+  return a + b + (c + d);
 }
 
 function inverseLength(vector: Float32Array): number {
-  const square = dot(vector, vector);
+  const square = dotAt(vector, vector, 0);
   return square > 0 ? 1 / Math.sqrt(square) : 0;
 }
