@@ -1,3 +1,4 @@
+import { SparseTop } from '../../domain/sparse-top';
 import type { Asker, ModelAnswer, Waiting } from '../../ports';
 import type { LiveModel } from '../live-model';
 import type { NeighborTables } from '../model-tables';
@@ -9,18 +10,25 @@ type History = Extract<Asker, { by: 'history' }>;
 export class NeighborModel implements AskableModel {
   /** [items]: where the items that are being scored have their place, counted from 1; zeros between two calls. */
   #places: Int32Array | undefined;
+  /** Absent where items say something of every other one: that is a product of matrices, and a worker's. */
+  readonly #sparse: SparseTop | undefined;
 
   constructor(
     private readonly live: LiveModel,
     private readonly tables: NeighborTables,
-  ) {}
+  ) {
+    const { rows, ...lists } = tables.history;
+    this.#sparse = rows && new SparseTop({ ...lists, rows }, live.facts.itemCount);
+  }
 
   async retrieve(asker: Asker, count: number, waiting: Waiting): Promise<ModelAnswer> {
     if (asker.by === 'item') return this.#similarTo(asker.item, count);
     const history = this.#historyOf(asker);
     if (history.rows.length === 0) return UNKNOWN;
     const wanted = Math.min(count, this.live.facts.itemCount);
-    const { rows, scores } = await this.live.ask({ do: 'by_history', ...history, count: wanted }, waiting);
+    const { rows, scores } =
+      this.#sparse?.best(history.rows, history.weights, wanted) ??
+      (await this.live.ask({ do: 'by_history', ...history, count: wanted }, waiting));
     return { isKnown: true, items: this.live.rows.toNumbers(rows), scores };
   }
 

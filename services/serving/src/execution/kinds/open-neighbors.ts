@@ -16,6 +16,10 @@ export const openNeighbors: OpenKind = async (artifact, given) => {
   await similar.session.close();
   const { model, session } = await artifact.open(byHistory);
   const tables = given ?? tablesOf(neighborsIn(model, byHistory, count), ofItems!);
+  if (tables.form === 'neighbors' && tables.history.rows !== undefined) {
+    await session.close();
+    return { tables, nativeBytes: 0 };
+  }
   const engine = { batchLimit: 1, run: (jobs: readonly Job[]) => answerAll(session, jobs) };
   return { tables, engine, nativeBytes: model.byteLength };
 };
