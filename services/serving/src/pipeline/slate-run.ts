@@ -133,12 +133,17 @@ export class SlateRun {
       removes: filter.removes(this.request, this.user),
       removed: [] as number[],
     }));
-    const active = tests.filter(({ removes }) => removes !== undefined);
-    const kept = merged.filter(({ item }) => {
-      const hit = active.find(({ removes }) => removes!(item));
-      hit?.removed.push(item);
-      return hit === undefined;
-    });
+    const active = tests.flatMap(({ removes, removed }) => (removes === undefined ? [] : [{ removes, removed }]));
+    const kept: Candidate[] = [];
+    // Hundreds of candidates pass through here for every slate, so plain loops.
+    next: for (const candidate of merged) {
+      for (const { removes, removed } of active) {
+        if (!removes(candidate.item)) continue;
+        removed.push(candidate.item);
+        continue next;
+      }
+      kept.push(candidate);
+    }
     const outcomes = filters.map(({ name }, index) => {
       const { removed } = tests[index]!;
       const removedItemIds = removed.slice(0, REMOVED_NAMED).map(idOf);
