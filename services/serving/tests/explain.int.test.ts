@@ -10,6 +10,9 @@ import {
   writeEngagement,
 } from './fixtures/an-engagement-artifact';
 
+/** A busy machine must not leave stages out: these tests are about what all of them say. */
+const PATIENT = { ATTUNE_SERVING_BUDGET_MS: '8000' };
+
 /** The sum of base value and contributions. */
 const sumOf = ({ baseValue, contributions }: serving.ExplainDecisionResponse) =>
   contributions.reduce((sum, { contribution }) => sum + contribution, baseValue);
@@ -35,7 +38,7 @@ describe('ExplainDecision', () => {
     fleet.inProduction = async () => models;
     fleet.features = async (request) => answerFeatures(request);
     fleet.featureDefinitions = [{ name: 'item_likes', description: 'How often the item was liked.' }];
-    await fleet.start();
+    await fleet.start(PATIENT);
   });
   afterAll(async () => {
     await engagement[Symbol.asyncDispose]();
@@ -131,7 +134,7 @@ describe('ExplainDecision with a model of thirty features', () => {
     const models = [await writePopularity(fleet.store), await writeEngagement(fleet.store, engagement)];
     fleet.inProduction = async () => models;
     fleet.features = async (request) => answerFeatures(request);
-    await fleet.start();
+    await fleet.start(PATIENT);
     const { decisionId } = await fleet.recommend('ann', { count: 2 });
     const found = await fleet.client.explainDecision(
       { decisionId, userId: '', itemId: '', surface: '', label: 'like' },
