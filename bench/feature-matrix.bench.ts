@@ -5,8 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { common, decodeFeatureTable, featureStore, SERVICES, strengthOf } from '@attune/contracts';
-import { createClient, serviceOf, startGrpcServer } from '@attune/grpc';
+import { common, createClient, decodeFeatureTable, featureStore, SERVICES, strengthOf } from '@attune/contracts';
+import { serviceOf, startGrpcServer } from '@attune/grpc';
 
 const part = createRequire(join(import.meta.dirname, '..', 'services', 'feature-store', 'dist', 'index.js'));
 const { FEATURES, VIEWS }: typeof import('../services/feature-store/src/domain/feature-registry.js') =

@@ -7,9 +7,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { common, featureStore, SERVICES } from '@attune/contracts';
+import { common, createClient, featureStore, SERVICES } from '@attune/contracts';
 import { cacheFolder, startGuardian, startPostgres, startRedis } from '@attune/devstack';
-import { createClient } from '@attune/grpc';
 import { cpuSeconds } from './cpu-seconds.ts';
 
 const seconds = Number(process.argv[2] ?? 10);

@@ -7,9 +7,8 @@ import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { common, featureStore, SERVICES } from '@attune/contracts';
+import { common, createClient, featureStore, SERVICES } from '@attune/contracts';
 import { cacheFolder, startGuardian, startPostgres, startRedis } from '@attune/devstack';
-import { createClient } from '@attune/grpc';
 import { type Database, openDatabase } from '@attune/postgres';
 import { cpuSeconds } from './cpu-seconds.ts';
 

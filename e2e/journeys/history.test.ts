@@ -1,8 +1,7 @@
 import { loadSettings } from '@attune/config';
-import { SERVICES } from '@attune/contracts';
+import { createClient, SERVICES } from '@attune/contracts';
 import { addressSetting } from '@attune/devstack';
 import { featureStoreSettings, startFeatureStore } from '@attune/feature-store';
-import { createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
 import { anInteraction, anItem, settingsOf, until, useInfra } from '@attune/testkit';
 import { attune, attuneJson, type CliSurroundings } from '../support/attune-cli';

@@ -1,8 +1,15 @@
 import { loadSettings } from '@attune/config';
-import { type events, featureStore, SERVICES, type ServiceDefinitions, type ServiceName } from '@attune/contracts';
+import {
+  type Client,
+  createClient,
+  type events,
+  featureStore,
+  SERVICES,
+  type ServiceDefinitions,
+  type ServiceName,
+} from '@attune/contracts';
 import { addressSetting } from '@attune/devstack';
 import { isAppError } from '@attune/errors';
-import { type Client, createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
 import { freePorts, settingsOf, type TestInfra, until } from '@attune/testkit';
 import { STARTERS } from './starters';

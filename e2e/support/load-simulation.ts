@@ -1,5 +1,4 @@
-import { common, type featureStore } from '@attune/contracts';
-import type { Client } from '@attune/grpc';
+import { type Client, common, type featureStore } from '@attune/contracts';
 import { type Simulation, simulate } from '@attune/simulator';
 
 /** A social feed that is large enough to train on and small enough for a few seconds. It lies in the past of any clock. */

@@ -1,6 +1,12 @@
-import { type featureStore, SERVICES, type ServiceDefinitions, type ServiceName } from '@attune/contracts';
+import {
+  type Client,
+  createClient,
+  type featureStore,
+  SERVICES,
+  type ServiceDefinitions,
+  type ServiceName,
+} from '@attune/contracts';
 import { addressSetting } from '@attune/devstack';
-import { type Client, createClient } from '@attune/grpc';
 import { freePorts, settingsOf, type TestInfra, until } from '@attune/testkit';
 import { ServiceProcess } from './service-process';
 

@@ -1,5 +1,4 @@
-import { common, type featureStore } from '@attune/contracts';
-import type { Client } from '@attune/grpc';
+import { type Client, common, type featureStore } from '@attune/contracts';
 import type { FeatureTable } from './interactions-file';
 
 const IDS_PER_CALL = 500;

@@ -1,5 +1,4 @@
-import { common, training } from '@attune/contracts';
-import type { Client } from '@attune/grpc';
+import { type Client, common, training } from '@attune/contracts';
 
 /** Two busy cores stretch every training; what a journey is about is never this deadline. */
 const PATIENCE_MS = 120_000;

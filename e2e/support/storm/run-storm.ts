@@ -1,5 +1,4 @@
-import { SERVICES } from '@attune/contracts';
-import { type Client, createClient } from '@attune/grpc';
+import { type Client, createClient, SERVICES } from '@attune/contracts';
 import { schemaFor } from '@attune/postgres';
 import { freePorts, seededRandom, settingsOf, type TestInfra, until } from '@attune/testkit';
 import type { OwnServers } from '../own-servers';

@@ -1,6 +1,12 @@
-import { common, featureStore, interactionType, type SERVICES, strengthOf } from '@attune/contracts';
+import {
+  type Client as Caller,
+  common,
+  featureStore,
+  interactionType,
+  type SERVICES,
+  strengthOf,
+} from '@attune/contracts';
 import { type Acknowledged, type ReadReference, referenceFold } from '@attune/feature-store';
-import type { Client as Caller } from '@attune/grpc';
 import { Client, escapeIdentifier } from 'pg';
 
 type StoreCaller = Caller<(typeof SERVICES)['feature-store']['definition']>;

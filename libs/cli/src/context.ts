@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SERVICES, type ServiceDefinitions, type ServiceName } from '@attune/contracts';
+import { type Client, createClient, SERVICES, type ServiceDefinitions, type ServiceName } from '@attune/contracts';
 import { addressSetting, readRunningStack, stackFolder } from '@attune/devstack';
 import { AppError } from '@attune/errors';
-import { type Client, createClient } from '@attune/grpc';
 import type { Output } from './output';
 
 /** What every command works with. */

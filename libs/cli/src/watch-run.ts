@@ -1,6 +1,5 @@
-import type { training } from '@attune/contracts';
+import type { Client, training } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 
 const WATCH_DEADLINE_MS = 24 * 3_600_000;
 const BAR_WIDTH = 24;

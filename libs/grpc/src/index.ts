@@ -1,4 +1,3 @@
-export { type CallOptions, type Client, type ClientOptions, createClient, MAX_MESSAGE_BYTES } from '@attune/contracts';
 export { type IdempotencyKey, type IdempotencyStore, memoryIdempotencyStore, requestIdReused } from './idempotency';
 export { isLoopback, splitAddress } from './listen-address';
 export type { GrpcServer } from './running-server';

@@ -1,8 +1,7 @@
-import type { AccessRule } from '@attune/contracts';
+import { type AccessRule, type Client, createClient } from '@attune/contracts';
 import type { Logger } from '@attune/telemetry';
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
-import type { Client, Handlers } from '../src';
-import { createClient, type GrpcServerOptions, serviceOf, startGrpcServer } from '../src';
+import { type GrpcServerOptions, type Handlers, serviceOf, startGrpcServer } from '../src';
 
 /** A message of the tests: one text and one id, on the wire as any protobuf message. */
 export interface Echo {

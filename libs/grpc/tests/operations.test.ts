@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { featureStore } from '@attune/contracts';
+import { createClient, featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import { createClient, serviceOf, startGrpcServer } from '../src';
+import { serviceOf, startGrpcServer } from '../src';
 import { anEcho, type Echo, recordingLogger, startEcho } from './echo-service';
 import { rawCall } from './raw-call';
 

@@ -1,7 +1,6 @@
 import type { PlatformSettings } from '@attune/config';
-import type { ServiceDefinitions, ServiceName } from '@attune/contracts';
+import type { Client, ServiceDefinitions, ServiceName } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
-import type { Client } from '@attune/grpc';
 import type { ObjectStore } from '@attune/object-store';
 import type { Database } from '@attune/postgres';
 import type { Privacy } from '@attune/privacy';

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SERVICES, type ServiceDefinitions } from '@attune/contracts';
+import { type Client, createClient, SERVICES, type ServiceDefinitions } from '@attune/contracts';
 import type { Subscription } from '@attune/event-log';
-import { type Client, createClient } from '@attune/grpc';
 import { type Database, openDatabase, schemaFor } from '@attune/postgres';
 import { closeRedis, openRedis, type Redis } from '@attune/redis';
 import type { TestInfra } from '@attune/testkit';

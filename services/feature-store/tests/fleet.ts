@@ -1,6 +1,5 @@
 import { loadSettings } from '@attune/config';
-import { SERVICES } from '@attune/contracts';
-import { createClient } from '@attune/grpc';
+import { createClient, SERVICES } from '@attune/contracts';
 import type { Platform, RunningService } from '@attune/kit';
 import { keyPrefixFor, openRedis, type Redis } from '@attune/redis';
 import { settingsOf, type TestInfra } from '@attune/testkit';

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadSettings } from '@attune/config';
-import { common, SERVICES, training } from '@attune/contracts';
+import { type Client, common, createClient, SERVICES, training } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import { type Client, createClient } from '@attune/grpc';
 import { openObjectStore } from '@attune/object-store';
 import { readArtifact } from '@attune/onnx';
 import { settingsOf, useInfra } from '@attune/testkit';

@@ -1,6 +1,5 @@
 import { loadSettings } from '@attune/config';
-import { common, SERVICES, training } from '@attune/contracts';
-import { type Client, createClient } from '@attune/grpc';
+import { type Client, common, createClient, SERVICES, training } from '@attune/contracts';
 import type { RunningService } from '@attune/kit';
 import { openObjectStore } from '@attune/object-store';
 import { openGraphSession, readArtifact } from '@attune/onnx';

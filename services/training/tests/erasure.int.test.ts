@@ -1,7 +1,6 @@
 import { loadSettings } from '@attune/config';
-import { common, SERVICES, TOPIC_CODECS, TOPICS, training } from '@attune/contracts';
+import { type Client, common, createClient, SERVICES, TOPIC_CODECS, TOPICS, training } from '@attune/contracts';
 import { type EventLog, openEventLog } from '@attune/event-log';
-import { type Client, createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
 import { type Database, openDatabase, schemaFor } from '@attune/postgres';
 import { openPrivacy, verifyReceipt } from '@attune/privacy';

@@ -1,7 +1,6 @@
 import { loadSettings } from '@attune/config';
-import { common, SERVICES, training } from '@attune/contracts';
+import { type Client, common, createClient, SERVICES, training } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import { type Client, createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
 import { openObjectStore } from '@attune/object-store';
 import { readArtifact } from '@attune/onnx';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { featureStore, serving } from '@attune/contracts';
+import { type Client, featureStore, serving } from '@attune/contracts';
 import { AppError, isAppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
 import { itemTitles } from '../item-titles';

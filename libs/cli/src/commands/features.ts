@@ -1,6 +1,5 @@
-import { common, type featureStore } from '@attune/contracts';
+import { type Client, common, type featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
 import { table } from '../output';

@@ -1,6 +1,5 @@
-import { type common, featureStore } from '@attune/contracts';
+import { type Client, type common, featureStore } from '@attune/contracts';
 import { isAppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import type { BatchAnswer } from './import-file';
 
 type FeatureStore = Client<featureStore.FeatureStoreServiceServer>;

@@ -1,6 +1,5 @@
-import { common, encodeFeatureTable, FEATURE_NOT_READ, type featureStore } from '@attune/contracts';
+import { type CallOptions, common, encodeFeatureTable, FEATURE_NOT_READ, type featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { CallOptions } from '@attune/grpc';
 import { waiting } from '../../tests/fixtures/a-request';
 import { NOT_READ } from '../domain/feature-table';
 import type { FeatureQuestion } from '../ports';

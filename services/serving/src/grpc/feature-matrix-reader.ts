@@ -1,6 +1,5 @@
-import { common, decodeFeatureTable, FeatureTableError, type featureStore } from '@attune/contracts';
+import { type Client, common, decodeFeatureTable, FeatureTableError, type featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import {
   emptyTable,
   type FeatureTable,

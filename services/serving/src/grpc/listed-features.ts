@@ -1,5 +1,4 @@
-import { common, type featureStore } from '@attune/contracts';
-import type { Client } from '@attune/grpc';
+import { type Client, common, type featureStore } from '@attune/contracts';
 import type { FeatureDescriptions, Waiting } from '../ports';
 
 const DEADLINE_MS = 500;

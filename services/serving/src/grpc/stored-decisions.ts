@@ -1,6 +1,5 @@
-import type { featureStore } from '@attune/contracts';
+import type { Client, featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import type { Decision } from '../domain/decision';
 import type { DecisionReader, Waiting } from '../ports';
 import { decisionOfRecord } from './decision-of-record';

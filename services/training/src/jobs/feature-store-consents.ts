@@ -1,5 +1,4 @@
-import type { featureStore } from '@attune/contracts';
-import type { Client } from '@attune/grpc';
+import type { Client, featureStore } from '@attune/contracts';
 import type { TrainingConsents } from '../update-ports';
 
 const MAX_USERS = 1_000;

@@ -1,6 +1,5 @@
-import { featureStore } from '@attune/contracts';
+import { type Client, featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import type { ObjectStore } from '@attune/object-store';
 import { findTrainingSet } from '@attune/training-sets';
 import type { DatasetNeed } from '../domain/trainer';
