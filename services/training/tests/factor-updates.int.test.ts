@@ -1,8 +1,15 @@
 import { loadSettings } from '@attune/config';
-import { type events as logged, SERVICES, TOPIC_CODECS, TOPICS, training } from '@attune/contracts';
+import {
+  type Client,
+  createClient,
+  type events as logged,
+  SERVICES,
+  TOPIC_CODECS,
+  TOPICS,
+  training,
+} from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import { type EventLog, openEventLog } from '@attune/event-log';
-import { type Client, createClient } from '@attune/grpc';
 import type { RunningService } from '@attune/kit';
 import { type Database, openDatabase, schemaFor } from '@attune/postgres';
 import { DEVELOPMENT_SECRET, makeUserKeys } from '@attune/privacy';
