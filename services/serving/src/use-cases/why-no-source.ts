@@ -1,7 +1,7 @@
 import type { Decision } from '../domain/decision';
 import { durationWords } from '../domain/explanation/words';
 import type { SourceName } from '../domain/surface';
-import type { BorrowedModel, ItemCatalog, ModelKind, ModelShelf, Waiting } from '../ports';
+import type { Asker, BorrowedModel, ItemCatalog, ModelKind, ModelShelf, Waiting } from '../ports';
 
 /** What it is looked up in. */
 export interface AbsenceParts {
@@ -37,11 +37,9 @@ export async function absencesOf(
     using model = models.borrowVersion(name, version);
     if (model === undefined) continue;
     const source = sourceOf(model.kind);
-    if (source === undefined || (await knowsItem(model, item, waiting))) continue;
-    absences.set(
-      source,
-      `the model ${name} version ${version} does not know it; a training after its first interactions will`,
-    );
+    if (source === undefined || (await knowsItem(model, item, decision.userId, waiting))) continue;
+    const mend = model.kind === 'content' ? 'the next training will' : 'a training after its first interactions will';
+    absences.set(source, `the model ${name} version ${version} does not know it; ${mend}`);
   }
   return absences;
 }
@@ -56,8 +54,16 @@ function sourceOf(kind: ModelKind): string | undefined {
   return Object.entries(KIND_OF_SOURCE).find(([, of]) => of === kind)?.[0];
 }
 
-async function knowsItem(model: BorrowedModel, item: number, waiting: Waiting): Promise<boolean> {
-  if (model.kind !== 'popularity') return model.vectorOfItem(item) !== undefined;
-  const [score] = await model.score({ by: 'everybody' }, Int32Array.of(item), waiting);
+/** Asked as slates ask: with a question to which only an item that the model does not know has no score. */
+async function knowsItem(model: BorrowedModel, item: number, userId: string, waiting: Waiting): Promise<boolean> {
+  if (model.kind === 'als') return model.vectorOfItem(item) !== undefined;
+  const [score] = await model.score(askerFor(model.kind, item, userId), Int32Array.of(item), waiting);
   return !Number.isNaN(score);
+}
+
+function askerFor(kind: ModelKind, item: number, userId: string): Asker {
+  if (kind === 'popularity') return { by: 'everybody' };
+  // It proposed others for this user, so it knows the user.
+  if (kind === 'neural_cf') return { by: 'user', userId };
+  return { by: 'item', item };
 }
