@@ -9,11 +9,10 @@ import { makeEntropy } from './entropy';
 import type { RecentDecisionMemory } from './events/recent-decisions';
 import type { ModelHost } from './execution/model-host';
 import { FeatureMatrixReader } from './grpc/feature-matrix-reader';
-import { ListedFeatures } from './grpc/listed-features';
 import { StoredDecisions } from './grpc/stored-decisions';
 import { makePipeline } from './pipeline/pipeline';
 import type { DecisionHolder } from './pipeline/side-effects/shadow-traffic';
-import type { DecisionPublisher, PastModels } from './ports';
+import type { DecisionPublisher, FeatureDescriptions, PastModels } from './ports';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
 import type { OutcomeCounter } from './use-cases/count-canary-outcomes';
 import { makeExplainDecision } from './use-cases/explain-decision';
@@ -30,6 +29,7 @@ export interface SlateWiring {
   readonly config: ServingConfig;
   readonly platform: PlatformOf<'redis' | 'event-log' | 'object-store', string>;
   readonly host: ModelHost;
+  readonly descriptions: FeatureDescriptions;
   readonly past: PastModels;
   readonly items: Items;
   readonly users: Users;
@@ -77,7 +77,7 @@ export async function composeSlates(wiring: SlateWiring) {
       surfaces: surfaces.surfaces,
       explainPrediction: makeExplainPrediction({
         ...{ models: host, past: wiring.past, surfaces: surfaces.surfaces },
-        descriptions: new ListedFeatures(featureStore, stopwatch),
+        descriptions: wiring.descriptions,
       }),
     }),
   };

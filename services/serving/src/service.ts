@@ -16,11 +16,13 @@ import { RecentDecisionMemory } from './events/recent-decisions';
 import { ModelHost } from './execution/model-host';
 import { PastVersions } from './execution/past-versions';
 import { makeHandlers } from './grpc/handlers';
+import { ListedFeatures } from './grpc/listed-features';
 import { TrainingRegistry } from './grpc/training-registry';
 import { partsOf } from './pipeline/parts';
-import type { ItemCatalog } from './ports';
+import type { FeatureDescriptions, ItemCatalog } from './ports';
 import { RedisModelPointers } from './storage/redis-model-pointers';
 import { RedisTrials } from './storage/redis-trials';
+import { makeCheckFeatures } from './use-cases/check-features';
 import { makeFollowModels } from './use-cases/follow-models';
 import { makeGetServingState } from './use-cases/get-serving-state';
 import { keepFollowing } from './use-cases/keep-following';
@@ -50,8 +52,12 @@ export async function startServing(config: ServingConfig, overrides: Partial<Pla
     overrides,
     compose: async (platform, stack) => {
       const items = composeItems({ config, platform, stack });
-      models = await stack.open('models', () => hostOf(config, platform, items.catalog));
-      return compose({ config, platform, stack, host: models, items });
+      const descriptions = new ListedFeatures(
+        () => platform.client('feature-store'),
+        () => performance.now(),
+      );
+      models = await stack.open('models', () => hostOf(config, platform, items.catalog, descriptions));
+      return compose({ config, platform, stack, host: models, items, descriptions });
     },
   });
   return Object.assign(service, { models: models! });
@@ -63,9 +69,10 @@ interface Wiring {
   readonly stack: Stack;
   readonly host: ModelHost;
   readonly items: ReturnType<typeof composeItems>;
+  readonly descriptions: FeatureDescriptions;
 }
 
-async function compose({ config, platform, stack, host, items }: Wiring) {
+async function compose({ config, platform, stack, host, items, descriptions }: Wiring) {
   const { redis, eventLog, logger, clock } = platform;
   const registry = new TrainingRegistry(() => platform.client('training'));
   const shared = { pointers: new RedisModelPointers(redis), trials: new RedisTrials(redis) };
@@ -91,7 +98,7 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
   await factors.start();
   const past = await stack.open('models of the past', () => new PastVersions(host));
   const slates = await composeSlates({
-    ...{ config, platform, host, past, items, users, surfaces, decisions, recent, outcomes, stopwatch },
+    ...{ config, platform, host, descriptions, past, items, users, surfaces, decisions, recent, outcomes, stopwatch },
   });
   return {
     handlers: {
@@ -121,13 +128,19 @@ async function compose({ config, platform, stack, host, items }: Wiring) {
   };
 }
 
-function hostOf(config: ServingConfig, { clock, logger, privacy }: ServingPlatform, catalog: ItemCatalog): ModelHost {
+function hostOf(
+  config: ServingConfig,
+  { clock, logger, privacy }: ServingPlatform,
+  catalog: ItemCatalog,
+  descriptions: FeatureDescriptions,
+): ModelHost {
   return new ModelHost({
     objectStoreUrl: config.objectStoreUrl!,
     catalog,
     workersPerModel: config.workersPerModel,
     patience: { loadMs: config.modelLoadTimeoutMs, answerMs: config.modelAnswerTimeoutMs },
     userKeyOf: privacy.userKeyOf,
+    check: makeCheckFeatures({ descriptions }),
     clock,
     logger,
   });

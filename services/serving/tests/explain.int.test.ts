@@ -37,7 +37,7 @@ describe('ExplainDecision', () => {
     ];
     fleet.inProduction = async () => models;
     fleet.features = async (request) => answerFeatures(request);
-    fleet.featureDefinitions = [{ name: 'item_likes', description: 'How often the item was liked.' }];
+    fleet.featureDefinitions = ENGAGEMENT_FEATURES.map((name) => ({ name, description: `What ${name} means.` }));
     await fleet.start(PATIENT);
   });
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe('ExplainDecision', () => {
       expect(found.confidence).toBe(found.contributions.length / ENGAGEMENT_FEATURES.length);
     }
     const likes = (await explain({ decisionId })).contributions.find(({ name }) => name === 'item_likes');
-    expect(likes).toMatchObject({ description: 'How often the item was liked.', value: { name: 'item_likes' } });
+    expect(likes).toMatchObject({ description: 'What item_likes means.', value: { name: 'item_likes' } });
   });
 
   it('is of the record: the parts that scored are those that were recorded', async () => {

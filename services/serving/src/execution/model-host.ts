@@ -35,6 +35,8 @@ export interface ModelHostOptions {
   readonly clock: Clock;
   readonly logger: LiveModelLog;
   readonly overlayLimits?: OverlayLimits;
+  /** Throws why a version that was opened must not serve; absent where all may. */
+  readonly check?: (ref: ModelRef, features: readonly string[], waiting: Waiting) => Promise<void>;
 }
 
 /** A version that serves nobody. */
@@ -70,12 +72,23 @@ export class ModelHost implements ModelShelf, ModelLoader, FactorOverlays, Dispo
   }
 
   async load(ref: ModelRef, placement: Placement, { signal }: Waiting): Promise<void> {
-    const entry = this.#shelf.find(ref) ?? (await this.#open(ref, AbortSignal.any([signal, this.#closing.signal])));
+    const entry = this.#shelf.find(ref) ?? (await this.#openChecked(ref, signal));
     if (this.#closing.signal.aborted) {
       entry.live.retire();
       throw new AppError('cancelled.model_load', 'serving is shutting down');
     }
     for (const old of this.#shelf.place(entry, placement)) old.live.retire();
+  }
+
+  async #openChecked(ref: ModelRef, signal: AbortSignal) {
+    const entry = await this.#open(ref, AbortSignal.any([signal, this.#closing.signal]));
+    try {
+      await this.options.check?.(ref, entry.live.facts.features, { signal });
+      return entry;
+    } catch (error) {
+      entry.live.retire();
+      throw error;
+    }
   }
 
   /** Opens a version beside the shelf, with one worker, for questions about the past; its caller retires it. */
