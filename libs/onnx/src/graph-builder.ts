@@ -117,7 +117,8 @@ export class GraphBuilder {
   }
 
   #knows(name: string): boolean {
-    return this.#names.has(name) || (this.around !== undefined && this.around.#knows(name));
+    if (this.#names.has(name)) return true;
+    return this.around ? this.around.#knows(name) : false;
   }
 
   #define(name: string): void {

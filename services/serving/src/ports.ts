@@ -372,10 +372,7 @@ export interface BorrowedModel extends Disposable {
 }
 
 /** What a model is for; the trainer says so in the artifact. */
-export const MODEL_KINDS = ['als', 'popularity', 'item_item', 'content', 'neural_cf', 'engagement', 'mf'] as const;
-
-/** What a model is for. */
-export type ModelKind = (typeof MODEL_KINDS)[number];
+export type ModelKind = 'als' | 'popularity' | 'item_item' | 'content' | 'neural_cf' | 'engagement' | 'mf';
 
 /** What a version does here. */
 export type ServingStage = 'production' | 'canary' | 'shadow';

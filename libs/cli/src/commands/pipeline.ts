@@ -17,7 +17,7 @@ export const registerPipeline: RegisterCommand = (program, run) => {
 };
 
 /** The parts under their stages; what the surface does not use is marked. */
-export function pipelineLines({ parts, surface }: serving.DescribePipelineResponse): readonly string[] {
+function pipelineLines({ parts, surface }: serving.DescribePipelineResponse): readonly string[] {
   const version = surface?.version === 0 ? 'as built in' : `version ${surface?.version}`;
   const byStage = Map.groupBy(parts, ({ name }) => name.slice(0, name.indexOf('/')));
   const width = Math.max(...parts.map(({ name }) => shortName(name).length));

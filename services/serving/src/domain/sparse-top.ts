@@ -7,7 +7,7 @@ export interface NeighborLists {
 
 /** Rows with their sums, best first. */
 export interface TopSums {
-  readonly rows: Int32Array;
+  readonly rows: Int32Array<ArrayBuffer>;
   readonly scores: Float32Array;
 }
 
@@ -44,7 +44,7 @@ export class SparseTop {
     return { rows: best, scores };
   }
 
-  #add(history: Int32Array, strengths: Float32Array): Int32Array {
+  #add(history: Int32Array, strengths: Float32Array): Int32Array<ArrayBuffer> {
     const { width, rows, weights } = this.lists;
     const touched = new Int32Array(history.length * width);
     let count = 0;
@@ -64,7 +64,7 @@ export class SparseTop {
   }
 
   /** Sorting plain numbers is native and fast; a comparator sees the few that are above the smallest of the best. */
-  #largest(rows: Int32Array, count: number): Int32Array {
+  #largest(rows: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
     const sums = this.#sums;
     let chosen = rows;
     if (rows.length > count) {
