@@ -102,7 +102,7 @@ function testsOf(data: RealData): void {
   });
 
   it('trains both models into production', async () => {
-    await attuneJson(cli, 'train');
+    await attuneJson(cli, 'train', 'popularity', 'als');
     const { models } = await attuneJson<{ models: { name: string; production?: object }[] }>(cli, 'models');
     const inProduction = models.filter(({ production }) => production !== undefined);
     expect(inProduction.map(({ name }) => name).sort()).toEqual(['als', 'popularity']);

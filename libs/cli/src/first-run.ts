@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type common, serving } from '@attune/contracts';
 import { addressSetting } from '@attune/devstack';
+import { isAppError } from '@attune/errors';
 import { DEFAULT_SAMPLE } from '@attune/simulator';
 import { CliContext } from './context';
 import { waitUntilApplied } from './import/wait-until-applied';
 import { Output } from './output';
-import { runTraining, SERVED_MODELS } from './run-training';
+import { FIRST_MODELS, runTraining } from './run-training';
 import { loadSample } from './sample/load-sample';
 import { sampleStart } from './sample/sample-start';
 import { waitUntilServing } from './wait-until-serving';
@@ -56,23 +57,31 @@ async function loadWhenEmpty(context: CliContext, onProgress: (message: string) 
 }
 
 async function trainWhatWasNeverTrained(context: CliContext, onProgress: (message: string) => void) {
-  const client = context.client('training');
-  const { models } = await client.listModels({ pageSize: 0, pageToken: '' });
+  const { models } = await context.client('training').listModels({ pageSize: 0, pageToken: '' });
   const { interactionCount } = await context.client('feature-store').getStoreStats({});
   if (interactionCount === 0) return;
+  const untrained = new Set(models.filter(({ versionCount }) => versionCount === 0).map(({ name }) => name));
   const promoted: common.ModelRef[] = [];
-  for (const { name } of models.filter((model) => SERVED_MODELS.includes(model.name) && model.versionCount === 0)) {
-    const onLine = (line: string) => onProgress(`training ${name}: ${line}`);
-    const {
-      promoted: isPromoted,
-      modelVersion,
-      promotion,
-    } = await runTraining(client, { model: name, promote: true }, onLine);
-    if (isPromoted && modelVersion !== undefined) promoted.push(modelVersion);
-    else onProgress(`${name}: ${promotion}`);
+  for (const name of FIRST_MODELS.filter((model) => untrained.has(model))) {
+    const version = await trainFirstVersion(context, name, onProgress);
+    if (version !== undefined) promoted.push(version);
   }
   const remark = await waitUntilServing(context, promoted);
   if (remark !== undefined) onProgress(remark);
+}
+
+/** The version, where it went into production. A model that the data does not feed (no texts, say) is passed over. */
+async function trainFirstVersion(context: CliContext, model: string, onProgress: (message: string) => void) {
+  try {
+    const onLine = (line: string) => onProgress(`training ${model}: ${line}`);
+    const ended = await runTraining(context.client('training'), { model, promote: true }, onLine);
+    if (ended.promoted) return ended.modelVersion;
+    onProgress(`${model}: ${ended.promotion}`);
+  } catch (error) {
+    if (!isAppError(error, 'failed_precondition')) throw error;
+    onProgress(`${model} is not trained: ${error.message}`);
+  }
+  return undefined;
 }
 
 async function examples(context: CliContext): Promise<Examples> {

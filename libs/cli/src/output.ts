@@ -24,6 +24,11 @@ export class Output {
     this.#stdout.write(`${text}\n`);
   }
 
+  /** What is already known of a result that takes long, for people; programs read the whole at its end. */
+  early(lines: readonly string[]): void {
+    if (!this.isJson) this.#stdout.write(`${lines.join('\n')}\n`);
+  }
+
   /** A part of a result that is too long to be held: as it is, when there is room for it. */
   async raw(bytes: Uint8Array): Promise<void> {
     if (!this.#stdout.write(bytes)) await once(this.#stdout, 'drain');
@@ -54,7 +59,10 @@ export class Output {
       return;
     }
     this.note(`attune: ${known.message}`);
-    for (const { field, description } of known.violations) this.note(`  ${field}: ${description}`);
+    for (const { field, description } of known.violations) {
+      // The message of a single violation often is that violation.
+      if (!known.message.includes(`${field} ${description}`)) this.note(`  ${field}: ${description}`);
+    }
     if (!(error instanceof AppError)) this.note(String((error as Error).stack ?? error));
   }
 }

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { common, training } from '@attune/contracts';
+import { type Client, common, training } from '@attune/contracts';
 import { AppError, type ErrorCode } from '@attune/errors';
-import type { Client } from '@attune/grpc';
 import { watchRun } from './watch-run';
 
-/** The models that slates come from: what is trained where nobody names any. */
-export const SERVED_MODELS: readonly string[] = ['popularity', 'als'];
+/** The models that slates come from, those first that most of a slate comes from: what is trained where nobody names any. */
+export const SERVED_MODELS: readonly string[] = [
+  'popularity',
+  'als',
+  'content',
+  'item_item',
+  'engagement',
+  'neural_cf',
+];
+
+/** What the first start trains: what the usual strategy of `home` asks. The others take longer than somebody new wants to wait. */
+export const FIRST_MODELS: readonly string[] = ['popularity', 'als', 'content'];
 
 /** Starts a run, follows it to its end and tells each step as a line. Throws what a run that did not succeed gives as its reason. */
 export async function runTraining(

@@ -70,9 +70,11 @@ function announce(
   output.line('');
   const reservation = process.exitCode === 1 ? ', but the first run did not finish (see above)' : '';
   output.line(`attune is ready${reservation} (${seconds(durationMs)}). Try in another terminal:`);
-  output.line(`  scripts/attune recommend --user ${user} --k 10`);
-  output.line('  scripts/attune status');
+  output.line(`  scripts/attune recommend --user ${user} --k 5`);
+  output.line(`  scripts/attune explain --user ${user} --item ${item}`);
   output.line(`  scripts/attune record --user ${user} --item ${item} --type like`);
+  output.line('  scripts/attune status');
+  output.line('  scripts/attune train        # also the models that the first start leaves out');
 }
 
 function report(event: StackEvent): void {
