@@ -57,7 +57,8 @@ export function settingsOf(surface: serving.Surface | undefined): SettingsObject
   return (surface?.settings?.values ?? {}) as SettingsObject;
 }
 
-function differences(before: readonly string[], after: readonly string[]): readonly string[] {
+/** The lines that are gone and those that came, by their paths. */
+export function differences(before: readonly string[], after: readonly string[]): readonly string[] {
   const gone = before.filter((line) => !after.includes(line)).map((line) => `  - ${line}`);
   const added = after.filter((line) => !before.includes(line)).map((line) => `  + ${line}`);
   return gone.length + added.length === 0 ? ['  nothing changes'] : [...gone, ...added].sort(byPath);

@@ -51,5 +51,5 @@ function targetOf(author: string | undefined, topic: string | undefined) {
 function sentence(user: string, target: ReturnType<typeof targetOf>, isRemoved: boolean): string {
   const what = target.$case === 'authorId' ? `of ${target.value}` : `about "${target.value}"`;
   if (isRemoved) return `${user} may see items ${what} again.`;
-  return `${user} sees no items ${what} any more; the next slate knows it within a second.`;
+  return `${user} sees no items ${what} any more, from the next slate on.`;
 }

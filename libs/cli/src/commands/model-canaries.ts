@@ -15,8 +15,10 @@ export function addCanaries(models: Command, run: RunAction): void {
         const { canaries } = await context.client('serving').getServingState({});
         context.output.result({ canaries: canaries.map((canary) => serving.CanaryState.toJSON(canary)) }, () =>
           canaries.length === 0
-            ? ['No version serves as a canary, and none was taken back lately.']
-            : canaries.flatMap(canaryLines),
+            ? [
+                'No version serves as a canary, and none was taken back lately. One that was just promoted is here within seconds.',
+              ]
+            : canaries.flatMap((canary, at) => [...(at === 0 ? [] : ['']), ...canaryLines(canary)]),
         );
       }),
     );
@@ -39,14 +41,18 @@ export function canaryLines({
       ['  guardrail', 'bad slates of the canary', 'of production', 'worse by at least', 'at most', 'tolerated', ''],
       guardrails.map((one) => [
         `  ${one.name}`,
-        `${percentText(one.canaryRate)} of ${one.canaryCount}`,
-        `${percentText(one.productionRate)} of ${one.productionCount}`,
-        percentText(one.leastHarm),
-        percentText(one.mostHarm),
+        rateText(one.canaryRate, one.canaryCount),
+        rateText(one.productionRate, one.productionCount),
+        ...(one.canaryCount === 0 || one.productionCount === 0
+          ? ['-', '-']
+          : [percentText(one.leastHarm), percentText(one.mostHarm)]),
         percentText(one.tolerance),
         one.verdict,
       ]),
     ),
-    '',
   ];
+}
+
+function rateText(rate: number, count: number): string {
+  return count === 0 ? 'none yet' : `${percentText(rate)} of ${count}`;
 }

@@ -23,9 +23,10 @@ async function status(context: CliContext): Promise<void> {
   );
   const store = await orProblem(() => context.client('feature-store').getStoreStats({}));
   const serving = await orProblem(() => context.client('serving').getServingState({}));
-  const models = serving.value?.models.map(({ ref, userCount, itemCount, callCount, learnedTo }) => ({
+  const models = serving.value?.models.map(({ ref, stage, userCount, itemCount, callCount, learnedTo }) => ({
     name: ref?.name ?? '',
     version: ref?.version ?? '',
+    stage,
     userCount,
     itemCount,
     callCount,
@@ -57,12 +58,18 @@ async function status(context: CliContext): Promise<void> {
 function modelWords(model: {
   readonly name: string;
   readonly version: string;
+  readonly stage: string;
   readonly itemCount: number;
   readonly learnedTo: Date | undefined;
 }): string {
-  const { name, version, itemCount, learnedTo } = model;
-  const since = learnedTo === undefined ? '' : `, learned to ${learnedTo.toISOString().slice(0, 19)}Z`;
-  return `${name} v${version} (${itemCount} items${since})`;
+  const { name, version, stage, itemCount, learnedTo } = model;
+  const facts = [
+    ...(stage === 'production' ? [] : [stage]),
+    // a model of features knows no items
+    ...(itemCount === 0 ? [] : [`${itemCount} items`]),
+    ...(learnedTo === undefined ? [] : [`learned to ${learnedTo.toISOString().slice(0, 19)}Z`]),
+  ];
+  return `${name} v${version}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
 }
 
 async function orProblem<T>(call: () => Promise<T>): Promise<{ value?: T; problem?: string }> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { serving } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { Command } from 'commander';
-import { type ChangeOptions, changeSurface, settingsOf } from '../change-surface';
+import { type ChangeOptions, changeSurface, differences, settingsOf } from '../change-surface';
 import type { RegisterCommand, RunAction } from '../command';
 import type { CliContext } from '../context';
 import { table } from '../output';
@@ -125,7 +125,7 @@ function addHistory(surfaces: Command, run: RunAction): void {
   surfaces
     .command('history')
     .argument('<name>', 'for instance home')
-    .description('every version of a surface, newest first, as it was given')
+    .description('every version of a surface, newest first, and what was given otherwise than in the one before')
     .action(
       run(async (context: CliContext, name: string) => {
         const request = serving.ListSurfaceVersionsRequest.fromPartial({ name });
@@ -133,16 +133,10 @@ function addHistory(surfaces: Command, run: RunAction): void {
         context.output.result({ versions: versions.map((version) => serving.Surface.toJSON(version)) }, () =>
           versions.length === 0
             ? [`${name} is as built in: nobody changed it`]
-            : table(
-                ['version', 'since', 'by', 'why', 'settings'],
-                versions.map((one) => [
-                  `v${one.version}`,
-                  timeText(one.createdAt),
-                  one.actor,
-                  one.reason,
-                  settingLines(settingsOf(one)).join(' ') || '{}',
-                ]),
-              ),
+            : versions.flatMap((one, at) => [
+                [`v${one.version}`, timeText(one.createdAt), one.actor, one.reason].filter(Boolean).join('  '),
+                ...differences(settingLines(settingsOf(versions[at + 1])), settingLines(settingsOf(one))),
+              ]),
         );
       }),
     );
