@@ -134,8 +134,8 @@ describe('runInChild', () => {
     delay.enable();
     expect(await Promise.all(jobs)).toEqual(Array(8).fill('done'));
     delay.disable();
-    // the loop would stand still for 2.4 s in process; a busy machine schedules us late, but never by a job's length
-    expect(delay.max / 1e6).toBeLessThan(300);
+    // in process every turn of the loop would wait for a job; a busy machine schedules us late at times, but not at every turn
+    expect(delay.percentile(50) / 1e6).toBeLessThan(150);
   });
 });
 
