@@ -35,11 +35,15 @@ import { makeEraseUser } from './use-cases/erase-user';
 import { makeReadBlocks } from './use-cases/read-blocks';
 import { makeReadConsent } from './use-cases/read-consent';
 import { makeReadSocialProof } from './use-cases/read-social-proof';
+import { makeReadUser } from './use-cases/read-user';
 
 const GROUP = 'serving';
 const MAX_BATCH = 5_000;
 /** Between what a replica read and what it does with it lie a few milliseconds, and clocks differ in their pace. */
 const STALE_MARGIN_MS = 50;
+
+/** Redis that failed five times in a row is asked once a second. */
+const USERS_CIRCUIT = { failures: 5, retryMs: 1_000 };
 
 /** What serving is given to know users. */
 export interface UsersNeeds {
@@ -115,7 +119,10 @@ function keptUsers({ config, platform, stopwatch, items, outcomes }: UsersNeeds)
   const { redis, clock, privacy } = platform;
   const { catalog } = items;
   const users = new CachedUsers({
-    read: makeReadKeptUser({ redis, catalog, userKeyOf: privacy.userKeyOf }),
+    read: makeReadUser({
+      read: makeReadKeptUser({ redis, catalog, userKeyOf: privacy.userKeyOf }),
+      ...{ patienceMs: config.userReadTimeoutMs, circuit: USERS_CIRCUIT, clock },
+    }),
     ...{ maxUsers: config.seenCacheUsers, freshMs: config.seenFreshMs, stopwatch },
   });
   const consents = new RedisConsents(redis);

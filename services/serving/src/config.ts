@@ -63,6 +63,12 @@ export const servingSettings = defineSettings({
     'how long a slate waits for a policy to choose its strategy before the probabilities of the surface do',
     50,
   ),
+  userReadTimeoutMs: setting(
+    'ATTUNE_SERVING_USER_READ_TIMEOUT_MS',
+    integer({ min: 1, max: 60_000 }),
+    'how long a slate waits for Redis to say what is kept of its user, before it does without',
+    150,
+  ),
   seenCacheUsers: setting(
     'ATTUNE_SERVING_SEEN_CACHE_USERS',
     integer({ min: 1, max: 10_000_000 }),
