@@ -25,6 +25,7 @@ import { registerSimilar } from './commands/similar';
 import { registerStatus } from './commands/status';
 import { registerStop } from './commands/stop';
 import { registerSurfaces } from './commands/surfaces';
+import { registerTrace } from './commands/trace';
 import { registerTrain } from './commands/train';
 import { registerTune } from './commands/tune';
 import { CliContext } from './context';
@@ -53,6 +54,7 @@ const COMMANDS = [
   registerExplain,
   registerPredict,
   registerDecision,
+  registerTrace,
   registerDemo,
   registerPipeline,
   registerSurfaces,

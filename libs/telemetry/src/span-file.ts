@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { SpanKind } from '@opentelemetry/api';
-import { ExportResultCode } from '@opentelemetry/core';
+import { ExportResultCode, hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 
 /** One line of a span file. */
@@ -12,11 +12,15 @@ export interface SpanLine {
   readonly parentSpanId?: string;
   readonly service: string;
   readonly kind: string;
+  /** Milliseconds since 1970, with their fractions. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Appends a line per finished span to a file that several processes may share: for tests that look at whole traces.
+ * Appends a line per finished span to a file that several processes may share: for whoever looks at whole traces without a
+ * collector.
  *
  * @public loaded on demand
  */
@@ -49,6 +53,8 @@ function lineOf(span: ReadableSpan): SpanLine {
     parentSpanId: span.parentSpanContext?.spanId,
     service: String(span.resource.attributes['service.name'] ?? ''),
     kind: SpanKind[span.kind].toLowerCase(),
+    startedAtMs: hrTimeToMilliseconds(span.startTime),
+    durationMs: hrTimeToMilliseconds(span.duration),
     attributes: span.attributes,
   };
 }
