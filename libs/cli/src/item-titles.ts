@@ -1,6 +1,8 @@
 import type { CliContext } from './context';
 
 const LONGEST = 48;
+/** Nobody waits longer for titles than for what they are beside. */
+const DEADLINE_MS = 1_000;
 
 /** Titles for people to read; what cannot be had is left out, because ids alone are an answer too. */
 export async function itemTitles(
@@ -10,7 +12,9 @@ export async function itemTitles(
   if (items.length === 0) return new Map();
   try {
     const ids = items.slice(0, 1000).map((item) => item.itemId);
-    const { items: known } = await context.client('feature-store').getItems({ itemIds: ids });
+    const { items: known } = await context
+      .client('feature-store')
+      .getItems({ itemIds: ids }, { deadlineMs: DEADLINE_MS });
     return new Map(known.map((item) => [item.itemId, shortened(item.title || item.text)]));
   } catch {
     return new Map();

@@ -10,7 +10,7 @@ const PERSONALIZATION: Readonly<Record<number, string>> = {
   [events.Personalization.PERSONAL]: 'personal to this user',
   [events.Personalization.UNKNOWN_USER]: 'not personal: no model knows this user yet, so this is what is trending',
   [events.Personalization.NO_CONSENT]: 'not personal: the user did not agree to personalization',
-  [events.Personalization.DEGRADED]: 'not personal: the models that could personalize are out of order',
+  [events.Personalization.DEGRADED]: 'not personal: something that personal slates need is out of order',
 };
 
 interface Options {
