@@ -45,6 +45,19 @@ describe('JobQueue', () => {
     expect([queue.take(2), queue.take(2)]).toEqual([calls.slice(0, 2), calls.slice(2)]);
   });
 
+  it.each([0, Number.NaN])(
+    'hands out one after the other where the limit is %p, so that whoever takes all comes to an end',
+    (limit) => {
+      const { queue, add } = setUp();
+      const calls = [1, 2].map(() => add());
+      expect([queue.take(limit), queue.take(limit), queue.take(limit)]).toEqual([
+        calls.slice(0, 1),
+        calls.slice(1),
+        [],
+      ]);
+    },
+  );
+
   it('keeps large matrices apart and small ones together', () => {
     const { queue, add } = setUp();
     const predict = (rows: number): Job => ({ do: 'predict', features: new Float32Array(rows * 40) });

@@ -44,10 +44,13 @@ export class JobQueue {
     return before > 0 && this.now() + (before + 1) * this.#paceMs > deadlineAtMs;
   }
 
-  /** The next jobs to run as one, at most `limit`; calls that were cancelled or ran late while they waited are never run. */
+  /**
+   * The next jobs to run as one, at most `limit` but never none while some wait: who asks until all are taken comes to an end, whatever
+   * limit a worker told. Calls that were cancelled or ran late while they waited are never run.
+   */
   take(limit: number): Call[] {
     const taken: Call[] = [];
-    while (taken.length < limit && this.#calls.length > 0) {
+    while (this.#calls.length > 0 && (taken.length === 0 || taken.length < limit)) {
       const call = this.#calls[0]!;
       const { signal, deadlineAtMs = Number.POSITIVE_INFINITY } = call.waiting;
       if (signal.aborted) call.reject(signal.reason);
