@@ -114,7 +114,9 @@ export function groundsOf(
   const of = (estimates: readonly MetricEstimate[]) => estimates.find(({ name }) => name === terms.metric);
   const [value, opponentValue, gain] = [of(evaluation.metrics), of(comparison.metrics), of(comparison.gains)];
   const rival =
-    comparison.method === 'baseline' ? `plain ${comparison.opponent}` : `${version.ref.model} v${comparison.opponent}`;
+    comparison.method === 'baseline'
+      ? `plain ${comparison.opponent.replaceAll('_', ' ')}`
+      : `${version.ref.model} v${comparison.opponent}`;
   const summary =
     rule === 'same_recipe'
       ? `the settings of ${rival}, trained on data set ${evaluation.datasetId.slice(0, 12)}`
