@@ -71,19 +71,56 @@ export function blend(
     const weight = weights.get(column.part);
     return weight === undefined ? [] : [{ ...column, weight }];
   });
-  const engagement = used.find(({ part }) => part === 'engagement');
-  const blended = candidates.map(({ item, sourceScores }, row): BlendedCandidate => {
-    let score = 0;
-    const expected =
-      engagement === undefined || Number.isNaN(engagement.raw[row]!) ? undefined : engagement.calibrated[row];
-    const parts = used.map(({ part, raw, calibrated, weight }): PartScore => {
-      const isKnown = !Number.isNaN(raw[row]!);
-      const own = isKnown || expected === undefined ? calibrated[row]! : standIn(calibrated[row]!, expected);
-      score += weight * own;
-      return { part, raw: isKnown ? raw[row] : undefined, calibrated: own, weight };
-    });
+  const columnsUsed = { used, engagement: used.find(({ part }) => part === 'engagement') };
+  const blended: BlendedCandidate[] = new Array(candidates.length);
+  for (let row = 0; row < candidates.length; row++) {
+    const { item, sourceScores } = candidates[row]!;
     const boost = boostOf(item);
-    return { item, sourceScores, row, score: score * boost, parts, boost };
-  });
+    blended[row] = new Blended(item, sourceScores, row, scoreOf(columnsUsed, row) * boost, boost, columnsUsed);
+  }
   return blended.sort((a, b) => b.score - a.score || a.row - b.row);
+}
+
+/** The columns that count, and what stands in where another does not know an item. */
+interface UsedColumns {
+  readonly used: readonly (PartColumn & { readonly weight: number })[];
+  readonly engagement: PartColumn | undefined;
+}
+
+function scoreOf(columns: UsedColumns, row: number): number {
+  let score = 0;
+  for (const column of columns.used) score += column.weight * partOf(columns, column, row);
+  return score;
+}
+
+/** What a part says of an item, or what stands in for it, on the scale of all parts. */
+function partOf({ engagement }: UsedColumns, { raw, calibrated }: PartColumn, row: number): number {
+  const own = calibrated[row]!;
+  if (!Number.isNaN(raw[row]!) || engagement === undefined || Number.isNaN(engagement.raw[row]!)) return own;
+  return standIn(own, engagement.calibrated[row]!);
+}
+
+/** Says what its parts are when it is asked: that is looked at of those in the slate and just below, a third of all that are scored. */
+class Blended implements BlendedCandidate {
+  readonly #columns: UsedColumns;
+
+  constructor(
+    readonly item: number,
+    readonly sourceScores: Candidate['sourceScores'],
+    readonly row: number,
+    readonly score: number,
+    readonly boost: number,
+    columns: UsedColumns,
+  ) {
+    this.#columns = columns;
+  }
+
+  get parts(): readonly PartScore[] {
+    const { row } = this;
+    return this.#columns.used.map((column) => {
+      const raw = column.raw[row]!;
+      const calibrated = partOf(this.#columns, column, row);
+      return { part: column.part, raw: Number.isNaN(raw) ? undefined : raw, calibrated, weight: column.weight };
+    });
+  }
 }

@@ -17,12 +17,13 @@ const HALF_LIFE_MS = 30 * 86_400_000;
 
 /** The likes in their order, each weighted by its strength, halved for every 30 days since. What was not liked is left out. */
 export function historyOf(likes: readonly Liked[], nowMs: number): History {
-  const liked = likes.filter(({ strength }) => strength > 0);
-  return {
-    items: Int32Array.from(liked, ({ item }) => item),
-    weights: Float32Array.from(
-      liked,
-      ({ strength, atMs }) => strength * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS),
-    ),
-  };
+  const items = new Int32Array(likes.length);
+  const weights = new Float32Array(likes.length);
+  let count = 0;
+  for (const { item, strength, atMs } of likes) {
+    if (!(strength > 0)) continue;
+    items[count] = item;
+    weights[count++] = strength * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
+  }
+  return { items: items.subarray(0, count), weights: weights.subarray(0, count) };
 }

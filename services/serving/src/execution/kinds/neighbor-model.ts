@@ -36,7 +36,8 @@ export class NeighborModel implements AskableModel {
     const scores = noScores(items.length);
     const history = asker.by === 'item' ? this.#historyOfItem(asker.item) : this.#historyOf(asker);
     if (history.rows.length === 0) return scores;
-    const rows = Int32Array.from(items, (item) => this.live.rows.rowOf(item));
+    const rows = new Int32Array(items.length);
+    for (let at = 0; at < rows.length; at++) rows[at] = this.live.rows.rowOf(items[at]!);
     const sums =
       asker.by === 'item' ? this.#saysForEach(history, rows, this.tables.similar) : this.#saysForEach(history, rows);
     for (let at = 0; at < items.length; at++) if (rows[at]! >= 0) scores[at] = sums[at]!;
@@ -54,12 +55,16 @@ export class NeighborModel implements AskableModel {
   #historyOf(asker: Asker): { readonly rows: Int32Array; readonly weights: Float32Array } {
     if (asker.by !== 'history') throw cannotAnswer(this.live.facts.kind, `by ${asker.by}`);
     const { items, weights }: History = asker;
-    const known: number[] = [];
-    for (let at = 0; at < items.length; at++) if (this.live.rows.rowOf(items[at]!) >= 0) known.push(at);
-    return {
-      rows: Int32Array.from(known, (at) => this.live.rows.rowOf(items[at]!)),
-      weights: Float32Array.from(known, (at) => weights[at]!),
-    };
+    const rows = new Int32Array(items.length);
+    const strengths = new Float32Array(items.length);
+    let count = 0;
+    for (let at = 0; at < items.length; at++) {
+      const row = this.live.rows.rowOf(items[at]!);
+      if (row < 0) continue;
+      rows[count] = row;
+      strengths[count++] = weights[at]!;
+    }
+    return { rows: rows.subarray(0, count), weights: strengths.subarray(0, count) };
   }
 
   #similarTo(item: number, count: number): ModelAnswer {

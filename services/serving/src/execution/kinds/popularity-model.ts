@@ -12,12 +12,10 @@ export class PopularityModel implements AskableModel {
 
   async retrieve(_: Asker, count: number): Promise<ModelAnswer> {
     const { order, scores } = this.tables;
-    const rows = order.subarray(0, Math.max(0, count));
-    return {
-      isKnown: true,
-      items: Int32Array.from(rows, (row) => this.live.rows.numberOf(row)),
-      scores: Float32Array.from(rows, (row) => scores[row]!),
-    };
+    const items = order.slice(0, Math.max(0, count));
+    const best = new Float32Array(items.length);
+    for (let at = 0; at < best.length; at++) best[at] = scores[items[at]!]!;
+    return { isKnown: true, items: this.live.rows.toNumbers(items), scores: best };
   }
 
   async score(_: Asker, items: Int32Array): Promise<Float32Array> {
