@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type events, type ServiceName, serving } from '@attune/contracts';
 import { anInteraction, freePorts, until, useInfra } from '@attune/testkit';
+import { PATIENT } from '../support/patient';
 import { startProcessFleet } from '../support/process-fleet';
 import { ROOT } from '../support/root';
 import { readSpans, type Span, treeOf } from '../support/span-tree';
@@ -26,6 +27,7 @@ beforeAll(async () => {
       ATTUNE_TRACE_FILE: traceFile,
       OTEL_SERVICE_NAME: name,
       ATTUNE_METRICS_PORT: String(ports[SERVICES.indexOf(name)]),
+      ...(name === 'serving' ? PATIENT : {}),
     }),
   });
   const store = fleet.client('feature-store');

@@ -12,6 +12,7 @@ import { addressSetting } from '@attune/devstack';
 import { isAppError } from '@attune/errors';
 import type { RunningService } from '@attune/kit';
 import { freePorts, settingsOf, type TestInfra, until } from '@attune/testkit';
+import { PATIENT } from './patient';
 import { STARTERS } from './starters';
 
 /** How to start a fleet. */
@@ -20,7 +21,7 @@ export interface FleetOptions {
   readonly infra: TestInfra;
   /** Which services; all seven by default. */
   readonly services?: readonly ServiceName[];
-  /** Settings besides those of every test, for all services that know them. */
+  /** Settings besides those of every test and the patience of serving, for all services that know them. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -77,7 +78,7 @@ export class Fleet implements AsyncDisposable {
   async start(name: ServiceName): Promise<void> {
     const { settings, start } = STARTERS[name];
     const known = new Set(Object.values(settings).map(({ env }) => env));
-    const own = Object.entries(this.options.settings ?? {}).filter(([env]) => known.has(env));
+    const own = Object.entries({ ...PATIENT, ...this.options.settings }).filter(([env]) => known.has(env));
     const service = await start(loadSettings(settings, { ...this.#common(name), ...Object.fromEntries(own) }) as never);
     this.#running.set(name, service);
   }

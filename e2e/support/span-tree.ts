@@ -19,26 +19,28 @@ export function readSpans(file: string): readonly Span[] {
 }
 
 /**
- * A trace as indented lines `service: name`, children under their parent in the order of their names. Equal children of one
- * parent are one line, and a statement or command is called by its store: which of them a batch takes is no part of the tree.
+ * A trace as indented lines `service: name`, children under their parent in the order of their names. Children of one name are one
+ * line, with what any of them led to: how often a call had to be sent is no part of the tree. Nor is which statements or commands
+ * a batch takes: they are called by their store.
  */
 export function treeOf(spans: readonly Span[], traceId: string): readonly string[] {
   const trace = spans.filter((span) => span.traceId === traceId);
   const ids = new Set(trace.map(({ spanId }) => spanId));
   const parentOf = ({ parentSpanId }: Span) =>
     parentSpanId !== undefined && ids.has(parentSpanId) ? parentSpanId : '';
-  const under = (parent: string): readonly string[][] => {
-    const children = trace.filter((span) => parentOf(span) === parent);
-    const described = children.map((span) => [
-      nameOf(span),
-      ...under(span.spanId)
-        .flat()
-        .map((line) => `  ${line}`),
-    ]);
-    const distinct = new Map(described.map((lines) => [lines.join('\n'), lines]));
-    return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lines]) => lines);
+  const under = (parents: ReadonlySet<string>): readonly string[] => {
+    const byName = Map.groupBy(
+      trace.filter((span) => parents.has(parentOf(span))),
+      nameOf,
+    );
+    return [...byName]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, same]) => [
+        name,
+        ...under(new Set(same.map(({ spanId }) => spanId))).map((line) => `  ${line}`),
+      ]);
   };
-  return under('').flat();
+  return under(new Set(['']));
 }
 
 function nameOf({ service, name, attributes }: Span): string {
