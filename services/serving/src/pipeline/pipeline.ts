@@ -14,6 +14,7 @@ import { blockedAuthorFilter } from './filters/blocked-author-filter';
 import { excludedFilter } from './filters/excluded-filter';
 import { hiddenFilter } from './filters/hidden-filter';
 import { hiddenTopicFilter } from './filters/hidden-topic-filter';
+import { ownItemsFilter } from './filters/own-items-filter';
 import { unavailableFilter } from './filters/unavailable-filter';
 import { blocksHydrator } from './hydrators/blocks-hydrator';
 import { consentHydrator } from './hydrators/consent-hydrator';
@@ -82,7 +83,7 @@ export function makePipeline(ports: PipelinePorts): Pipeline {
       freshSource(ports),
       recentPopularitySource(ports),
     ],
-    filters: [alreadySeenFilter, ...forbidding],
+    filters: [alreadySeenFilter, ownItemsFilter(ports), ...forbidding],
     scorers: [
       collaborativeScorer(ports),
       contentScorer(ports),

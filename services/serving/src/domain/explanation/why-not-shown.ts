@@ -26,6 +26,7 @@ export interface Beside {
 /** What each filter takes out, spoken to the user. */
 const FILTER_WORDS: Readonly<Record<string, string>> = {
   already_seen: 'you did something with it already',
+  own_items: 'you published it',
   hidden: 'you hid or reported it',
   excluded: 'the request asked for a slate without it',
   blocked_author: 'you block its author',

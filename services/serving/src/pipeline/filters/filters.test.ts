@@ -9,6 +9,7 @@ import { blockedAuthorFilter } from './blocked-author-filter';
 import { excludedFilter } from './excluded-filter';
 import { hiddenFilter } from './hidden-filter';
 import { hiddenTopicFilter } from './hidden-topic-filter';
+import { ownItemsFilter } from './own-items-filter';
 import { unavailableFilter } from './unavailable-filter';
 
 const HOUR_MS = 3_600_000;
@@ -83,6 +84,22 @@ describe('blockedAuthorFilter', () => {
 
   it('knows how many items that can be', () => {
     expect(filter.limit(aRequest(), user)).toBe(2);
+  });
+});
+
+describe('ownItemsFilter', () => {
+  const filter = ownItemsFilter({
+    catalog: aCatalog({ authorId: 'ben' }, { authorId: 'cleo' }, {}, { authorId: 'ben' }),
+  });
+
+  it('removes what the user published, and nothing for somebody who published nothing', () => {
+    expect(removed(filter, aUser(), aRequest({ userId: 'ben' }))).toEqual([0, 3]);
+    expect(removed(filter, aUser(), aRequest({ userId: 'dora' }))).toEqual([]);
+  });
+
+  it('knows how many items that can be', () => {
+    expect(filter.limit(aRequest({ userId: 'ben' }), aUser())).toBe(2);
+    expect(filter.limit(aRequest({ userId: 'dora' }), aUser())).toBe(0);
   });
 });
 
