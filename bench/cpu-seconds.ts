@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
-/** The fields of /proc/PID/stat after the name: [0] is the state, [1] the parent. */
+/** The fields of /proc/PID/stat, or of a thread's, after the name: [0] is the state, [1] the parent. */
 function statOf(pid: number | string): string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -27,3 +27,16 @@ export function cpuSeconds(pid: number): number {
 
 /** CPU seconds of the children of this process that have ended. */
 export const cpuOfEndedChildren = () => sumOf(statOf(process.pid), 13, 15);
+
+/** CPU seconds of a process that serves: of the thread of its event loop, and of all its other threads that are alive. */
+export function cpuOfThreads(pid: number): { readonly main: number; readonly others: number } {
+  const of = (thread: string) => sumOf(statOf(`${pid}/task/${thread}`), 11, 13);
+  const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+  return { main: of(String(pid)), others: others.reduce((sum, thread) => sum + of(thread), 0) };
+}
+
+/** Memory that a process has in hand, in GiB. */
+export function residentGiB(pid: number): number {
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kibibytes) / 2 ** 20;
+}

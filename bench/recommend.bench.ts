@@ -5,15 +5,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { common, createClient, SERVICES, serving, TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { createClient, SERVICES, serving } from '@attune/contracts';
 import { type EventLog, openEventLog } from '@attune/event-log';
 import { openObjectStore } from '@attune/object-store';
 import { makeUserKeys } from '@attune/privacy';
-import { cpuSeconds } from './cpu-seconds.ts';
+import { cpuOfThreads, cpuSeconds, residentGiB } from './cpu-seconds.ts';
 import { SECRET, startServers } from './serving/bench-fleet.ts';
+import { feedFeatureStore, promote, recordedSince, until } from './serving/feed-fleet.ts';
 import { hasH2load, type LoadOutcome, quantile, runLoad } from './serving/h2load.ts';
-import { measureGraphs } from './serving/in-process-graphs.ts';
-import { itemIdOf, userIdOf, writeModels } from './serving/synthetic-models.ts';
+import { type InProcessGraphs, measureGraphs } from './serving/in-process-graphs.ts';
+import { userIdOf, writeModels } from './serving/synthetic-models.ts';
 
 const sizes = (process.argv[2] ?? '10000,100000').split(',').map(Number);
 const RANK = 128;
@@ -22,10 +23,14 @@ const COUNT = 20;
 const PATH = '/attune.serving.v1.ServingService/Recommend';
 /** Items whose features the feature-store knows; the others it reads as unknown, at the same cost. */
 const MOST_UPSERTED = 100_000;
-const SETTLE_MS = 60_000;
-const CALLS = { alone: 2_000, saturated: 1_000 };
+const TURNS = 4;
+const CALLS = { warmUp: 2_000, alone: 2_000, saturated: 1_500 };
 /** Users asked for side by side; each has a process of the load of its own. */
 const LANES = 4;
+/** Patience for a machine that others use, too: what is measured is a slate that does without nothing. */
+const BUDGET_MS = '10000';
+/** Calls in flight of each lane. More of them wait longer and are not answered faster. */
+const IN_FLIGHT = 4;
 
 if (!hasH2load) {
   console.log('SKIPPED: h2load is not on this machine (Debian: apt-get install nghttp2-client)');
@@ -34,73 +39,6 @@ if (!hasH2load) {
 
 type Started = Awaited<ReturnType<Awaited<ReturnType<typeof startServers>>['start']>>;
 
-async function loadItems(address: string, count: number): Promise<void> {
-  await using client = createClient({
-    ...{ definition: SERVICES['feature-store'].definition, address, caller: 'bench', defaultDeadlineMs: 60_000 },
-  });
-  const publishedAt = new Date();
-  for (let from = 0; from < count; from += 1_000) {
-    const items = Array.from({ length: Math.min(1_000, count - from) }, (_, n) => ({
-      ...common.Item.create(),
-      ...{ itemId: itemIdOf(from + n), title: 'A post', text: 'Something to read.', publishedAt },
-      ...{ category: `topic-${(from + n) % 40}`, tags: [`topic-${n % 40}`], authorId: `author-${n}` },
-    }));
-    await client.upsertItems({ items, requestId: '' });
-  }
-  await settled(client);
-}
-
-async function loadInteractions(address: string, itemCount: number): Promise<void> {
-  await using client = createClient({
-    ...{ definition: SERVICES['feature-store'].definition, address, caller: 'bench', defaultDeadlineMs: 60_000 },
-  });
-  const occurredAt = new Date();
-  for (let user = 0; user < USERS; user++) {
-    const interactions = Array.from({ length: 120 }, (_, n) => ({
-      ...common.Interaction.create(),
-      ...{
-        eventId: `${user}-${n}`,
-        userId: userIdOf(user),
-        itemId: itemIdOf((user * 31 + n * 7) % itemCount),
-        occurredAt,
-      },
-      type: n % 6 === 0 ? 'like' : 'view',
-    }));
-    await client.recordInteractions({ interactions, producer: 'import:bench' });
-  }
-  await settled(client);
-}
-
-interface Stats {
-  getStoreStats(request: object): Promise<{ readonly pendingCount: number }>;
-}
-
-async function settled(client: Stats): Promise<void> {
-  await until(async () => (await client.getStoreStats({})).pendingCount === 0);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const limit = performance.now() + SETTLE_MS;
-  while (!(await holds())) {
-    if (performance.now() > limit) throw new Error('the fleet did not settle');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function promote(eventLog: EventLog, digests: Readonly<Record<string, string>>): Promise<void> {
-  const records = Object.entries(digests).map(([name, digest]) => {
-    const change = {
-      eventId: name,
-      model: { name, version: '1', digest },
-      kind: name,
-      toStage: 'production',
-      sequence: 1,
-    };
-    return { key: name, value: TOPIC_CODECS.models.encode(TOPIC_CODECS.models.fromPartial(change)).finish() };
-  });
-  await eventLog.append(TOPICS.models.name, records);
-}
-
 async function isServing({ address }: Started, models: number): Promise<void> {
   await using client = createClient({ definition: SERVICES.serving.definition, address, caller: 'bench' });
   await until(async () => {
@@ -108,8 +46,16 @@ async function isServing({ address }: Started, models: number): Promise<void> {
     if (state.refused.length > 0) throw new Error(JSON.stringify(state.refused));
     return state.models.length === models && state.pendingCount === 0;
   });
-  const slate = await client.recommend(aRequest(1));
-  if (slate.items.length < COUNT || slate.degraded.length > 0) throw new Error(JSON.stringify(slate, undefined, 2));
+}
+
+/** A slate that does without nothing: after a while, where the start of the processes made something late. */
+async function isWhole({ address }: Started): Promise<void> {
+  await using client = createClient({ definition: SERVICES.serving.definition, address, caller: 'bench' });
+  await until(async () => {
+    const { items, degraded } = await client.recommend(aRequest(1));
+    if (degraded.length > 0) console.log(`degraded: ${JSON.stringify(degraded)}`);
+    return items.length === COUNT && degraded.length === 0;
+  });
 }
 
 const aRequest = (user: number) =>
@@ -126,64 +72,98 @@ async function measure(itemCount: number) {
     const digests = await writeModels(store, { items: itemCount, users: USERS, rank: RANK }, makeUserKeys(SECRET));
     const featureStore = await servers.start('feature-store');
     const clients = { ATTUNE_FEATURE_STORE_ADDRESS: featureStore.address };
-    const recommender = await servers.start('serving', { ...clients, ATTUNE_SERVING_SEEN_FRESH_MS: '0' });
-    await loadItems(featureStore.address, Math.min(itemCount, MOST_UPSERTED));
-    await loadInteractions(featureStore.address, itemCount);
+    const settings = { ATTUNE_SERVING_SEEN_FRESH_MS: '0', ATTUNE_SERVING_BUDGET_MS: BUDGET_MS };
+    const recommender = await servers.start('serving', { ...clients, ...settings });
+    await feedFeatureStore(featureStore.address, { items: Math.min(itemCount, MOST_UPSERTED), users: USERS });
     await using eventLog = await openEventLog({ redisUrl: REDIS_URL, topicPrefix: namespace, clientId: 'bench' });
     await promote(eventLog, digests);
     await isServing(recommender, Object.keys(digests).length);
-    return await compare({ itemCount, folder, recommender, featureStore });
+    await using graphs = await measureGraphs({ items: itemCount, rank: RANK });
+    const running = { folder, recommender, featureStore, eventLog };
+    await isWhole(recommender);
+    await warmUp(running);
+    return { items: itemCount, ...(await alone(running, graphs)), ...(await saturated(running)) };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 interface Running {
-  readonly itemCount: number;
   readonly folder: string;
   readonly recommender: Started;
   readonly featureStore: Started;
+  readonly eventLog: EventLog;
 }
 
-/** Both sides by turns, so that what else the machine does meets both. */
-async function compare({ itemCount, folder, recommender, featureStore }: Running) {
-  const graphs = await measureGraphs({ items: itemCount, rank: RANK });
-  const load = { address: recommender.address, path: PATH, folder, connections: 1 };
-  await runLoad({ ...load, messages: [messageOf(0)], calls: 500, inFlight: 1 });
-  const turns: { readonly graph: number; readonly alone: LoadOutcome }[] = [];
-  for (let turn = 0; turn < 4; turn++) {
+const loadOn = ({ folder, recommender: { address } }: Running) => ({ address, path: PATH, folder, connections: 1 });
+const lanes = Array.from({ length: LANES }, (_, user) => messageOf(user));
+
+// The compiler of the engine takes some thousand slates to know what they are like.
+async function warmUp(running: Running): Promise<void> {
+  await runLoad({ ...loadOn(running), messages: lanes, calls: CALLS.warmUp / LANES, inFlight: IN_FLIGHT });
+}
+
+/** One call in flight, and the graphs by turns, so that what else the machine does meets both. */
+async function alone(running: Running, graphs: InProcessGraphs) {
+  const turns: { readonly graph: number; readonly load: LoadOutcome }[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
     const graph = await graphs.median(200);
-    const alone = await runLoad({ ...load, messages: [messageOf(turn)], calls: CALLS.alone / 4, inFlight: 1 });
-    turns.push({ graph, alone });
+    const load = { messages: [messageOf(turn)], calls: CALLS.alone / TURNS, inFlight: 1 };
+    turns.push({ graph, load: await runLoad({ ...loadOn(running), ...load }) });
   }
-  const before = [recommender, featureStore].map(({ pid }) => cpuSeconds(pid));
-  const lanes = Array.from({ length: LANES }, (_, user) => messageOf(user));
-  const saturated = await runLoad({ ...load, messages: lanes, calls: CALLS.saturated, inFlight: 8 });
-  const [own, other] = [recommender, featureStore].map(({ pid }, at) => cpuSeconds(pid) - before[at]!);
-  const calls = LANES * CALLS.saturated;
-  const latencies = turns.flatMap(({ alone }) => alone.latencies).sort((a, b) => a - b);
+  const latencies = turns.flatMap(({ load }) => load.latencies).sort((a, b) => a - b);
   const graph = [...turns].map((turn) => turn.graph).sort((a, b) => a - b)[1]!;
   const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
   return {
-    items: itemCount,
     'graphs p50 ms': graph,
     'Recommend p50 ms': p50,
     'p50 ratio': p50 / graph,
     'Recommend p99 ms': p99,
     'p99 ratio': p99 / graph,
-    'saturated /s': calls / saturated.seconds,
-    'per CPU second of serving': calls / own!,
-    'of serving and feature-store': calls / (own! + other!),
-    failed: saturated.failed + turns.reduce((sum, { alone }) => sum + alone.failed, 0),
   };
 }
+
+/** As many calls as are answered, and what each costs by the clocks of the processes, which others do not make slower. */
+async function saturated(running: Running) {
+  const { recommender, featureStore, eventLog } = running;
+  await isWhole(recommender);
+  const startedAt = new Date();
+  const before = cpuNow(running);
+  const load = await runLoad({ ...loadOn(running), messages: lanes, calls: CALLS.saturated, inFlight: IN_FLIGHT });
+  const after = cpuNow(running);
+  const sent = LANES * CALLS.saturated;
+  const { slates, degraded, reasons } = await recordedSince(eventLog, startedAt, sent);
+  if (degraded > 0) console.log(`degraded while saturated: ${JSON.stringify(reasons)}`);
+  const used = (of: (cpu: typeof after) => number) => of(after) - of(before);
+  const own = used(({ threads }) => threads.main + threads.others);
+  return {
+    'saturated /s': slates / load.seconds,
+    'per CPU s of serving': slates / own,
+    'per CPU s of both': slates / (own + used((cpu) => cpu.featureStore)),
+    'event loop ms': (1_000 * used(({ threads }) => threads.main)) / slates,
+    'its other threads ms': (1_000 * used(({ threads }) => threads.others)) / slates,
+    'feature-store ms': (1_000 * used((cpu) => cpu.featureStore)) / slates,
+    'not answered': sent - slates,
+    degraded,
+    'serving GiB': residentGiB(recommender.pid),
+    'feature-store GiB': residentGiB(featureStore.pid),
+  };
+}
+
+const cpuNow = ({ recommender, featureStore }: Running) => ({
+  threads: cpuOfThreads(recommender.pid),
+  featureStore: cpuSeconds(featureStore.pid),
+});
 
 const results = [];
 for (const size of sizes) results.push(await measure(size));
 const rounded = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
-console.table(
-  results.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, rounded(value)]))),
-);
+// A line per figure and a column per size: there are more figures than a terminal is wide.
+const names = Object.keys(results[0]!) as (keyof (typeof results)[number])[];
+const lines = names
+  .slice(1)
+  .map((name) => [name, Object.fromEntries(results.map((row) => [row.items, rounded(row[name])]))]);
+console.table(Object.fromEntries(lines));
 const output = join(import.meta.dirname, 'results');
 mkdirSync(output, { recursive: true });
 writeFileSync(join(output, 'recommend.json'), `${JSON.stringify({ results }, null, 2)}\n`);

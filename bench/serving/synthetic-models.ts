@@ -46,13 +46,20 @@ export const userIdOf = (row: number) => `user-${row}`;
 /** A table of seeded normal numbers: [rows x columns]. */
 export function seededTable(rows: number, columns: number, seed: number): Float32Array<ArrayBuffer> {
   const normal = seededNormal(seed);
-  return Float32Array.from({ length: rows * columns }, () => normal() / Math.sqrt(columns));
+  const table = new Float32Array(rows * columns);
+  const scale = 1 / Math.sqrt(columns);
+  for (let at = 0; at < table.length; at++) table[at] = normal() * scale;
+  return table;
 }
 
 function neighbors(itemCount: number) {
   const uniform = seededUniform(4);
-  const indices = Int32Array.from({ length: itemCount * NEIGHBORS }, () => Math.floor(itemCount * uniform()));
-  const weights = Float32Array.from({ length: itemCount * NEIGHBORS }, (_, at) => 1 - (at % NEIGHBORS) / NEIGHBORS);
+  const indices = new Int32Array(itemCount * NEIGHBORS);
+  const weights = new Float32Array(itemCount * NEIGHBORS);
+  for (let at = 0; at < indices.length; at++) {
+    indices[at] = Math.floor(itemCount * uniform());
+    weights[at] = 1 - (at % NEIGHBORS) / NEIGHBORS;
+  }
   return { itemCount, width: NEIGHBORS, indices, weights };
 }
 
@@ -81,8 +88,6 @@ export async function writeModels(
     ...{ settings: {}, datasetHash: 'bench', featureSchemaHash: '', metrics: {}, itemIds },
     createdAt: new Date(0),
   };
-  const itemFactors = seededTable(items, rank, 1);
-  const userFactors = seededTable(users, rank, 2);
   const table = neighbors(items);
   const similar = (model: Uint8Array<ArrayBuffer>) => ({
     name: 'similar_items',
@@ -101,39 +106,31 @@ export async function writeModels(
       similar(buildSimilarFromTableGraph(table)),
     ],
   });
-  const engagement = await engagementGraphs();
-  const artifacts = {
-    als: {
+  const als = () => {
+    const itemFactors = seededTable(items, rank, 1);
+    const userFactors = seededTable(users, rank, 2);
+    const retrieval = buildRetrievalGraph({ userFactors, itemFactors, rank });
+    return {
       ...about,
       modelKind: 'als',
       graphs: [
-        {
-          name: 'retrieval',
-          model: buildRetrievalGraph({ userFactors, itemFactors, rank }),
-          goldenInputs: [{ user_index: vector('int32', 1), k }],
-        },
+        { name: 'retrieval', model: retrieval, goldenInputs: [{ user_index: vector('int32', 1), k }] },
         similar(buildSimilarItemsGraph({ itemFactors: normalizeRows(itemFactors, rank), rank })),
       ],
       userKeys: Array.from({ length: users }, (_, row) => userKeyOf(userIdOf(row))),
-    },
-    popularity: {
-      ...about,
-      modelKind: 'popularity',
-      graphs: [
-        {
-          name: 'trending',
-          model: buildTrendingGraph({ scores: seededTable(items, 1, 3).map(Math.abs) }),
-          goldenInputs: [{ k }],
-        },
-      ],
-    },
-    content: byHistory('content'),
-    item_item: byHistory('item_item'),
-    engagement: { ...about, modelKind: 'engagement', ...engagement, itemIds: itemIds.slice(0, 1) },
+    };
   };
+  const popularity = () => {
+    const model = buildTrendingGraph({ scores: seededTable(items, 1, 3).map(Math.abs) });
+    return { ...about, modelKind: 'popularity', graphs: [{ name: 'trending', model, goldenInputs: [{ k }] }] };
+  };
+  const learned = await engagementGraphs();
+  const engagement = () => ({ ...about, modelKind: 'engagement', ...learned, itemIds: itemIds.slice(0, 1) });
+  const [content, item_item] = [() => byHistory('content'), () => byHistory('item_item')];
   const digests: Record<string, string> = {};
-  for (const [name, artifact] of Object.entries(artifacts)) {
-    digests[name] = (await writeArtifact(store, artifact as never)).digest;
+  // One after the other: of a million items each is a gigabyte.
+  for (const [name, make] of Object.entries({ als, popularity, content, item_item, engagement })) {
+    digests[name] = (await writeArtifact(store, make() as never)).digest;
   }
   return digests;
 }
