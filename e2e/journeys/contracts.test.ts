@@ -18,7 +18,7 @@ const NOT_BUILT: Readonly<Record<string, readonly string[] | 'all'>> = {
   'feature-store': [],
   embedding: 'all',
   training: [],
-  serving: ['explainDecision', 'predict'],
+  serving: [],
   bandit: 'all',
   experiment: 'all',
   monitoring: 'all',
