@@ -103,6 +103,8 @@ export interface KeptUser {
   readonly refused: readonly Purpose[] | undefined;
   /** When the user was forgotten, if that ever happened: models from before may still know somebody of that id. */
   readonly forgottenAt: Date | undefined;
+  /** Something that the user hides or blocks was not in the catalog when this was read, so it has no number here: it may be there by now. */
+  readonly isProvisional?: boolean;
 }
 
 /** Reads what is kept of users. */

@@ -56,6 +56,14 @@ describe('what is kept of a user', () => {
     expect((await summary()).seen).toEqual([]);
   });
 
+  it('says that it is provisional while something hidden has no number', async () => {
+    await consume({ type: 'hide', item: 'hidden-early', at: 1 });
+    expect((await read('ann')).isProvisional).toBe(true);
+    const number = catalog.numberOf('hidden-early');
+    const { hidden, isProvisional } = await read('ann');
+    expect([[...hidden], isProvisional]).toEqual([[number], false]);
+  });
+
   it('recognizes an item that gets its number later', async () => {
     await consume({ type: 'view', item: 'late', at: 1 });
     const { seen } = await read('ann');

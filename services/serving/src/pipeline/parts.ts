@@ -20,7 +20,7 @@ export interface SlateRequest {
 
 /** What the hydrators found out about the user. A part that failed leaves its default. */
 export interface UserState
-  extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics' | 'rejected' | 'vector'> {
+  extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics' | 'rejected' | 'vector' | 'isProvisional'> {
   readonly blockedAuthors: ReadonlySet<number>;
   readonly hiddenTopics: ReadonlySet<number>;
   /** Where the user is in the space of a model by what they did until now; undefined where that is not known better than by the training. */

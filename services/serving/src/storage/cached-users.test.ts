@@ -36,6 +36,19 @@ describe('CachedUsers', () => {
     expect(reads()).toBe(2);
   });
 
+  it('reads anew while the catalog has not all that the user hides or blocks: it may have come meanwhile', async () => {
+    const { cache, answers, items, reads } = setUp();
+    const first = cache.kept('ann', waiting);
+    answers.shift()!({ ...items, isProvisional: true });
+    await first;
+    const second = cache.kept('ann', waiting);
+    expect(reads()).toBe(2);
+    answers.shift()!(items);
+    expect(await second).toBe(items);
+    expect(await cache.kept('ann', waiting)).toBe(items);
+    expect(reads()).toBe(2);
+  });
+
   it('reads anew after the user did something, and still remembers what it knew', async () => {
     const { cache, read, reads, items } = setUp();
     await read();

@@ -32,7 +32,10 @@ export function longestStaleMs(freshMs: number): number {
   return Math.max(freshMs, ONE_REQUEST_MS);
 }
 
-/** The hot users in this process: fresh for a moment, and afterwards still there for when Redis is not. */
+/**
+ * The hot users in this process: fresh for a moment, and afterwards still there for when Redis is not. What was read before the catalog
+ * had all that the user hides or blocks is never fresh: the next slate could show what has come meanwhile.
+ */
 export class CachedUsers implements KeptUserReader, UserMemory {
   readonly #entries: LRUCache<string, Entry>;
   /** The latest read of each user under way: one that an event has overtaken must not be kept. */
@@ -82,7 +85,7 @@ export class CachedUsers implements KeptUserReader, UserMemory {
     try {
       const user = await reading.user;
       // What was read may be as old as the question.
-      const freshUntil = startedAt + this.options.freshMs;
+      const freshUntil = user.isProvisional ? Number.NEGATIVE_INFINITY : startedAt + this.options.freshMs;
       if (this.#reading.get(userId) === reading) this.#entries.set(userId, { user, freshUntil });
       return user;
     } finally {

@@ -48,17 +48,28 @@ export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
     const [seen, shown, hidden, consent, blocks, recents, vector, forgotten] = valuesOf(
       await pipeline.exec(),
     ) as Values;
-    const blocked = blocksFrom(blocks);
+    const said = opinions(catalog, hidden, recents);
+    const blocked = blocksOf(catalog, blocks);
     return {
       seen: new PackedSeenItems(catalog, seen, shown),
-      ...opinions(catalog, hidden, recents),
-      blockedAuthors: blocked && numbersOf(blocked.authors, (authorId) => catalog.findAuthor(authorId)),
-      hiddenTopics: blocked && numbersOf(blocked.topics, (topic) => catalog.findTopic(topic)),
+      ...said,
+      blockedAuthors: blocked?.authors,
+      hiddenTopics: blocked?.topics,
+      isProvisional: said.hidden.size < hidden.length || blocked?.isProvisional === true,
       vector: learnedVectorFrom(vector),
       refused: refusedFrom(consent),
       forgottenAt: forgotten === null ? undefined : new Date(Number(forgotten)),
     };
   };
+}
+
+/** What is blocked, by numbers of the catalog; undefined where not all of it is kept. */
+function blocksOf(catalog: ItemCatalog, kept: Readonly<Record<string, string>>) {
+  const names = blocksFrom(kept);
+  if (names === undefined) return undefined;
+  const authors = numbersOf(names.authors, (authorId) => catalog.findAuthor(authorId));
+  const topics = numbersOf(names.topics, (topic) => catalog.findTopic(topic));
+  return { authors, topics, isProvisional: authors.size < names.authors.length || topics.size < names.topics.length };
 }
 
 function opinions(catalog: ItemCatalog, hiddenIds: readonly string[], kept: string | null) {
