@@ -71,9 +71,7 @@ async function showFreshness(context: CliContext, { user, item, k }: Options): P
     ...slateTable(after, titles, (id, place) => change(wide.indexOf(id), place)),
     '',
     `What was liked is gone from the slate, because it was seen.`,
-    similar.length === 0
-      ? 'No model knows what is like it, so that only what counts for everybody has moved.'
-      : `The ${similar.length} items most like it are in place ${places.after} on average, before in ${places.before} (of ${slate.length}).`,
+    similarWords(similar.length, places, slate.length),
     `Take the like back: scripts/attune record --user ${user} --item ${itemId} --type hide`,
   ]);
 }
@@ -88,14 +86,21 @@ async function slateFor(client: Serving, userId: string): Promise<readonly strin
   );
 }
 
-/** What was asked for, else the best known of the last items of a long slate: its effect can be seen. */
+/** What was asked for, else of the last items of a long slate the one that most others of it are like: its effect can be seen. */
 async function chooseItem(client: Serving, wide: readonly string[], wanted: string | undefined) {
   const candidates = wanted === undefined ? wide.slice(Math.floor(wide.length * 0.7)) : [wanted];
-  for (const itemId of candidates) {
-    const similar = await similarTo(client, itemId);
-    if (similar.length > 0) return { itemId, similar };
-  }
-  return { itemId: candidates.at(-1)!, similar: [] };
+  const found: { readonly itemId: string; readonly similar: readonly string[] }[] = [];
+  for (const itemId of candidates) found.push({ itemId, similar: await similarTo(client, itemId) });
+  const inSlate = ({ similar }: { readonly similar: readonly string[] }) =>
+    similar.filter((itemId) => wide.includes(itemId)).length;
+  return found.reduce((best, one) => (inSlate(one) > inSlate(best) ? one : best));
+}
+
+function similarWords(count: number, places: { readonly before: number; readonly after: number }, of: number): string {
+  if (count === 0) return 'No model knows what is like it, so that only what counts for everybody has moved.';
+  if (Math.min(places.before, places.after) > of)
+    return `None of the ${count} items most like it is among the best ${of}, before or after.`;
+  return `The ${count} items most like it are in place ${places.after} on average, before in ${places.before} (of ${of}).`;
 }
 
 async function similarTo(client: Serving, itemId: string): Promise<readonly string[]> {
