@@ -21,7 +21,7 @@ export interface Candidate {
   readonly sourceScores: readonly SourceScore[];
 }
 
-/** Joins the lists of the sources: one candidate per item. The order is the lists' own, list after list, first mention first. */
+/** Joins the lists of the sources, each of another source: one candidate per item. The order is the lists' own, list after list, first mention first. */
 export function mergeCandidates(lists: readonly RankedList[]): Candidate[] {
   const scoresOf = new Map<number, SourceScore[]>();
   for (const { source, items, scores } of lists) {
@@ -30,7 +30,8 @@ export function mergeCandidates(lists: readonly RankedList[]): Candidate[] {
       const entry = { source, score: scores[rank]!, rank };
       const known = scoresOf.get(item);
       if (known === undefined) scoresOf.set(item, [entry]);
-      else if (known.every((other) => other.source !== source)) known.push(entry);
+      // Lists come one after the other, so only the last entry can be of this one.
+      else if (known[known.length - 1]!.source !== source) known.push(entry);
     }
   }
   return Array.from(scoresOf, ([item, sourceScores]) => ({ item, sourceScores }));

@@ -53,8 +53,8 @@ export interface NeighborTables {
 export interface UserTables {
   readonly form: 'users';
   readonly userIndex: KeyIndexTables;
-  /** The graph itself, where a run of it takes less time than asking a worker for it (ADR 0038). */
-  readonly quickGraph?: Uint8Array<SharedArrayBuffer>;
+  /** The graph itself, where a run of it with at most `rows` takes less time than asking a worker for it (ADR 0038). */
+  readonly quick?: { readonly graph: Uint8Array<SharedArrayBuffer>; readonly rows: number };
 }
 
 /** What the event loop may read of a model. */

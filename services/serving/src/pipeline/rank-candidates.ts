@@ -54,7 +54,7 @@ export async function rankCandidates(
   const used = parts.scorers.filter((scorer) => weights.has(scorer.part) && mayScore(scorer, run));
   const about = {
     ...{ request: run.request, user: run.user, strategy: chosen, candidates: best },
-    items: Int32Array.from(best, ({ item }) => item),
+    items: itemsOf(best),
   };
   const reading = best.length === 0 ? undefined : readFeatures(parts, run, used, about);
   const columns = best.length === 0 ? [] : await scoreAll(run, used, about, reading);
@@ -73,6 +73,12 @@ export async function rankCandidates(
     candidates: [...blend(best, rules, new Map([['rules', 1]]), boostOf), ...unscored],
     features,
   };
+}
+
+function itemsOf(candidates: readonly Candidate[]): Int32Array {
+  const items = new Int32Array(candidates.length);
+  for (let at = 0; at < items.length; at++) items[at] = candidates[at]!.item;
+  return items;
 }
 
 type About = Omit<ScoringQuery, 'features'>;

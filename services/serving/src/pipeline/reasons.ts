@@ -1,5 +1,5 @@
 import type { ScorePart } from '../domain/surface';
-import type { PlacedCandidate, Proposal, Source } from './parts';
+import { type PlacedCandidate, type Proposal, type Source, shortName } from './parts';
 
 /** Sources whose reason says best what a part of the score found, best first. */
 const SOURCES_OF_PART: Readonly<Record<ScorePart, readonly string[]>> = {
@@ -17,22 +17,32 @@ const PREFERRED = [
 
 /** Makes the function that says in a few words why an item is where it is. It looks at what was answered to one request only. */
 export function makeReasons(sources: readonly Source[]) {
-  const byName = new Map(sources.map((source) => [source.name, source]));
+  const byName = new Map(sources.map((source) => [shortName(source.name), source]));
   return function reasonOf(placed: PlacedCandidate, proposals: ReadonlyMap<string, Proposal>): string {
     if (placed.placedBy === 'pin') return 'Chosen by the editors';
-    const proposedBy = placed.candidate.sourceScores.map(({ source }) => source);
+    const { item, sourceScores } = placed.candidate;
+    const says = (name: string): string | undefined => {
+      const source = byName.get(name);
+      if (source === undefined || !sourceScores.some((one) => one.source === name)) return undefined;
+      return proposals.get(source.name)?.because?.(item) ?? source.reason;
+    };
     const leading = leadingPart(placed);
-    const best = leading === undefined ? [] : SOURCES_OF_PART[leading].filter((source) => proposedBy.includes(source));
-    // Proof by people one follows is worth saying whatever ranked the item.
-    const social = proposedBy.includes('social') ? ['social'] : [];
-    const order = [...social, ...best, ...PREFERRED.filter((source) => proposedBy.includes(source))];
-    for (const source of order) {
-      const stage = `sources/${source}`;
-      const reason = proposals.get(stage)?.because?.(placed.candidate.item) ?? byName.get(stage)?.reason;
-      if (reason !== undefined) return reason;
-    }
-    return 'Trending';
+    return (
+      // Proof by people one follows is worth saying whatever ranked the item.
+      says('social') ??
+      (leading && firstSaid(SOURCES_OF_PART[leading], says)) ??
+      firstSaid(PREFERRED, says) ??
+      'Trending'
+    );
   };
+}
+
+function firstSaid(sources: readonly string[], says: (source: string) => string | undefined): string | undefined {
+  for (const source of sources) {
+    const said = says(source);
+    if (said !== undefined) return said;
+  }
+  return undefined;
 }
 
 /** The part that lifts the item most: by its weight and by how far it is above the middle of the scale. */

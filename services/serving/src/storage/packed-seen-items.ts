@@ -1,6 +1,25 @@
 import type { ItemCatalog, SeenHours, SeenItems } from '../ports';
 import { firstHash, MARK_BYTES, SECOND_AT, SEEN_TYPES, secondHash, TYPE_AT } from './seen-marks';
 
+type Ids = Pick<ItemCatalog, 'idOf'>;
+
+/** By catalog and number: the hash of the item's id, 0 where it was not asked for yet. Hundreds of items are asked about for every slate. */
+const FIRST_HASHES = new WeakMap<Ids, Int32Array>();
+
+function firstHashOf(catalog: Ids, item: number): number {
+  let hashes = FIRST_HASHES.get(catalog);
+  if (hashes === undefined || item >= hashes.length) {
+    const larger = new Int32Array(2 * (item + 1));
+    if (hashes !== undefined) larger.set(hashes);
+    FIRST_HASHES.set(catalog, (hashes = larger));
+  }
+  const known = hashes[item]!;
+  if (known !== 0) return known;
+  const made = firstHash(catalog.idOf(item));
+  hashes[item] = made;
+  return made;
+}
+
 /**
  * What a user has seen, as it is kept: 64 bits of hash of each item's id. Nearly every slate makes one, so no text is made, and
  * thousands of users stay in memory with some twenty bytes per mark. Two different ids with one hash are not met: among 5,000 marks
@@ -18,7 +37,7 @@ export class PackedSeenItems implements SeenItems {
 
   /** `kept`: marks as they are kept, in whatever order; what was written again counts once. */
   constructor(
-    private readonly catalog: Pick<ItemCatalog, 'idOf'>,
+    private readonly catalog: Ids,
     ...kept: readonly (Buffer | null)[]
   ) {
     const count = kept.reduce((sum, marks) => sum + Math.floor((marks?.length ?? 0) / MARK_BYTES), 0);
@@ -36,12 +55,11 @@ export class PackedSeenItems implements SeenItems {
 
   has(item: number, hours: SeenHours, nowMs: number): boolean {
     if (this.#size === 0) return false;
-    const id = this.catalog.idOf(item);
-    const first = firstHash(id);
+    const first = firstHashOf(this.catalog, item);
     let second: number | undefined;
     for (let at = this.#heads[first & (this.#heads.length - 1)]! - 1; at >= 0; at = this.#next[at]! - 1) {
       if (this.#hashes[2 * at] !== first) continue;
-      second ??= secondHash(id);
+      second ??= secondHash(this.catalog.idOf(item));
       if (this.#hashes[2 * at + 1] !== second) continue;
       const kept = hours[SEEN_TYPES[this.#type[at]!]!];
       if (kept !== undefined && this.#second[at]! * 1_000 > nowMs - kept * 3_600_000) return true;

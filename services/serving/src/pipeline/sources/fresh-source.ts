@@ -34,13 +34,14 @@ function proposalOf({ request, user, count }: SourceQuery, catalog: ItemCatalog,
   const pool = catalog.newest(wanted, nowMs - freshHours * HOUR_MS);
   const interest = interestOf(user, catalog, nowMs);
   // What is dated ahead is not there yet.
-  const ranked = pool.flatMap((item) => {
+  const ranked: { readonly item: number; readonly topic: number; readonly score: number }[] = [];
+  for (const item of pool) {
     const ageMs = nowMs - catalog.publishedAtMs(item);
-    if (ageMs < 0) return [];
+    if (ageMs < 0) continue;
     const { match, best } = matchOf(interest, catalog.topicsOf(item));
     const recency = 1 - ageMs / (freshHours * HOUR_MS);
-    return [{ item, topic: best, score: match > 0 ? 1 + match + recency : recency }];
-  });
+    ranked.push({ item, topic: best, score: match > 0 ? 1 + match + recency : recency });
+  }
   ranked.sort((a, b) => b.score - a.score || a.item - b.item);
   const best = ranked.slice(0, count);
   const topicOf = new Map(best.map(({ item, topic }) => [item, topic]));
