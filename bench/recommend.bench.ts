@@ -155,7 +155,7 @@ const cpuNow = ({ recommender, featureStore }: Running) => ({
   featureStore: cpuSeconds(featureStore.pid),
 });
 
-const results = [];
+const results: Awaited<ReturnType<typeof measure>>[] = [];
 for (const size of sizes) results.push(await measure(size));
 const rounded = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
 // A line per figure and a column per size: there are more figures than a terminal is wide.
