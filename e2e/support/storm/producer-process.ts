@@ -25,6 +25,7 @@ export class ProducerProcess implements Disposable {
   #lastAt = performance.now();
   #longestSilenceMs = 0;
   #onRoom: () => void = () => undefined;
+  #failure: Error | undefined;
 
   constructor(addresses: readonly string[]) {
     this.#addresses = addresses;
@@ -44,6 +45,7 @@ export class ProducerProcess implements Disposable {
   /** Sends a call once there is room for it. */
   async send(waiting: Waiting): Promise<void> {
     while (this.#waiting.size >= WINDOW) await this.#room();
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#waiting.size === 0) this.#lastAt = performance.now();
     this.#waiting.set(waiting.call, waiting);
     this.#child.send(waiting);
@@ -76,6 +78,11 @@ export class ProducerProcess implements Disposable {
     const child = spawnNode([join(__dirname, 'producer.mjs'), ...this.#addresses], {});
     child.on('message', ({ call }: { call: number }) => this.#acknowledge(call));
     child.stderr?.on('data', (text) => process.stderr.write(text));
+    // One that was killed here is not listened to any more.
+    child.on('exit', (code) => {
+      this.#failure = new Error(`the producer of the storm ended by itself with code ${code}`);
+      this.#onRoom();
+    });
     return child;
   }
 
@@ -89,8 +96,9 @@ export class ProducerProcess implements Disposable {
   }
 
   #room(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onRoom = resolve;
+    return new Promise((resolve, reject) => {
+      this.#onRoom = () => (this.#failure === undefined ? resolve() : reject(this.#failure));
+      if (this.#failure !== undefined) this.#onRoom();
     });
   }
 }

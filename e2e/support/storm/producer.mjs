@@ -1,7 +1,6 @@
 // A producer of interactions as a process of its own, which a storm can kill and freeze. It does what it is told over its channel:
 // { call, address, interactions, delayMs } in, { call } out once the call was acknowledged. It tries until then.
-import { SERVICES } from '@attune/contracts';
-import { createClient } from '@attune/grpc';
+import { createClient, SERVICES } from '@attune/contracts';
 
 const DEADLINE_MS = 4_000;
 const RETRY_MS = 50;

@@ -56,6 +56,15 @@ describe('retries', () => {
     expect(say.calls()).toBe(1);
   });
 
+  it('are left to callers that send again themselves', async () => {
+    const say = unavailableTimes(100);
+    await using echo = await startEcho({ say });
+    expect(await failureOf(echo.client.say(anEcho('x'), { resend: false }))).toMatchObject({
+      code: 'unavailable.postgres',
+    });
+    expect(say.calls()).toBe(1);
+  });
+
   it('send a mutating call again under the same request id', async () => {
     const ids: string[] = [];
     const change = unavailableTimes(1);

@@ -17,7 +17,9 @@ export async function sendInteractions(
   attempt: number,
 ): Promise<BatchAnswer> {
   const request = { interactions: [...batch], producer };
-  const response = await client.recordInteractions(request, { deadlineMs: DEADLINE_MS });
+  // Sent again by the client, unseen from here, it would find its own events as duplicates.
+  const options = { deadlineMs: DEADLINE_MS, resend: false, hedge: false } as const;
+  const response = await client.recordInteractions(request, options);
   const isResent = attempt > 0;
   return {
     accepted: response.acceptedCount + (isResent ? response.duplicateCount : 0),

@@ -68,6 +68,8 @@ export interface CallOptions {
    * never. By default after what is slow for this RPC lately, where there is another endpoint to ask.
    */
   readonly hedge?: false | { readonly delayMs: number; readonly maxAttempts?: number };
+  /** `false`: whatever fails is told at once, for callers that send again themselves and must know that they did. */
+  readonly resend?: false;
 }
 
 type ClientMethodOf<X> =

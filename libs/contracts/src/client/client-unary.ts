@@ -26,7 +26,8 @@ export function callUnary(method: CalledMethod): (request: unknown, options?: Ca
       plan === undefined
         ? () => sendOnce(method, call, bytes, call.signals)
         : () => sendHedged(method, call, bytes, plan);
-    return mayResend(method.effect, request) ? persistently(send, method, call) : send();
+    const isResent = options.resend !== false && mayResend(method.effect, request);
+    return isResent ? persistently(send, method, call) : send();
   };
 }
 
