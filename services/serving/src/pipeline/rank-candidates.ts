@@ -57,6 +57,8 @@ export async function rankCandidates(
     items: itemsOf(best),
   };
   const reading = best.length === 0 ? undefined : readFeatures(parts, run, used, about);
+  // Where the call ends first, nobody waits for it.
+  reading?.catch(() => undefined);
   const columns = best.length === 0 ? [] : await scoreAll(run, used, about, reading);
   const features = await reading;
   const boostOf = parts.boostOf(run.request);

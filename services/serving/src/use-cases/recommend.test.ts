@@ -330,6 +330,23 @@ describe('recommend', () => {
     await expect(answer).rejects.toMatchObject({ code: 'cancelled.call' });
   });
 
+  // Jest fails a test that leaves a rejection to nobody, and the process of a service ends with one.
+  it.each([
+    ['while the user is read', { hydrators: [{ ...knows({}), hydrate: never }] }],
+    ['when nobody waits for the strategy', { agreement: 'refused', sources: [aSource('trending', never)] }],
+    ['while features are read', { scorers: [aScorer('collaborative', never)], read: never }],
+  ] as const)('leaves no rejection behind of a call that was cancelled %s', async (_, changes) => {
+    const stop = new AbortController();
+    const surface = { ...SURFACE, policy: 'home' };
+    const choose = 'read' in changes ? undefined : never;
+    const { recommend } = setUp({ surface, sources, choose, ...changes });
+    const answer = recommend({}, { signal: stop.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort(new AppError('cancelled.call', 'another replica was faster'));
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled.call' });
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('leaves no record of a call that was cancelled before it was answered', async () => {
     const controller = new AbortController();
     const gone = new AppError('cancelled.call', 'another replica was faster');

@@ -106,6 +106,8 @@ export function makeDecideSlate(parts: Omit<RecommendParts, 'later'>): DecideSla
     const run = new SlateRun(request, { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
 
     const choosing = choose(run, random());
+    // Nobody waits for it where the call ends first, or where the slate is the same for everybody.
+    choosing.catch(() => undefined);
     await run.hydrate(hydrators, HYDRATORS_SHARE);
     const chosen = impersonal(run) ?? (await choosing);
     const sifted = await gatherCandidates({ sources, filters, idOf }, run);
