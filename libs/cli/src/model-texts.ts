@@ -1,4 +1,5 @@
 import { training } from '@attune/contracts';
+import { percentText } from './percent-text';
 
 /** A stage as people write it; `-` for none. */
 export function stageText(stage: training.ModelStage | undefined): string {
@@ -16,9 +17,6 @@ export function trialsText({ canary, shadows }: training.Model): string {
   const versions = [...(canary === undefined ? [] : [canary]), ...shadows];
   return versions.map((version) => `v${version.ref?.version} ${placeText(version)}`).join(', ') || '-';
 }
-
-/** A share as people read it: `12.5 %`. */
-export const percentText = (share: number): string => `${Number((100 * share).toFixed(2))} %`;
 
 /** What decides about versions, and what says the same in a plainer way. */
 const HEADLINES = /^((ndcg|hr)@\d+|rmse|mae|log_loss)$/;

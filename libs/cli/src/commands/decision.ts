@@ -5,6 +5,7 @@ import type { CliContext } from '../context';
 import { valueWords } from '../explanation/feature-words';
 import { itemTitles } from '../item-titles';
 import { table } from '../output';
+import { percentText } from '../percent-text';
 
 /** A record arrives at the feature-store through the event log: how long to wait for a young one. */
 const WAIT_MS = 5_000;
@@ -145,7 +146,7 @@ function shadowTable({ shadows }: events.DecisionRecord): string[] {
     ['model', 'overlap', 'ms', 'best', 'error'],
     shadows.map(({ model, overlap, latencyMs, itemIds, code }) => [
       `${model?.name} v${model?.version}`,
-      `${Math.round(100 * overlap)} %`,
+      percentText(overlap, 0),
       latencyMs.toFixed(1),
       itemIds.slice(0, 3).join(', '),
       code,

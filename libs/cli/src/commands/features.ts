@@ -4,6 +4,7 @@ import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
 import { table } from '../output';
 import { words } from '../parse';
+import { percentText } from '../percent-text';
 
 interface ShowOptions {
   readonly user?: string;
@@ -156,7 +157,7 @@ async function rebuild(context: CliContext, fromHistory: boolean): Promise<void>
   let stateCount = 0;
   for await (const step of steps) {
     stateCount = step.stateCount;
-    context.output.progress(`${stateCount} states, ${Math.round(step.fraction * 100)} %`);
+    context.output.progress(`${stateCount} states, ${percentText(step.fraction, 0)}`);
   }
   context.output.progressEnd();
   context.output.result({ stateCount, fromHistory }, () => [

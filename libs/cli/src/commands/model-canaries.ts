@@ -2,8 +2,8 @@ import { serving } from '@attune/contracts';
 import type { Command } from 'commander';
 import type { RunAction } from '../command';
 import type { CliContext } from '../context';
-import { percentText } from '../model-texts';
 import { table } from '../output';
+import { percentText } from '../percent-text';
 
 /** `attune models canaries`: how versions do that serve a share of the users. */
 export function addCanaries(models: Command, run: RunAction): void {

@@ -5,6 +5,7 @@ import { chance, numberWords } from '../explanation/feature-words';
 import { itemTitles } from '../item-titles';
 import { table } from '../output';
 import { namedNumber, words } from '../parse';
+import { percentText } from '../percent-text';
 
 interface Options {
   readonly user: string;
@@ -74,7 +75,7 @@ function predictionTable(
       if (problem !== undefined) return '';
       return labels.length > 0 ? chance(probabilities[label] ?? 0) : numberWords(value);
     }),
-    problem === undefined ? `${Math.round(100 * confidence)} %` : '',
+    problem === undefined ? percentText(confidence, 0) : '',
     ...(hasProblem ? [problem?.message ?? ''] : []),
   ]);
   const header = ['item', 'title', ...values, 'known', ...(hasProblem ? ['problem'] : [])];

@@ -1,5 +1,6 @@
 import type { serving } from '@attune/contracts';
 import { table } from '../output';
+import { percentText } from '../percent-text';
 import { chance, featureWords, points, valueWords } from './feature-words';
 
 /** How many features are told apart; the others are added up. */
@@ -23,7 +24,7 @@ export function explanationLines(explanation: serving.ExplainDecisionResponse, t
       explanation.caveats.map((caveat) => `- ${caveat}`),
     ),
     '',
-    `How sure this is: ${Math.round(100 * explanation.confidence)} %`,
+    `How sure this is: ${percentText(explanation.confidence, 0)}`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { percent } from './percent';
 import { rateBounds } from './rate-bounds';
 
 /** What became of the slates of some users. */
@@ -135,5 +136,3 @@ function boundsOf({ happened, total }: Rates['canary'], alpha: number) {
 function rateOf({ happened, total }: Rates['canary']): number {
   return total === 0 ? 0 : happened / total;
 }
-
-const percent = (share: number) => `${Number((100 * share).toFixed(2))} %`;

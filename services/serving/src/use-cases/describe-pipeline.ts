@@ -1,4 +1,5 @@
 import { weightsFor } from '../domain/blend';
+import { percent } from '../domain/percent';
 import type { Strategy, Surface } from '../domain/surface';
 import type { Filter, Hydrator, Part, Pipeline, Scorer, SlateRequest, Source } from '../pipeline/parts';
 
@@ -61,7 +62,7 @@ function filterUsage(part: Filter, { seenHours }: Surface): string {
 function describeScorer(part: Scorer, surface: Surface): DescribedPart {
   const weights = strategiesOf(surface).flatMap((strategy) => {
     const weight = weightsFor(strategy, surface).get(part.part);
-    return weight === undefined ? [] : [`${percent(weight)} of ${strategy}`];
+    return weight === undefined ? [] : [`${percent(weight, 1)} of ${strategy}`];
   });
   const { withoutIt } = part;
   if (weights.length === 0) {
@@ -80,17 +81,15 @@ function strategiesOf({ strategies, policy }: Surface): readonly Strategy[] {
 
 function selectorUsage({ diversity, exploration, pins, boosts }: Surface): string {
   return [
-    `likeness costs up to ${percent(diversity.most)}`,
-    `novelty ${percent(diversity.novelty)}`,
+    `likeness costs up to ${percent(diversity.most, 1)}`,
+    `novelty ${percent(diversity.novelty, 1)}`,
     exploration.share === 0
       ? 'no place left to chance'
-      : `${percent(exploration.share)} of the places left to chance, among ${exploration.pool}`,
+      : `${percent(exploration.share, 1)} of the places left to chance, among ${exploration.pool}`,
     ...(pins.length === 0 ? [] : [`pins: ${pins.length}`]),
     ...(boosts.length === 0 ? [] : [`boosts: ${boosts.length}`]),
   ].join('; ');
 }
-
-const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
 
 const nameOf = ({ name }: Part) => name.slice(name.indexOf('/') + 1);
 
