@@ -15,6 +15,7 @@ import { DecisionBuffer } from './events/publish-decision';
 import { RecentDecisionMemory } from './events/recent-decisions';
 import { ModelHost } from './execution/model-host';
 import { PastVersions } from './execution/past-versions';
+import { decisionOfRecord } from './grpc/decision-of-record';
 import { makeHandlers } from './grpc/handlers';
 import { ListedFeatures } from './grpc/listed-features';
 import { TrainingRegistry } from './grpc/training-registry';
@@ -80,7 +81,7 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
   const buffer = new DecisionBuffer({ eventLog, maxWaiting: config.decisionBufferRecords, logger });
   const decisions = new HeldDecisions(buffer);
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
-  const recent = new RecentDecisionMemory(RECENT_DECISIONS);
+  const recent = new RecentDecisionMemory(RECENT_DECISIONS, decisionOfRecord);
   const stopwatch = () => performance.now();
   const { trials } = shared;
   const canaries = await composeCanaries({ config, platform, stack, loader: host, trials, follower });

@@ -1,4 +1,4 @@
-import { type common, encodeFeatureTable, events } from '@attune/contracts';
+import { type common, encodeFeatureTable, events, TOPIC_CODECS } from '@attune/contracts';
 import type { DecidedItem, Decision, Personalization } from '../domain/decision';
 import type { UserFeature } from '../domain/feature-table';
 
@@ -8,6 +8,18 @@ const PERSONALIZATIONS: Readonly<Record<Personalization, events.Personalization>
   no_consent: events.Personalization.NO_CONSENT,
   degraded: events.Personalization.DEGRADED,
 };
+
+const BYTES = new WeakMap<Decision, Uint8Array>();
+
+/** A decision as the bytes of its message in the event log: made once, for whoever sends it and whoever keeps it. */
+export function recordBytesOf(decision: Decision): Uint8Array {
+  let bytes = BYTES.get(decision);
+  if (bytes === undefined) {
+    bytes = TOPIC_CODECS.decisions.encode({ decision: recordOf(decision) }).finish();
+    BYTES.set(decision, bytes);
+  }
+  return bytes;
+}
 
 /** A decision as its record in the event log. */
 export function recordOf(decision: Decision): events.DecisionRecord {

@@ -1,10 +1,10 @@
-import { TOPIC_CODECS, TOPICS } from '@attune/contracts';
+import { TOPICS } from '@attune/contracts';
 import type { EventLog, EventRecord } from '@attune/event-log';
 import { injectTrace } from '@attune/telemetry';
 import type { Decision } from '../domain/decision';
 import type { DecisionPublisher, WaitingDecisions } from '../ports';
 import { decisionLost, decisionsAppended } from '../telemetry';
-import { recordOf } from './decision-to-proto';
+import { recordBytesOf } from './decision-to-proto';
 
 const MAX_BATCH = 200;
 const FIRST_RETRY_MS = 50;
@@ -41,8 +41,7 @@ export class DecisionBuffer implements DecisionPublisher, WaitingDecisions {
       decisionLost();
       return false;
     }
-    const value = TOPIC_CODECS.decisions.encode({ decision: recordOf(decision) }).finish();
-    this.#waiting.push({ key: decision.userId, value, headers: injectTrace({}) });
+    this.#waiting.push({ key: decision.userId, value: recordBytesOf(decision), headers: injectTrace({}) });
     this.#sending ??= this.#send().finally(() => {
       this.#sending = undefined;
     });
