@@ -134,7 +134,13 @@ function keptUsers({ config, platform, stopwatch, items, outcomes }: UsersNeeds)
       ...{ followees: relations, keeper: relations, consents, directory, clock },
       likes: new RedisLikes(redis, catalog),
     }),
-    ...{ maxUsers: config.seenCacheUsers, freshMs: config.socialFreshMs, stopwatch },
+    mayStillBeTold: (people) => consents.allAgree(people),
+    ...{
+      maxUsers: config.seenCacheUsers,
+      freshMs: config.socialFreshMs,
+      consentFreshMs: config.seenFreshMs,
+      stopwatch,
+    },
   });
   const forgotten = new RedisForgottenUsers(redis, privacy.userKeyOf);
   const onInteraction = makeOnInteraction({

@@ -278,6 +278,12 @@ export interface SocialProof {
   readonly people: number;
 }
 
+/** What may be told now of what people did, best first, and of whom that is. */
+export interface ToldProof {
+  readonly proofs: readonly SocialProof[];
+  readonly people: readonly string[];
+}
+
 /** Knows what those whom a user follows did lately. */
 export interface SocialReader {
   /** Best first, at most `count`; empty where the user follows nobody. */

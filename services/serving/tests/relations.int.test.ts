@@ -137,7 +137,7 @@ describe('what people liked whom a user follows', () => {
       clock: () => NOW,
     });
     const proofs = async () =>
-      (await read('ann', waiting)).map(({ item, score, people }) => [catalog.idOf(item), score, people]);
+      (await read('ann', waiting)).proofs.map(({ item, score, people }) => [catalog.idOf(item), score, people]);
     return { ...directory, proofs };
   }
 
@@ -178,6 +178,15 @@ describe('what people liked whom a user follows', () => {
     expect(await aReader({ ann: { followees: ['ben', 'cleo'] } }, ['cleo']).proofs()).toEqual([]);
     const { proofs, refusalsAsked } = aReader({}, []);
     expect([await proofs(), refusalsAsked]).toEqual([[], []]);
+  });
+
+  it('may be told as long as it is kept of all of them that they agree', async () => {
+    await consents.remember('ben', []);
+    expect(await consents.allAgree([])).toBe(true);
+    expect(await consents.allAgree(['ben'])).toBe(true);
+    expect(await consents.allAgree(['ben', 'nobody-asked'])).toBe(false);
+    await consents.apply([{ userId: 'ben', refused: ['personalization'], acceptedAt: NOW, eventId: 'e' }]);
+    expect(await consents.allAgree(['ben'])).toBe(false);
   });
 
   it('forgets what was liked when it is hidden', async () => {

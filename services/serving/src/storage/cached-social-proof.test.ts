@@ -5,16 +5,18 @@ import { CachedSocialProof } from './cached-social-proof';
 function setUp(answers: readonly (readonly SocialProof[] | Error)[]) {
   let now = 0;
   let reads = 0;
+  const refusing = new Set<string>();
   const cache = new CachedSocialProof({
     read: async () => {
       const answer = answers[Math.min(reads++, answers.length - 1)]!;
       if (answer instanceof Error) throw answer;
-      return answer;
+      return { proofs: answer, people: answer.map(({ item }) => `liker-${item}`) };
     },
-    ...{ maxUsers: 10, freshMs: 100, stopwatch: () => now },
+    mayStillBeTold: async (people) => people.every((userId) => !refusing.has(userId)),
+    ...{ maxUsers: 10, freshMs: 100, consentFreshMs: 10, stopwatch: () => now },
   });
   return {
-    cache,
+    ...{ cache, refusing },
     ask: (count = 9) => cache.likedByFollowed('ann', count, waiting),
     reads: () => reads,
     pass: (ms: number) => {
@@ -41,6 +43,15 @@ describe('CachedSocialProof', () => {
     expect(await ask()).toEqual([proof(2)]);
     cache.forget('ann');
     expect([await ask(), reads()]).toEqual([[], 3]);
+  });
+
+  it('tells nothing any more of somebody who refused since, as soon as slates respect that', async () => {
+    const { ask, reads, pass, refusing } = setUp([[proof(1), proof(2)], [proof(2)]]);
+    await ask();
+    refusing.add('liker-1');
+    pass(11);
+    expect(await Promise.all([ask(), ask()])).toEqual([[proof(2)], [proof(2)]]);
+    expect([await ask(), reads()]).toEqual([[proof(2)], 2]);
   });
 
   it('does not keep a failure', async () => {

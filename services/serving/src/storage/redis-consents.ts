@@ -1,8 +1,8 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
-import { type ConsentChange, PURPOSES, type Purpose } from '../domain/consent';
+import { agreementOf, type ConsentChange, PURPOSES, type Purpose } from '../domain/consent';
 import type { ConsentKeeper } from '../ports';
-import { valuesOf } from './redis-values';
+import { requireReady, valuesOf } from './redis-values';
 import { userKey } from './user-keys';
 
 // What is kept is `<accepted at, ms>|<first letters of what the user refuses>|<event id>`.
@@ -43,6 +43,19 @@ export class RedisConsents implements ConsentKeeper {
     await this.redis
       .set(consentKey(userId), value, 'EX', ASKED_SECONDS, 'NX')
       .catch((error) => Promise.reject(unavailableFromRedis(error)));
+  }
+
+  /** Whether it is kept of all of them that they agree to personalization. */
+  async allAgree(userIds: readonly string[]): Promise<boolean> {
+    if (userIds.length === 0) return true;
+    requireReady(this.redis);
+    const pipeline = this.redis.pipeline();
+    for (const userId of userIds) pipeline.get(consentKey(userId));
+    const kept = valuesOf(await pipeline.exec().catch((error) => Promise.reject(unavailableFromRedis(error))));
+    return kept.every((value) => {
+      const refused = refusedFrom(value as string | null);
+      return refused !== undefined && agreementOf(refused) === 'agreed';
+    });
   }
 
   async #applyAll(changes: readonly ConsentChange[]): Promise<void> {

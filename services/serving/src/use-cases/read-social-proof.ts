@@ -7,7 +7,7 @@ import type {
   Likes,
   LikesReader,
   RelationKeeper,
-  SocialProof,
+  ToldProof,
   UserDirectory,
   Waiting,
 } from '../ports';
@@ -54,14 +54,16 @@ export function makeReadSocialProof(parts: ReadSocialProofParts) {
     return refused;
   }
 
-  return async function readSocialProof(userId: string, waiting: Waiting): Promise<readonly SocialProof[]> {
+  return async function readSocialProof(userId: string, waiting: Waiting): Promise<ToldProof> {
     const people = await whomFollows(userId, waiting);
-    if (people.length === 0) return [];
+    if (people.length === 0) return { proofs: [], people };
     const found = await likes.likesOf(people);
     const told = await Promise.all(found.map((one) => mayBeTold(one, waiting)));
-    return socialProof(
-      found.filter((_, at) => told[at]).map(({ deeds }) => deeds),
+    const mayBe = found.filter((_, at) => told[at]);
+    const proofs = socialProof(
+      mayBe.map(({ deeds }) => deeds),
       clock().getTime(),
     );
+    return { proofs, people: mayBe.map((one) => one.userId) };
   };
 }
