@@ -6,6 +6,8 @@ import { rankedLists, shortName } from './parts';
 import { runStage, StageClock, type StageOutcome } from './run-stage';
 import { nobodyKnown } from './user-state';
 
+/** What is said of a source that answered the first time and failed when it was asked for more. */
+const ONLY_THE_FIRST = 'it could not be asked for more, so the slate has only what it proposed first';
 /** The most removed items that a decision record names per filter. */
 const REMOVED_NAMED = 200;
 
@@ -113,7 +115,8 @@ export class SlateRun {
         this.proposals.set(source.name, outcome.value);
         this.useModel(outcome.value.model);
       }
-      const degraded = outcome.isDone ? outcome.value.degraded : { ...outcome.degraded, message: source.withoutIt };
+      const message = this.proposals.has(source.name) ? ONLY_THE_FIRST : source.withoutIt;
+      const degraded = outcome.isDone ? outcome.value.degraded : { ...outcome.degraded, message };
       if (degraded !== undefined) this.degrade({ stage: source.name, ...degraded });
       this.#note(source, latencyMs, outcome.isDone ? undefined : outcome.degraded.code);
     }

@@ -215,6 +215,24 @@ describe('recommend', () => {
     expect(decision.filters[0]!.removedItemIds).toHaveLength(200);
   });
 
+  it('does not say that a source is missing whose first answer is in the slate', async () => {
+    let round = 0;
+    const source = aSource('trending', async () => {
+      if (round++ > 0) throw new AppError('unavailable.model_worker', 'gone');
+      return { ...ranked(4), isExhausted: false };
+    });
+    const decision = await setUp({ sources: [source] }).recommend({ count: 2 });
+    expect(slateOf(decision)).toEqual(['i4']);
+    expect(decision.degraded).toEqual([
+      {
+        stage: 'sources/trending',
+        code: 'unavailable.model_worker',
+        message: 'it could not be asked for more, so the slate has only what it proposed first',
+      },
+    ]);
+    expect(decision.sources).toMatchObject([{ candidateCount: 1, note: 'unavailable.model_worker' }]);
+  });
+
   it('asks the last fallback only when the others cannot fill the slate', async () => {
     let asked = 0;
     const answer = async () => ({ ...ranked(100 + asked++), isExhausted: true });
