@@ -5,6 +5,7 @@ import type { Agreement } from '../domain/consent';
 import type { Decision } from '../domain/decision';
 import type { ReadFeatures } from '../domain/feature-table';
 import type { ScorePart, Surface } from '../domain/surface';
+import { excludedFilter } from '../pipeline/filters/excluded-filter';
 import type {
   Filter,
   Hydrator,
@@ -100,6 +101,7 @@ interface Changes extends Partial<Pipeline> {
   readonly surface?: Surface;
   readonly read?: () => Promise<ReadFeatures>;
   readonly choose?: () => Promise<never>;
+  readonly find?: (itemId: string) => number;
 }
 
 function setUp({
@@ -108,6 +110,7 @@ function setUp({
   surface = SURFACE,
   read = nothingRead,
   choose,
+  find: findItem = find,
   ...changes
 }: Changes) {
   const after: Decision[] = [];
@@ -124,7 +127,7 @@ function setUp({
   const fallback = () => ({ strategy: 'collaborative_filtering', propensity: 1, chosenBy: 'surface' }) as const;
   const decide = makeDecideSlate({
     pipeline,
-    catalog: { idOf, find },
+    catalog: { idOf, find: findItem },
     surfaces: { named: (name) => ({ ...surface, name }) },
     strategies: { fallback, choose: choose ?? (async () => fallback()) },
     features: { read },
@@ -231,6 +234,18 @@ describe('recommend', () => {
       },
     ]);
     expect(decision.sources).toMatchObject([{ candidateCount: 1, note: 'unavailable.model_worker' }]);
+  });
+
+  it('leaves out what was not wanted also where the catalog hears of it while the slate is made', async () => {
+    const known = new Set([1, 2]);
+    const source = aSource('trending', async () => {
+      known.add(3).add(4);
+      return { ...ranked(1, 2, 3, 4), isExhausted: true };
+    });
+    const findKnown = (itemId: string) => (known.has(find(itemId)) ? find(itemId) : -1);
+    const filters = [alreadySeen, excludedFilter];
+    const { recommend } = setUp({ sources: [source], filters, find: findKnown });
+    expect(slateOf(await recommend({ excludedItemIds: ['i2', 'i3', 'i9'], relatedToItemId: 'i4' }))).toEqual(['i1']);
   });
 
   it('asks the last fallback only when the others cannot fill the slate', async () => {

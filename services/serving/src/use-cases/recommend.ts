@@ -125,17 +125,33 @@ export function makeDecideSlate(parts: Omit<RecommendParts, 'later'>): DecideSla
   };
 
   function requestOf(query: RecommendQuery, now: Date): SlateRequest {
-    const found = query.excludedItemIds.map((itemId) => catalog.find(itemId)).filter((item) => item >= 0);
     const related = query.relatedToItemId === '' ? -1 : catalog.find(query.relatedToItemId);
+    const excluded = excludedOf([...query.excludedItemIds, ...(query.relatedToItemId ? [query.relatedToItemId] : [])]);
     return {
       userId: query.userId,
       surface: parts.surfaces.named(query.surface),
       count: query.count,
       context: query.context,
-      excluded: new Set(related < 0 ? found : [...found, related]),
+      get excluded() {
+        return excluded();
+      },
       includeSeen: query.includeSeen,
       relatedTo: related < 0 ? undefined : related,
       nowMs: now.getTime(),
+    };
+  }
+
+  /** The numbers of those that have one by now: the catalog may hear of an item while its slate is made. */
+  function excludedOf(itemIds: readonly string[]): () => ReadonlySet<number> {
+    const found = new Set<number>();
+    let unknown = itemIds;
+    return () => {
+      unknown = unknown.filter((itemId) => {
+        const item = catalog.find(itemId);
+        if (item >= 0) found.add(item);
+        return item < 0;
+      });
+      return found;
     };
   }
 
