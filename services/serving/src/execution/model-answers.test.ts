@@ -1,7 +1,8 @@
 import { buildCsr } from '@attune/kernels';
 import type { FittedModel } from '@attune/recommenders';
+import { seededRandom } from '@attune/testkit';
 import { waiting } from '../../tests/fixtures/a-request';
-import { ids, ModelShop, neighborGraphs, seeded, train, trainEngagement } from '../../tests/fixtures/trained-models';
+import { ids, ModelShop, neighborGraphs, train, trainEngagement } from '../../tests/fixtures/trained-models';
 import type { Asker, BorrowedModel, ModelKind } from '../ports';
 
 const USERS = 40;
@@ -128,7 +129,7 @@ describe('a served model answers what the trained one says', () => {
   });
 
   it('item_item by the largest weights of each item, where not all are served', async () => {
-    const uniform = seeded(5);
+    const uniform = seededRandom(5);
     const width = 6;
     const indices = Int32Array.from({ length: ITEMS * width }, () => Math.floor(ITEMS * uniform()));
     const table = { itemCount: ITEMS, width, indices, weights: Float32Array.from(indices, uniform) };
