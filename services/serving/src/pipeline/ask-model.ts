@@ -31,7 +31,7 @@ export async function proposeBy(
   if (typeof asker === 'string') return { ...nothing(asker), model: model.ref };
   const { items, scores, isKnown } = await model.retrieve(asker, Math.min(count, model.itemCount), waiting);
   if (!isKnown) return { ...nothing(unknown), model: model.ref };
-  const asked = { kind, ref: model.ref, asker, count, items };
+  const asked = { kind, ref: model.ref, askerOf, count, items };
   return { items, scores, isExhausted: count >= model.itemCount, model: model.ref, asked };
 }
 

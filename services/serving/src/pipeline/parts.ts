@@ -3,7 +3,7 @@ import type { Agreement } from '../domain/consent';
 import type { Decision, ModelRef, PartScore, PlacedBy } from '../domain/decision';
 import type { FeatureTable, UserFeature } from '../domain/feature-table';
 import type { ScorePart, Strategy, Surface } from '../domain/surface';
-import type { Asker, KeptUser, ModelKind, ScoredItems, UserVector, Waiting } from '../ports';
+import type { Asker, BorrowedModel, KeptUser, ModelKind, ScoredItems, UserVector, Waiting } from '../ports';
 
 /** What a caller asked for, checked. Items are numbers of the catalog. */
 export interface SlateRequest {
@@ -78,7 +78,8 @@ export interface Proposal extends ScoredItems {
 export interface AskedModel {
   readonly kind: ModelKind;
   readonly ref: ModelRef;
-  readonly asker: Asker;
+  /** Whom or what another version may be asked about, or a note why it may not: it is of another space, and of another time. */
+  readonly askerOf: (model: BorrowedModel) => Asker | string;
   readonly count: number;
   readonly items: ArrayLike<number>;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { Decision, ShadowOutcome } from '../../domain/decision';
 import type { Asker, BorrowedModel } from '../../ports';
+import { asUser } from '../ask-model';
 import type { AskedModel } from '../parts';
 import { shadowTraffic } from './shadow-traffic';
 
@@ -9,7 +10,7 @@ const decision = { decisionId: 'd1', userId: 'ann' } as Decision;
 const asked: AskedModel = {
   kind: 'als',
   ref: ref('1'),
-  asker: { by: 'user', userId: 'ann' },
+  askerOf: () => ({ by: 'user', userId: 'ann' }),
   count: 200,
   items: [1, 2, 3, 4],
 };
@@ -23,6 +24,7 @@ function setUp(retrieve: (asker: Asker, count: number) => Promise<{ readonly ite
     return {
       ref: ref('2'),
       itemCount: 1_000,
+      trainedAt: new Date(4),
       retrieve: (asker: Asker, count: number) => {
         questions.push({ asker, count });
         return retrieve(asker, count);
@@ -46,15 +48,28 @@ describe('shadow traffic', () => {
     expect(await held[0]).toEqual([
       { model: ref('2'), itemIds: ['item-4', 'item-3', 'item-9', 'item-1'], overlap: 0.75, latencyMs: 0, code: '' },
     ]);
-    expect(questions).toEqual([{ asker: asked.asker, count: 100 }]);
+    expect(questions).toEqual([{ asker: { by: 'user', userId: 'ann' }, count: 100 }]);
     expect(borrowed()).toBe(0);
   });
 
-  it('asks by the id of a user whose place is known in another space only', async () => {
+  it('asks as the shadow itself may be asked', async () => {
     const { effect, questions, held } = setUp(async () => ({ items: [] }));
-    effect.after(decision, [{ ...asked, asker: { by: 'vector', vector: new Float32Array(1) } }]);
+    effect.after(decision, [
+      { ...asked, askerOf: ({ ref: { version } }) => ({ by: 'user', userId: `ann in ${version}` }) },
+    ]);
     await held[0];
-    expect(questions).toMatchObject([{ asker: { by: 'user', userId: 'ann' } }]);
+    expect(questions).toMatchObject([{ asker: { by: 'user', userId: 'ann in 2' } }]);
+  });
+
+  it('does not ask a shadow that knows a user who was forgotten since its training', async () => {
+    const { effect, questions, held, borrowed } = setUp(async () => ({ items: [1] }));
+    const person = {
+      request: { userId: 'ann', nowMs: 0 },
+      user: { recents: [], vector: undefined, forgottenAt: new Date(5) },
+    };
+    effect.after(decision, [{ ...asked, askerOf: (model) => asUser(model, person) }]);
+    expect(await held[0]).toMatchObject([{ code: 'failed_precondition.asker', itemIds: [], overlap: 0 }]);
+    expect([questions, borrowed()]).toEqual([[], 0]);
   });
 
   it.each([
@@ -77,7 +92,7 @@ describe('shadow traffic', () => {
 
   it('asks each kind once', async () => {
     const { effect, questions, held } = setUp(async () => ({ items: [] }));
-    effect.after(decision, [asked, { ...asked, asker: { by: 'item', item: 1 } }]);
+    effect.after(decision, [asked, { ...asked, askerOf: () => ({ by: 'item', item: 1 }) }]);
     await held[0];
     expect(questions).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
-import { toAppError } from '@attune/errors';
-import type { Decision, ShadowOutcome } from '../../domain/decision';
+import { AppError, toAppError } from '@attune/errors';
+import type { ShadowOutcome } from '../../domain/decision';
 import { overlapAt } from '../../domain/overlap';
-import type { Asker, BorrowedModel, ItemCatalog, ModelShelf } from '../../ports';
+import type { BorrowedModel, ItemCatalog, ModelShelf } from '../../ports';
 import { shadowAsked } from '../../telemetry';
 import type { AskedModel, SideEffect } from '../parts';
 
@@ -43,7 +43,7 @@ export function shadowTraffic(parts: ShadowTrafficParts): SideEffect {
       if (questions.length === 0) return;
       if (inFlight >= MAX_IN_FLIGHT || parts.draw() >= parts.shadowShare) return giveBack(questions);
       inFlight++;
-      const outcomes = Promise.all(questions.map((question) => ask(parts, decision, question))).finally(() => {
+      const outcomes = Promise.all(questions.map((question) => ask(parts, question))).finally(() => {
         inFlight--;
       });
       parts.records.hold(decision.decisionId, outcomes);
@@ -66,18 +66,16 @@ function giveBack(questions: readonly Question[]): void {
   for (const { shadow } of questions) shadow[Symbol.dispose]();
 }
 
-async function ask(
-  parts: ShadowTrafficParts,
-  { userId }: Decision,
-  { asked, shadow: borrowed }: Question,
-): Promise<ShadowOutcome> {
+async function ask(parts: ShadowTrafficParts, { asked, shadow: borrowed }: Question): Promise<ShadowOutcome> {
   using shadow = borrowed;
   const { ref: model } = shadow;
   const startedAt = parts.stopwatch();
   const count = Math.min(asked.count, COMPARED, shadow.itemCount);
-  const outcome = await within(parts.shadowPatienceMs, (signal) =>
-    shadow.retrieve(askerFor(asked, userId), count, { signal }),
-  );
+  const outcome = await within(parts.shadowPatienceMs, async (signal) => {
+    const asker = asked.askerOf(shadow);
+    if (typeof asker === 'string') throw new AppError('failed_precondition.asker', asker);
+    return shadow.retrieve(asker, count, { signal });
+  });
   const latencyMs = parts.stopwatch() - startedAt;
   shadowAsked(model, outcome.code);
   const items = outcome.answer?.items ?? [];
@@ -88,11 +86,6 @@ async function ask(
     latencyMs,
     code: outcome.code,
   };
-}
-
-// Where a user is in the space of the version that serves says nothing in the space of another.
-function askerFor({ asker }: AskedModel, userId: string): Asker {
-  return asker.by === 'vector' ? { by: 'user', userId } : asker;
 }
 
 async function within<T>(
