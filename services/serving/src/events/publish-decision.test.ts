@@ -43,7 +43,28 @@ function aLog(failures = 0) {
   return { ids, append };
 }
 
+/** Resolves after so many turns of the queue of promises. */
+async function afterTurns(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await undefined;
+}
+
 describe('DecisionBuffer', () => {
+  it('sends also what comes in the very moment when the last batch has arrived', async () => {
+    for (let later = 0; later < 8; later++) {
+      const { ids, append } = aLog();
+      const eventLog = {
+        append: async (topic: string, records: readonly EventRecord[]) => {
+          await append(topic, records);
+          if (ids.length === 1) void afterTurns(later).then(() => buffer.publish(aDecision('last')));
+        },
+      };
+      const buffer: DecisionBuffer = new DecisionBuffer({ eventLog, maxWaiting: 10, logger: silent });
+      buffer.publish(aDecision('first'));
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect([later, ...ids]).toEqual([later, 'first', 'last']);
+    }
+  });
+
   it('appends every record in order, keyed by user, by the time it is drained', async () => {
     const eventLog = aLog();
     const buffer = new DecisionBuffer({ eventLog, maxWaiting: 1_000, logger: silent });

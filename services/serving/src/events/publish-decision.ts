@@ -42,9 +42,7 @@ export class DecisionBuffer implements DecisionPublisher, WaitingDecisions {
       return false;
     }
     this.#waiting.push({ key: decision.userId, value: recordBytesOf(decision), headers: injectTrace({}) });
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sending ??= this.#send();
     return true;
   }
 
@@ -96,6 +94,8 @@ export class DecisionBuffer implements DecisionPublisher, WaitingDecisions {
         delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
       }
     }
+    // In the turn that found nothing waiting: a record that comes a moment later must not take this for one that will send it.
+    this.#sending = undefined;
   }
 
   async #append(batch: readonly EventRecord[]): Promise<void> {
