@@ -28,7 +28,7 @@ const CALLS = { warmUp: 2_000, alone: 2_000, saturated: 1_500 };
 /** Users asked for side by side; each has a process of the load of its own. */
 const LANES = 4;
 /** Patience for a machine that others use, too: what is measured is a slate that does without nothing. */
-const BUDGET_MS = '10000';
+const PATIENCE_SECONDS = 60;
 /** Calls in flight of each lane. More of them wait longer and are not answered faster. */
 const IN_FLIGHT = 4;
 
@@ -72,7 +72,7 @@ async function measure(itemCount: number) {
     const digests = await writeModels(store, { items: itemCount, users: USERS, rank: RANK }, makeUserKeys(SECRET));
     const featureStore = await servers.start('feature-store');
     const clients = { ATTUNE_FEATURE_STORE_ADDRESS: featureStore.address };
-    const settings = { ATTUNE_SERVING_SEEN_FRESH_MS: '0', ATTUNE_SERVING_BUDGET_MS: BUDGET_MS };
+    const settings = { ATTUNE_SERVING_SEEN_FRESH_MS: '0', ATTUNE_SERVING_BUDGET_MS: `${PATIENCE_SECONDS}000` };
     const recommender = await servers.start('serving', { ...clients, ...settings });
     await feedFeatureStore(featureStore.address, { items: Math.min(itemCount, MOST_UPSERTED), users: USERS });
     await using eventLog = await openEventLog({ redisUrl: REDIS_URL, topicPrefix: namespace, clientId: 'bench' });
@@ -95,7 +95,9 @@ interface Running {
   readonly eventLog: EventLog;
 }
 
-const loadOn = ({ folder, recommender: { address } }: Running) => ({ address, path: PATH, folder, connections: 1 });
+const loadOn = ({ folder, recommender: { address } }: Running) => ({
+  ...{ address, path: PATH, folder, connections: 1, patienceSeconds: PATIENCE_SECONDS },
+});
 const lanes = Array.from({ length: LANES }, (_, user) => messageOf(user));
 
 // The compiler of the engine takes some thousand slates to know what they are like.

@@ -6,6 +6,8 @@ const ITEMS_PER_CALL = 1_000;
 const INTERACTIONS_PER_USER = 120;
 const SETTLE_MS = 120_000;
 const POLL_MS = 50;
+/** So many looks a second apart that find nothing new: then nothing comes any more. */
+const STILL_POLLS = 5;
 
 /** Waits for a state, and throws where it does not come. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
@@ -65,11 +67,12 @@ export interface RecordedSlates {
  * `expected` of them, or no more come.
  */
 export async function recordedSince(eventLog: EventLog, from: Date, expected: number): Promise<RecordedSlates> {
-  let [seen, before] = [await readSince(eventLog, from), -1];
-  while (seen.slates < expected && seen.slates !== before) {
-    before = seen.slates;
+  let seen = await readSince(eventLog, from);
+  for (let unchanged = 0; seen.slates < expected && unchanged < STILL_POLLS; ) {
     await new Promise((resolve) => setTimeout(resolve, 20 * POLL_MS));
-    seen = await readSince(eventLog, from);
+    const now = await readSince(eventLog, from);
+    unchanged = now.slates === seen.slates ? unchanged + 1 : 0;
+    seen = now;
   }
   return seen;
 }

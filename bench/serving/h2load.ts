@@ -18,6 +18,8 @@ export interface Load {
   readonly connections: number;
   /** Calls in flight on each connection. */
   readonly inFlight: number;
+  /** How long the caller says that it waits; 10 seconds if not given. */
+  readonly patienceSeconds?: number;
 }
 
 /** What a load saw. */
@@ -53,7 +55,8 @@ async function runOne(load: Load, message: Uint8Array, at: number): Promise<stri
   const log = join(load.folder, `log-${at}.tsv`);
   writeFileSync(body, framed(message));
   writeFileSync(log, '');
-  const headers = ['content-type: application/grpc', 'te: trailers', 'grpc-timeout: 10S'].flatMap((one) => ['-H', one]);
+  const timeout = `grpc-timeout: ${load.patienceSeconds ?? 10}S`;
+  const headers = ['content-type: application/grpc', 'te: trailers', timeout].flatMap((one) => ['-H', one]);
   const size = ['-n', load.calls, '-c', load.connections, '-m', load.inFlight].map(String);
   const child = spawn(
     'h2load',
