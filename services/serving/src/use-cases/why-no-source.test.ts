@@ -1,3 +1,4 @@
+import { AppError } from '@attune/errors';
 import { aDecision } from '../../tests/fixtures/a-decision';
 import type { Asker, ModelKind } from '../ports';
 import { absencesOf } from './why-no-source';
@@ -38,4 +39,15 @@ it.each([
     new RegExp(`^the model ${kind} version 3 does not know`),
   );
   expect((await absences(kind, KNOWN)).has(source)).toBe(false);
+});
+
+it('says nothing of a source whose model cannot be asked now, and does not fail with it', async () => {
+  const gone = async () => {
+    throw new AppError('unavailable.model_worker', 'gone');
+  };
+  const models = { borrowVersion: () => ({ ...aModel('neural_cf'), score: gone }) as never };
+  const decision = aDecision({ userId: 'ann', models: [{ name: 'neural_cf', version: '3', digest: '' }] });
+  const catalog = { find: () => KNOWN, publishedAtMs: () => Number.NaN };
+  const absences = await absencesOf({ catalog, models }, decision, 'some item', waiting as never);
+  expect([...absences.keys()]).toEqual(['fresh']);
 });

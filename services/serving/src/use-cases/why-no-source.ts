@@ -54,11 +54,16 @@ function sourceOf(kind: ModelKind): string | undefined {
   return Object.entries(KIND_OF_SOURCE).find(([, of]) => of === kind)?.[0];
 }
 
-/** Asked as slates ask: with a question to which only an item that the model does not know has no score. */
+/** Asked as slates ask: with a question to which only an item that the model does not know has no score. What cannot be asked may know it. */
 async function knowsItem(model: BorrowedModel, item: number, userId: string, waiting: Waiting): Promise<boolean> {
   if (model.kind === 'als') return model.vectorOfItem(item) !== undefined;
-  const [score] = await model.score(askerFor(model.kind, item, userId), Int32Array.of(item), waiting);
-  return !Number.isNaN(score);
+  try {
+    const [score] = await model.score(askerFor(model.kind, item, userId), Int32Array.of(item), waiting);
+    return !Number.isNaN(score);
+  } catch {
+    waiting.signal.throwIfAborted();
+    return true;
+  }
 }
 
 function askerFor(kind: ModelKind, item: number, userId: string): Asker {
