@@ -105,6 +105,8 @@ export interface KeptUser {
   readonly forgottenAt: Date | undefined;
   /** Something that the user hides or blocks was not in the catalog when this was read, so it has no number here: it may be there by now. */
   readonly isProvisional?: boolean;
+  /** Of what is provisional: puts what the catalog has heard of since into the sets above. */
+  readonly catchUp?: (() => void) | undefined;
 }
 
 /** Reads what is kept of users. */

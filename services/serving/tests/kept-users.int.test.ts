@@ -58,8 +58,11 @@ describe('what is kept of a user', () => {
 
   it('says that it is provisional while something hidden has no number', async () => {
     await consume({ type: 'hide', item: 'hidden-early', at: 1 });
-    expect((await read('ann')).isProvisional).toBe(true);
+    const early = await read('ann');
+    expect([early.isProvisional, early.hidden.size]).toEqual([true, 0]);
     const number = catalog.numberOf('hidden-early');
+    early.catchUp?.();
+    expect([...early.hidden]).toEqual([number]);
     const { hidden, isProvisional } = await read('ann');
     expect([[...hidden], isProvisional]).toEqual([[number], false]);
   });

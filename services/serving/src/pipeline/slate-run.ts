@@ -131,6 +131,7 @@ export class SlateRun {
 
   /** Every candidate proposed so far that passes the filters, and what each filter removed. */
   sift(filters: readonly Filter[], idOf: (item: number) => string): Sifted {
+    this.user.catchUp?.();
     const merged = mergeCandidates(rankedLists(this.proposals));
     const tests = filters.map((filter) => ({
       removes: filter.removes(this.request, this.user),

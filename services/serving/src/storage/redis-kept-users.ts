@@ -1,5 +1,4 @@
 import type { Redis } from '@attune/redis';
-import { numbersOf } from '../domain/relations';
 import type { ItemCatalog, KeptUser } from '../ports';
 import { PackedSeenItems } from './packed-seen-items';
 import { refusedFrom } from './redis-consents';
@@ -50,12 +49,18 @@ export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
     ) as Values;
     const said = opinions(catalog, hidden, recents);
     const blocked = blocksOf(catalog, blocks);
+    const isProvisional = said.hidden.size < hidden.length || blocked?.isProvisional === true;
+    const catchUp = () => {
+      addNumbers(said.hidden, hidden, (itemId) => catalog.find(itemId));
+      blocked?.catchUp();
+    };
     return {
       seen: new PackedSeenItems(catalog, seen, shown),
       ...said,
       blockedAuthors: blocked?.authors,
       hiddenTopics: blocked?.topics,
-      isProvisional: said.hidden.size < hidden.length || blocked?.isProvisional === true,
+      isProvisional,
+      catchUp: isProvisional ? catchUp : undefined,
       vector: learnedVectorFrom(vector),
       refused: refusedFrom(consent),
       forgottenAt: forgotten === null ? undefined : new Date(Number(forgotten)),
@@ -67,9 +72,22 @@ export function makeReadKeptUser({ redis, catalog, userKeyOf }: KeptUserParts) {
 function blocksOf(catalog: ItemCatalog, kept: Readonly<Record<string, string>>) {
   const names = blocksFrom(kept);
   if (names === undefined) return undefined;
-  const authors = numbersOf(names.authors, (authorId) => catalog.findAuthor(authorId));
-  const topics = numbersOf(names.topics, (topic) => catalog.findTopic(topic));
-  return { authors, topics, isProvisional: authors.size < names.authors.length || topics.size < names.topics.length };
+  const authors = new Set<number>();
+  const topics = new Set<number>();
+  const catchUp = () => {
+    addNumbers(authors, names.authors, (authorId) => catalog.findAuthor(authorId));
+    addNumbers(topics, names.topics, (topic) => catalog.findTopic(topic));
+  };
+  catchUp();
+  const isProvisional = authors.size < names.authors.length || topics.size < names.topics.length;
+  return { authors, topics, isProvisional, catchUp };
+}
+
+function addNumbers(numbers: Set<number>, names: readonly string[], find: (name: string) => number): void {
+  for (const name of names) {
+    const number = find(name);
+    if (number >= 0) numbers.add(number);
+  }
 }
 
 function opinions(catalog: ItemCatalog, hiddenIds: readonly string[], kept: string | null) {

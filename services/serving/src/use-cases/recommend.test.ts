@@ -6,6 +6,7 @@ import type { Decision } from '../domain/decision';
 import type { ReadFeatures } from '../domain/feature-table';
 import type { ScorePart, Surface } from '../domain/surface';
 import { excludedFilter } from '../pipeline/filters/excluded-filter';
+import { hiddenFilter } from '../pipeline/filters/hidden-filter';
 import type {
   Filter,
   Hydrator,
@@ -246,6 +247,14 @@ describe('recommend', () => {
     const filters = [alreadySeen, excludedFilter];
     const { recommend } = setUp({ sources: [source], filters, find: findKnown });
     expect(slateOf(await recommend({ excludedItemIds: ['i2', 'i3', 'i9'], relatedToItemId: 'i4' }))).toEqual(['i1']);
+  });
+
+  it('leaves out what the user hid also where the catalog hears of it while the slate is made', async () => {
+    const hidden = new Set<number>();
+    const source = aSource('trending', async () => ({ ...ranked(1, 2), isExhausted: true }));
+    const hydrators = [knows({ hidden, catchUp: () => hidden.add(2) })];
+    const { recommend } = setUp({ sources: [source], hydrators, filters: [hiddenFilter] });
+    expect(slateOf(await recommend())).toEqual(['i1']);
   });
 
   it('asks the last fallback only when the others cannot fill the slate', async () => {
