@@ -29,7 +29,7 @@ export function withSpan<T>(
 ): Promise<T> {
   const around = trace.getActiveSpan();
   // Children of a trace that is not sampled are not either: a slate has thirty steps, and a span that says nothing costs microseconds.
-  if (around !== undefined && isUnrecorded(around)) return run(around);
+  if (around !== undefined && isUnrecorded(around)) return runIn(around, run);
   return trace.getTracer('attune').startActiveSpan(name, { attributes, kind }, async (span) => {
     try {
       return await run(span);
@@ -40,6 +40,11 @@ export function withSpan<T>(
       span.end();
     }
   });
+}
+
+// A step that throws before it waits rejects, as it does in a span of its own.
+async function runIn<T>(span: Span, run: (span: Span) => Promise<T>): Promise<T> {
+  return run(span);
 }
 
 function isUnrecorded(span: Span): boolean {
