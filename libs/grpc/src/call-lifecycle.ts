@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { CALLER_HEADER, deadlineError, headerOf, requestIdOf, statusOf } from '@attune/contracts';
 import { AppError, isAppError, toAppError } from '@attune/errors';
 import { type Metadata, type ServerUnaryCall, type StatusObject, status } from '@grpc/grpc-js';
@@ -59,7 +60,9 @@ export class ServedCall {
       this.#check();
       const leftMs = this.ctx.deadline.getTime() - Date.now();
       if (method.isQueued && !state.admission.tryEnter(leftMs)) {
-        this.#withdraw = state.admission.enqueue(leftMs, (error) => this.#comeUp(run, error));
+        // Another call's turn begins this one: bound, its spans and logs are still those of its own caller.
+        const comeUp = AsyncResource.bind((error?: AppError) => this.#comeUp(run, error));
+        this.#withdraw = state.admission.enqueue(leftMs, comeUp);
         return;
       }
     } catch (error) {
