@@ -3,7 +3,7 @@ import { keepDoing, type PlatformOf, type Stack } from '@attune/kit';
 import type { ServingConfig } from './config';
 import { TrainingRollback } from './grpc/training-rollback';
 import type { CanaryReport } from './guardrail-ports';
-import type { ModelLoader } from './ports';
+import type { ModelLoader } from './model-ports';
 import { RedisCanaryCounters } from './storage/redis-canary-counters';
 import { RedisCanaryLedger } from './storage/redis-canary-ledger';
 import type { Trial, Trials } from './trial-ports';

@@ -1,7 +1,7 @@
 import { keepDoing, type PlatformOf, type Stack } from '@attune/kit';
 import type { ServingConfig } from './config';
 import { makeOnFactors } from './events/on-factors';
-import type { FactorOverlays, ModelLoader } from './ports';
+import type { FactorOverlays, ModelLoader } from './model-ports';
 import { RedisLearnedFactors } from './storage/redis-learned-factors';
 import { makeFollowFactors } from './use-cases/follow-factors';
 

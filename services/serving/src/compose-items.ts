@@ -3,7 +3,7 @@ import type { PlatformOf, Stack } from '@attune/kit';
 import type { ServingConfig } from './config';
 import { ColumnarItemCatalog } from './domain/catalog/item-catalog';
 import { FeatureStoreItems } from './grpc/feature-store-items';
-import type { ItemCatalog, ItemProjection } from './ports';
+import type { ItemCatalog, ItemProjection } from './item-ports';
 import { RedisItemProjection } from './storage/redis-item-projection';
 import { makeFillItems } from './use-cases/fill-items';
 import { type ItemFollower, makeFollowItems } from './use-cases/follow-items';

@@ -4,21 +4,14 @@ import { paced, type SubscribeOptions, type Subscription } from '@attune/event-l
 import type { PlatformOf, Stack } from '@attune/kit';
 import type { Items } from './compose-items';
 import type { ServingConfig } from './config';
+import type { WaitingDecisions } from './decision-ports';
 import { makeOnEntity, type OnEntityParts } from './events/on-entity';
 import { makeOnErasure } from './events/on-erasure';
 import { makeOnInteraction, type OnInteractionParts } from './events/on-interaction';
 import { publishErasureDone } from './events/publish-erasure-done';
 import { type Replay, rebuildProjection } from './events/rebuild-projection';
 import { FeatureStoreUsers } from './grpc/feature-store-users';
-import type {
-  BlockReader,
-  ConsentReader,
-  KeptUserReader,
-  SocialReader,
-  UserMemory,
-  Waiting,
-  WaitingDecisions,
-} from './ports';
+import type { Waiting } from './ports';
 import { CachedSocialProof } from './storage/cached-social-proof';
 import { CachedUsers, longestStaleMs } from './storage/cached-users';
 import { RedisConsents } from './storage/redis-consents';
@@ -36,6 +29,7 @@ import { makeReadBlocks } from './use-cases/read-blocks';
 import { makeReadConsent } from './use-cases/read-consent';
 import { makeReadSocialProof } from './use-cases/read-social-proof';
 import { makeReadUser } from './use-cases/read-user';
+import type { BlockReader, ConsentReader, KeptUserReader, SocialReader, UserMemory } from './user-ports';
 
 const GROUP = 'serving';
 const MAX_BATCH = 5_000;

@@ -1,5 +1,5 @@
 import type { ModelRef } from './domain/decision';
-import type { FactorRow } from './ports';
+import type { FactorRow } from './model-ports';
 
 /** Factors of users and items that were learned since a version's training, in its space. */
 export interface FactorUpdate {

@@ -7,8 +7,10 @@ export { direction, EMPHASIS, liveVector, type UserPrior } from './domain/live-v
 export { observationsFrom } from './domain/observations';
 export type { Strategy, Surface } from './domain/surface';
 export { ModelHost, type ModelHostOptions } from './execution/model-host';
+export type { Asker, BorrowedModel, ModelKind, ModelShelf } from './model-ports';
 export type { Pipeline } from './pipeline/parts';
 export { makePipeline } from './pipeline/pipeline';
-export type { Asker, BorrowedModel, FeatureReader, KeptUser, ModelKind, ModelShelf } from './ports';
+export type { FeatureReader } from './ports';
 export { type RunningServing, startServing } from './service';
 export { makeDecideSlate } from './use-cases/recommend';
+export type { KeptUser } from './user-ports';

@@ -1,5 +1,5 @@
 import type { ModelRef } from './domain/decision';
-import type { Placement } from './ports';
+import type { Placement } from './model-ports';
 
 /** What became of a version that is or was on trial: a canary serves a share of the users, a shadow answers and is not heard. */
 export interface Trial {

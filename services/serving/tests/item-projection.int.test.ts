@@ -2,7 +2,7 @@ import { closeRedis, keyPrefixFor, openRedis } from '@attune/redis';
 import { until, useInfra } from '@attune/testkit';
 import { ColumnarItemCatalog } from '../src/domain/catalog/item-catalog';
 import { type ItemFacts, itemFactsOf, type StatedItem } from '../src/domain/catalog/item-facts';
-import type { ItemLister } from '../src/ports';
+import type { ItemLister } from '../src/item-ports';
 import { RedisItemProjection } from '../src/storage/redis-item-projection';
 import { makeFillItems } from '../src/use-cases/fill-items';
 import { makeFollowItems } from '../src/use-cases/follow-items';

@@ -1,6 +1,6 @@
+import type { DecisionPublisher, WaitingDecisions } from '../decision-ports';
 import type { Decision, ShadowOutcome } from '../domain/decision';
 import type { DecisionHolder } from '../pipeline/side-effects/shadow-traffic';
-import type { DecisionPublisher, WaitingDecisions } from '../ports';
 
 /** Where decisions go when nothing is waited for any more. */
 type Onward = DecisionPublisher & WaitingDecisions & { drain(timeoutMs: number): Promise<void> };

@@ -5,7 +5,8 @@ import type { ItemChange } from '../domain/catalog/item-facts';
 import { itemFactsOf } from '../domain/catalog/item-facts';
 import { type ConsentChange, refusedBy } from '../domain/consent';
 import type { RelationChange } from '../domain/relations';
-import type { ConsentKeeper, ForgottenUsers, ItemProjection, RelationKeeper } from '../ports';
+import type { ItemProjection } from '../item-ports';
+import type { ConsentKeeper, ForgottenUsers, RelationKeeper } from '../user-ports';
 
 /** What the consumer writes to. */
 export interface OnEntityParts {

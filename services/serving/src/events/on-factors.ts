@@ -2,7 +2,7 @@ import { type events, TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
 import type { DeliveredRecord, HandleContext } from '@attune/event-log';
 import type { FactorUpdate, LearnedFactorStore } from '../factor-ports';
-import type { FactorRow } from '../ports';
+import type { FactorRow } from '../model-ports';
 
 /** What the consumer does with an update. */
 export interface OnFactorsParts {

@@ -3,9 +3,10 @@ import { AppError } from '@attune/errors';
 import type { DeliveredRecord, HandleContext } from '@attune/event-log';
 import { foldRecentChanges } from '../domain/recent-changes';
 import { foldSeenChanges, happenedAt, type UserEvent } from '../domain/seen-changes';
-import type { ForgottenUsers, PopularityCounter, RecentsWriter, SeenItemsWriter } from '../ports';
+import type { PopularityCounter } from '../ports';
 import { interactionsLearned } from '../telemetry';
 import type { Click, OutcomeCounter } from '../use-cases/count-canary-outcomes';
+import type { ForgottenUsers, RecentsWriter, SeenItemsWriter } from '../user-ports';
 
 /** What the consumer writes to. */
 export interface OnInteractionParts {

@@ -1,8 +1,8 @@
 import { TOPICS } from '@attune/contracts';
 import type { EventLog, EventRecord } from '@attune/event-log';
 import { injectTrace } from '@attune/telemetry';
+import type { DecisionPublisher, WaitingDecisions } from '../decision-ports';
 import type { Decision } from '../domain/decision';
-import type { DecisionPublisher, WaitingDecisions } from '../ports';
 import { decisionLost, decisionsAppended } from '../telemetry';
 import { recordBytesOf } from './decision-to-proto';
 

@@ -1,7 +1,7 @@
 import type { EventLog } from '@attune/event-log';
 import { appendReceipt } from '@attune/kit';
 import type { Privacy } from '@attune/privacy';
-import type { ErasurePublisher } from '../ports';
+import type { ErasurePublisher } from '../user-ports';
 
 /** Appends this service's signed receipts to `erasure-receipts.v1`. */
 export function publishErasureDone(

@@ -1,7 +1,7 @@
 import { type events, TOPIC_CODECS } from '@attune/contracts';
 import { LRUCache } from 'lru-cache';
+import type { RecentDecisions } from '../decision-ports';
 import type { Decision } from '../domain/decision';
-import type { RecentDecisions } from '../ports';
 import { recordBytesOf } from './decision-to-proto';
 
 /** A record is stored about a second after its slate was served; while the event log is away, later. */

@@ -1,4 +1,4 @@
-import type { ItemCatalog } from '../ports';
+import type { ItemCatalog } from '../item-ports';
 
 /** Rows of a model's item tables as numbers of the catalog, and back. The ids themselves stay in the catalog alone. */
 export class ItemRows {

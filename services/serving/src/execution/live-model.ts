@@ -1,6 +1,7 @@
 import { AppError, isAppError, toAppError } from '@attune/errors';
 import type { ModelRef } from '../domain/decision';
-import type { ItemCatalog, Waiting } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { Waiting } from '../ports';
 import { workerReplaced } from '../telemetry';
 import { ItemRows } from './item-rows';
 import type { ModelTables } from './model-tables';

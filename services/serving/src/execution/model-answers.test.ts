@@ -3,7 +3,7 @@ import type { FittedModel } from '@attune/recommenders';
 import { seededRandom } from '@attune/testkit';
 import { waiting } from '../../tests/fixtures/a-request';
 import { ids, ModelShop, neighborGraphs, train, trainEngagement } from '../../tests/fixtures/trained-models';
-import type { Asker, BorrowedModel, ModelKind } from '../ports';
+import type { Asker, BorrowedModel, ModelKind } from '../model-ports';
 
 const USERS = 40;
 const ITEMS = 50;

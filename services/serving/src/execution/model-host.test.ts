@@ -3,7 +3,7 @@ import { waiting } from '../../tests/fixtures/a-request';
 import { alsGraphsOf, type Factors, ids, ModelShop, someFactors, userKeyOf } from '../../tests/fixtures/trained-models';
 import { isInCanary } from '../domain/canary';
 import type { ModelRef } from '../domain/decision';
-import type { Asker, Placement } from '../ports';
+import type { Asker, Placement } from '../model-ports';
 import type { ModelHost } from './model-host';
 
 const ann: Asker = { by: 'user', userId: 'user-1' };

@@ -1,18 +1,17 @@
 import { AppError } from '@attune/errors';
 import type { ModelRef } from '../domain/decision';
+import type { ItemCatalog } from '../item-ports';
 import type {
   BorrowedModel,
-  Clock,
   FactorOverlays,
   FactorRows,
-  ItemCatalog,
   LoadedModel,
   ModelKind,
   ModelLoader,
   ModelShelf,
   Placement,
-  Waiting,
-} from '../ports';
+} from '../model-ports';
+import type { Clock, Waiting } from '../ports';
 import { type AskableModel, cannotAnswer } from './kinds/askable-model';
 import { EngagementModel } from './kinds/engagement-model';
 import { FactorModel } from './kinds/factor-model';

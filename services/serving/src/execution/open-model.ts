@@ -2,7 +2,7 @@ import { AppError } from '@attune/errors';
 import type { ObjectStore } from '@attune/object-store';
 import { type Manifest, openArtifact } from '@attune/onnx';
 import type { ModelRef } from '../domain/decision';
-import type { ModelKind } from '../ports';
+import type { ModelKind } from '../model-ports';
 import type { Engine, OpenKind } from './engine';
 import { bytesOfIndex } from './key-index';
 import { openAls } from './kinds/open-als';

@@ -1,6 +1,6 @@
 import { waiting } from '../../tests/fixtures/a-request';
 import { alsGraphsOf, ids, ModelShop, someFactors, userKeyOf } from '../../tests/fixtures/trained-models';
-import type { Asker, FactorRow } from '../ports';
+import type { Asker, FactorRow } from '../model-ports';
 
 const RANK = 64;
 const USERS = 20;

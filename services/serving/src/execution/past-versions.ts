@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ModelRef } from '../domain/decision';
-import type { BorrowedModel, PastModels, Waiting } from '../ports';
+import type { BorrowedModel, PastModels } from '../model-ports';
+import type { Waiting } from '../ports';
 import type { AsideModel, ModelHost } from './model-host';
 
 /** People who explain look at several items of a slate, and then at another one. */

@@ -1,6 +1,6 @@
 import { isInCanary } from '../domain/canary';
 import type { ModelRef } from '../domain/decision';
-import type { ModelKind, Placement } from '../ports';
+import type { ModelKind, Placement } from '../model-ports';
 import type { AskableModel } from './kinds/askable-model';
 import type { LiveModel } from './live-model';
 

@@ -1,5 +1,6 @@
 import type { Client, featureStore } from '@attune/contracts';
-import type { ItemLister, ListedItems, Waiting } from '../ports';
+import type { ItemLister, ListedItems } from '../item-ports';
+import type { Waiting } from '../ports';
 
 /** As many as the feature-store gives at once. */
 const PAGE_SIZE = 1_000;

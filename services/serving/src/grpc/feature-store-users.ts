@@ -1,7 +1,8 @@
 import type { Client, featureStore } from '@attune/contracts';
 import { type Purpose, refusedBy } from '../domain/consent';
 import { NO_RELATIONS, type Relations } from '../domain/relations';
-import type { UserDirectory, Waiting } from '../ports';
+import type { Waiting } from '../ports';
+import type { UserDirectory } from '../user-ports';
 import { AskedTogether } from './asked-together';
 
 const MAX_USERS = 1_000;

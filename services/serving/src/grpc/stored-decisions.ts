@@ -1,7 +1,8 @@
 import type { Client, featureStore } from '@attune/contracts';
 import { AppError } from '@attune/errors';
+import type { DecisionReader } from '../decision-ports';
 import type { Decision } from '../domain/decision';
-import type { DecisionReader, Waiting } from '../ports';
+import type { Waiting } from '../ports';
 import { decisionOfRecord } from './decision-of-record';
 
 const DEADLINE_MS = 2_000;

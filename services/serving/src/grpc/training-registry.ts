@@ -1,5 +1,6 @@
 import type { Client, training as contract } from '@attune/contracts';
-import type { ModelRegistry, PlacedModel, ServingStage, Waiting } from '../ports';
+import type { ModelRegistry, PlacedModel, ServingStage } from '../model-ports';
+import type { Waiting } from '../ports';
 
 const PAGE_SIZE = 100;
 const DEADLINE_MS = 5_000;

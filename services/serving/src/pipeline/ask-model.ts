@@ -1,5 +1,6 @@
 import { historyOf } from '../domain/history';
-import type { Asker, BorrowedModel, ModelKind, ModelShelf, Waiting } from '../ports';
+import type { Asker, BorrowedModel, ModelKind, ModelShelf } from '../model-ports';
+import type { Waiting } from '../ports';
 import type { Proposal, SlateRequest, UserState } from './parts';
 
 /** For whom something is proposed or scored. */

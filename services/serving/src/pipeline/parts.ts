@@ -3,7 +3,9 @@ import type { Agreement } from '../domain/consent';
 import type { Decision, ModelRef, PartScore, PlacedBy } from '../domain/decision';
 import type { FeatureTable, UserFeature } from '../domain/feature-table';
 import type { ScorePart, Strategy, Surface } from '../domain/surface';
-import type { Asker, BorrowedModel, KeptUser, ModelKind, ScoredItems, UserVector, Waiting } from '../ports';
+import type { Asker, BorrowedModel, ModelKind } from '../model-ports';
+import type { ScoredItems, Waiting } from '../ports';
+import type { KeptUser, UserVector } from '../user-ports';
 
 /** What a caller asked for, checked. Items are numbers of the catalog. */
 export interface SlateRequest {

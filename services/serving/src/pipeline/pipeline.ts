@@ -1,14 +1,8 @@
-import type {
-  BlockReader,
-  ConsentReader,
-  DecisionMemory,
-  DecisionPublisher,
-  ItemCatalog,
-  KeptUserReader,
-  ModelShelf,
-  RecentPopularity,
-  SocialReader,
-} from '../ports';
+import type { DecisionMemory, DecisionPublisher } from '../decision-ports';
+import type { ItemCatalog } from '../item-ports';
+import type { ModelShelf } from '../model-ports';
+import type { RecentPopularity } from '../ports';
+import type { BlockReader, ConsentReader, KeptUserReader, SocialReader } from '../user-ports';
 import { alreadySeenFilter } from './filters/already-seen-filter';
 import { blockedAuthorFilter } from './filters/blocked-author-filter';
 import { excludedFilter } from './filters/excluded-filter';

@@ -1,4 +1,4 @@
-import type { SeenItems } from '../ports';
+import type { SeenItems } from '../user-ports';
 import type { UserState } from './parts';
 
 /** Nothing was ever seen. */

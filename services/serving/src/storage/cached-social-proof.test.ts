@@ -1,5 +1,5 @@
 import { waiting } from '../../tests/fixtures/a-request';
-import type { SocialProof } from '../ports';
+import type { SocialProof } from '../user-ports';
 import { CachedSocialProof } from './cached-social-proof';
 
 function setUp(answers: readonly (readonly SocialProof[] | Error)[]) {

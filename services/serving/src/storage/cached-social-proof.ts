@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { SocialProof, SocialReader, ToldProof, UserMemory, Waiting } from '../ports';
+import type { Waiting } from '../ports';
+import type { SocialProof, SocialReader, ToldProof, UserMemory } from '../user-ports';
 
 /** So many are kept of each user; no slate asks for more. */
 const KEPT_EACH = 500;

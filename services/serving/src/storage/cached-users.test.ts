@@ -1,5 +1,5 @@
 import { aUser, waiting } from '../../tests/fixtures/a-request';
-import type { KeptUser } from '../ports';
+import type { KeptUser } from '../user-ports';
 import { CachedUsers } from './cached-users';
 
 function setUp() {

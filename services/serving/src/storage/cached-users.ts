@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { KeptUser, KeptUserReader, UserMemory, Waiting } from '../ports';
+import type { Waiting } from '../ports';
+import type { KeptUser, KeptUserReader, UserMemory } from '../user-ports';
 
 /** How the cache is sized and how long an entry counts as fresh. */
 export interface UsersCacheOptions {

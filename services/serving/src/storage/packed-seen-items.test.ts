@@ -1,6 +1,6 @@
 import { seededRandom } from '@attune/testkit';
 import { ColumnarItemCatalog } from '../domain/catalog/item-catalog';
-import type { SeenHours } from '../ports';
+import type { SeenHours } from '../user-ports';
 import { PackedSeenItems } from './packed-seen-items';
 import { MARK_BYTES, packMarks, TYPE_AT } from './seen-marks';
 

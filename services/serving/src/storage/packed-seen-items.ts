@@ -1,4 +1,5 @@
-import type { ItemCatalog, SeenHours, SeenItems } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { SeenHours, SeenItems } from '../user-ports';
 import { firstHash, MARK_BYTES, SECOND_AT, SEEN_TYPES, secondHash, TYPE_AT } from './seen-marks';
 
 type Ids = Pick<ItemCatalog, 'idOf'>;

@@ -1,7 +1,7 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import { agreementOf, type ConsentChange, PURPOSES, type Purpose } from '../domain/consent';
-import type { ConsentKeeper } from '../ports';
+import type { ConsentKeeper } from '../user-ports';
 import { requireReady, valuesOf } from './redis-values';
 import { userKey } from './user-keys';
 

@@ -1,7 +1,7 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { Erasure } from '../domain/erasure';
-import type { ForgottenUsers } from '../ports';
+import type { ForgottenUsers } from '../user-ports';
 
 /** Sorted set: keyed hashes of users who were forgotten, by when in ms. It names nobody, and stays. */
 export const FORGOTTEN_KEY = 'forgotten';

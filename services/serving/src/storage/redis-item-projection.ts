@@ -1,7 +1,7 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { ItemChange } from '../domain/catalog/item-facts';
-import type { ItemCursor, ItemPage, ItemProjection } from '../ports';
+import type { ItemCursor, ItemPage, ItemProjection } from '../item-ports';
 import { packFacts, unpackFacts } from './packed-item-facts';
 import { requireReady } from './redis-values';
 

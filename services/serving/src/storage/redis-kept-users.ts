@@ -1,5 +1,6 @@
 import type { Redis } from '@attune/redis';
-import type { ItemCatalog, KeptUser } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { KeptUser } from '../user-ports';
 import { PackedSeenItems } from './packed-seen-items';
 import { refusedFrom } from './redis-consents';
 import { FORGOTTEN_KEY } from './redis-forgotten-users';

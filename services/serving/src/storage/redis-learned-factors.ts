@@ -1,7 +1,8 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { FactorUpdate, LearnedFactorStore, LearnedItems } from '../factor-ports';
-import type { FactorRow, UserVector } from '../ports';
+import type { FactorRow } from '../model-ports';
+import type { UserVector } from '../user-ports';
 import { FORGOTTEN_KEY } from './redis-forgotten-users';
 import { requireReady, valuesOf } from './redis-values';
 

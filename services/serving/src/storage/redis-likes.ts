@@ -1,6 +1,7 @@
 import type { Redis } from '@attune/redis';
 import { unavailableFromRedis } from '@attune/redis';
-import type { ItemCatalog, Likes, LikesReader } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { Likes, LikesReader } from '../user-ports';
 import { refusedFrom } from './redis-consents';
 import { deedsFrom } from './redis-recents';
 import { requireReady, valuesOf } from './redis-values';

@@ -1,6 +1,6 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import type { ModelRef } from '../domain/decision';
-import type { ModelPointer, ModelPointers } from '../ports';
+import type { ModelPointer, ModelPointers } from '../model-ports';
 
 const KEY = 'models';
 

@@ -1,7 +1,8 @@
 import { AppError } from '@attune/errors';
 import type { Redis } from '@attune/redis';
 import { weightedHours } from '../domain/popularity-hours';
-import type { Clock, ItemCatalog, RecentPopularity, ScoredItems, Waiting } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { Clock, RecentPopularity, ScoredItems, Waiting } from '../ports';
 import { hourKey, unionKey } from './popularity-keys';
 import { valuesOf } from './redis-values';
 

@@ -1,7 +1,7 @@
 import type { Redis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { RecentChange, RecentDeed } from '../domain/recent-changes';
-import type { RecentsWriter } from '../ports';
+import type { RecentsWriter } from '../user-ports';
 import { RepeatableScript, runScript } from './run-script';
 import { userKey } from './user-keys';
 

@@ -1,7 +1,7 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { RelationChange, RelationKind, Relations } from '../domain/relations';
-import type { FolloweeReader, RelationKeeper } from '../ports';
+import type { FolloweeReader, RelationKeeper } from '../user-ports';
 import { requireReady } from './redis-values';
 import { RepeatableScript, runScript } from './run-script';
 import { userKey } from './user-keys';

@@ -1,7 +1,7 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import { withoutSpans } from '@attune/telemetry';
 import type { Hiding, SeenChange, SeenMark } from '../domain/seen-changes';
-import type { SeenItemsWriter } from '../ports';
+import type { SeenItemsWriter } from '../user-ports';
 import { valuesOf } from './redis-values';
 import { RepeatableScript, runScript, type ScriptCall } from './run-script';
 import { IMPRESSION, MARK_BYTES, packMarks, SECOND_AT, TYPE_AT } from './seen-marks';

@@ -1,6 +1,6 @@
 import { type Redis, unavailableFromRedis } from '@attune/redis';
 import type { Erasure, ErasureOutcome } from '../domain/erasure';
-import type { UserStore } from '../ports';
+import type { UserStore } from '../user-ports';
 import { learnedVectorKey } from './redis-learned-factors';
 import { fieldOf, WHOLE } from './redis-relations';
 import { valuesOf } from './redis-values';

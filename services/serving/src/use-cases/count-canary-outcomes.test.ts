@@ -3,7 +3,7 @@ import type { CanaryOutcomes } from '../domain/canary-guardrails';
 import type { Decision } from '../domain/decision';
 import { decidedAtMs, decisionIdAt } from '../domain/decision-id';
 import type { CanaryTrial, OutcomeDelta } from '../guardrail-ports';
-import type { LoadedModel } from '../ports';
+import type { LoadedModel } from '../model-ports';
 import { makeCountCanaryOutcomes } from './count-canary-outcomes';
 
 const ref = { name: 'als', version: '2', digest: 'digest-2' };

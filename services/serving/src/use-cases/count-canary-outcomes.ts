@@ -3,7 +3,8 @@ import { type CanaryOutcomes, SLOW_MS } from '../domain/canary-guardrails';
 import type { Decision } from '../domain/decision';
 import { decidedAtMs } from '../domain/decision-id';
 import type { CanaryCounters, CanaryTrial, OutcomeDelta } from '../guardrail-ports';
-import type { Clock, ModelLoader } from '../ports';
+import type { ModelLoader } from '../model-ports';
+import type { Clock } from '../ports';
 
 /** What counting needs. */
 export interface CountOutcomesParts {

@@ -1,13 +1,7 @@
+import type { WaitingDecisions } from '../decision-ports';
 import type { Erasure } from '../domain/erasure';
-import type {
-  Clock,
-  ErasurePublisher,
-  ForgottenUsers,
-  UserMemory,
-  UserStore,
-  Waiting,
-  WaitingDecisions,
-} from '../ports';
+import type { Clock, Waiting } from '../ports';
+import type { ErasurePublisher, ForgottenUsers, UserMemory, UserStore } from '../user-ports';
 
 /** What erasing a user needs. */
 export interface EraseUserParts {

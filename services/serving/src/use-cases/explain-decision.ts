@@ -1,18 +1,14 @@
 import { AppError, isAppError } from '@attune/errors';
+import type { DecisionReader, RecentDecisions } from '../decision-ports';
 import type { DecidedItem, Decision } from '../domain/decision';
 import { confidenceInShown } from '../domain/explanation/confidence';
 import type { Explanation } from '../domain/explanation/explanation';
 import { type Beside, whyNotShown } from '../domain/explanation/why-not-shown';
 import { type KnownFeatures, whyShown } from '../domain/explanation/why-shown';
-import type {
-  DecisionReader,
-  ItemCatalog,
-  KeptUserReader,
-  ModelShelf,
-  RecentDecisions,
-  Surfaces,
-  Waiting,
-} from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { ModelShelf } from '../model-ports';
+import type { Surfaces, Waiting } from '../ports';
+import type { KeptUserReader } from '../user-ports';
 import type { makeExplainPrediction } from './explain-prediction';
 import type { RecommendCall, RecommendQuery } from './recommend';
 import { absencesOf } from './why-no-source';

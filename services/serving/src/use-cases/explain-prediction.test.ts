@@ -5,7 +5,7 @@ import { anEngagementShelf } from '../../tests/fixtures/an-engagement-model';
 import { HOME } from '../domain/built-in-surfaces';
 import type { Decision, ModelRef } from '../domain/decision';
 import { expectedValues } from '../domain/engagement-value';
-import type { PastModels } from '../ports';
+import type { PastModels } from '../model-ports';
 import { makeExplainPrediction } from './explain-prediction';
 
 const FEATURES = ['item_likes', 'user_trust_score', 'user_item_social_proof', 'item_age_days'];

@@ -6,7 +6,8 @@ import { expectedValues } from '../domain/engagement-value';
 import type { Contribution, ExplainedPrediction } from '../domain/explanation/explanation';
 import { featureWords } from '../domain/explanation/words';
 import { type FeatureTable, NOT_READ, rowsOf, type UserFeature } from '../domain/feature-table';
-import type { BorrowedModel, FeatureDescriptions, ModelShelf, PastModels, Surfaces, Waiting } from '../ports';
+import type { BorrowedModel, ModelShelf, PastModels } from '../model-ports';
+import type { FeatureDescriptions, Surfaces, Waiting } from '../ports';
 
 /** What taking a prediction apart needs. */
 export interface ExplainPredictionParts {

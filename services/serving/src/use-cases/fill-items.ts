@@ -1,5 +1,6 @@
 import { itemFactsOf } from '../domain/catalog/item-facts';
-import type { Clock, ItemLister, ItemProjection, Waiting } from '../ports';
+import type { ItemLister, ItemProjection } from '../item-ports';
+import type { Clock, Waiting } from '../ports';
 
 /** What filling needs. */
 export interface FillItemsParts {

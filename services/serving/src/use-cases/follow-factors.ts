@@ -1,6 +1,7 @@
 import { isAppError } from '@attune/errors';
 import type { LearnedFactorStore } from '../factor-ports';
-import type { FactorOverlays, LoadedModel, ModelLoader, Waiting } from '../ports';
+import type { FactorOverlays, LoadedModel, ModelLoader } from '../model-ports';
+import type { Waiting } from '../ports';
 
 /** What following the factors needs. */
 export interface FollowFactorsParts {

@@ -1,5 +1,5 @@
 import type { ItemFacts } from '../domain/catalog/item-facts';
-import type { ItemCursor, ItemProjection } from '../ports';
+import type { ItemCursor, ItemProjection } from '../item-ports';
 import { itemsTakenOver } from '../telemetry';
 
 /** Items that are taken over without a pause: some milliseconds. */

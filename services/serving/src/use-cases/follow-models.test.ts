@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 import { waiting } from '../../tests/fixtures/a-request';
 import type { ModelRef } from '../domain/decision';
-import type { LoadedModel, ModelPointer, PlacedModel, Placement } from '../ports';
+import type { LoadedModel, ModelPointer, PlacedModel, Placement } from '../model-ports';
 import type { Trial } from '../trial-ports';
 import { makeFollowModels } from './follow-models';
 

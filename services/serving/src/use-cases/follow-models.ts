@@ -1,15 +1,14 @@
 import { type AppError, ruleOf, toAppError } from '@attune/errors';
 import type { ModelRef } from '../domain/decision';
 import type {
-  Clock,
   LoadedModel,
   ModelLoader,
   ModelPointers,
   ModelRegistry,
   PlacedModel,
   RefusedArtifact,
-  Waiting,
-} from '../ports';
+} from '../model-ports';
+import type { Clock, Waiting } from '../ports';
 import { modelLoaded, modelRefused } from '../telemetry';
 import { placementOf, type StageChange, type Trial, type Trials } from '../trial-ports';
 

@@ -1,5 +1,5 @@
 import type { CanaryReport } from '../guardrail-ports';
-import type { LoadedModel, ModelLoader, RefusedArtifact } from '../ports';
+import type { LoadedModel, ModelLoader, RefusedArtifact } from '../model-ports';
 import type { SurfaceBook, SurfacesState } from '../surface-ports';
 import type { ModelFollower } from './follow-models';
 

@@ -1,6 +1,7 @@
 import { AppError, type FieldViolation, toAppError } from '@attune/errors';
 import { engagementInputs, isOfItem, needsOf } from '../domain/engagement-inputs';
-import type { BorrowedModel, FeatureReader, Waiting } from '../ports';
+import type { BorrowedModel } from '../model-ports';
+import type { FeatureReader, Waiting } from '../ports';
 import { forEachUser, type PlacedPair, type Prediction, type PredictionPair } from './prediction';
 
 const USUAL_LABEL = 'click';

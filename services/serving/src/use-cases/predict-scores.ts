@@ -1,6 +1,9 @@
 import { AppError, toAppError } from '@attune/errors';
+import type { ItemCatalog } from '../item-ports';
+import type { Asker, BorrowedModel } from '../model-ports';
 import { asHistory, asUser } from '../pipeline/ask-model';
-import type { Asker, BorrowedModel, Clock, ConsentReader, ItemCatalog, KeptUserReader, Waiting } from '../ports';
+import type { Clock, Waiting } from '../ports';
+import type { ConsentReader, KeptUserReader } from '../user-ports';
 import { forEachUser, type PlacedPair, type Prediction } from './prediction';
 
 /** What scoring pairs needs. */

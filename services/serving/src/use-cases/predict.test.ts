@@ -2,7 +2,9 @@ import { AppError } from '@attune/errors';
 import { aTable } from '../../tests/fixtures/a-decision';
 import { NOW, waiting } from '../../tests/fixtures/a-request';
 import { aShelf, byVectors, type FakeModel } from '../../tests/fixtures/fake-models';
-import type { FeatureQuestion, KeptUser, LoadedModel, ModelKind } from '../ports';
+import type { LoadedModel, ModelKind } from '../model-ports';
+import type { FeatureQuestion } from '../ports';
+import type { KeptUser } from '../user-ports';
 import { makePredict, type PredictParts } from './predict';
 import type { PredictionPair, PredictQuery } from './prediction';
 

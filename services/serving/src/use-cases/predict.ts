@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import { decisionIdAt } from '../domain/decision-id';
-import type { BorrowedModel, FeatureReader, ModelLoader, ModelShelf, Waiting } from '../ports';
+import type { BorrowedModel, ModelLoader, ModelShelf } from '../model-ports';
+import type { FeatureReader, Waiting } from '../ports';
 import { predictionsMade } from '../telemetry';
 import { predictEngagement } from './predict-engagement';
 import { type PredictScoresParts, predictScores } from './predict-scores';

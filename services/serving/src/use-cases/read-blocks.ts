@@ -1,14 +1,7 @@
 import { numbersOf, type Relations } from '../domain/relations';
-import type {
-  BlockReader,
-  Blocks,
-  ItemCatalog,
-  KeptUser,
-  KeptUserReader,
-  RelationKeeper,
-  UserDirectory,
-  Waiting,
-} from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { Waiting } from '../ports';
+import type { BlockReader, Blocks, KeptUser, KeptUserReader, RelationKeeper, UserDirectory } from '../user-ports';
 
 /** What reading blocks needs. */
 export interface ReadBlocksParts {

@@ -1,5 +1,6 @@
 import { agreementOf } from '../domain/consent';
-import type { ConsentKeeper, ConsentReader, KeptUserReader, UserDirectory, Waiting } from '../ports';
+import type { Waiting } from '../ports';
+import type { ConsentKeeper, ConsentReader, KeptUserReader, UserDirectory } from '../user-ports';
 
 /** What reading consent needs. */
 export interface ReadConsentParts {

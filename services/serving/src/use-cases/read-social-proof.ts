@@ -1,7 +1,7 @@
 import { agreementOf, type Purpose } from '../domain/consent';
 import { socialProof } from '../domain/social-proof';
+import type { Clock, Waiting } from '../ports';
 import type {
-  Clock,
   ConsentKeeper,
   FolloweeReader,
   Likes,
@@ -9,8 +9,7 @@ import type {
   RelationKeeper,
   ToldProof,
   UserDirectory,
-  Waiting,
-} from '../ports';
+} from '../user-ports';
 
 /** The people whom a user followed last count; more would cost every slate. */
 const MOST_FOLLOWEES = 100;

@@ -1,5 +1,5 @@
 import { AppError } from '@attune/errors';
-import type { KeptUser } from '../ports';
+import type { KeptUser } from '../user-ports';
 import { makeReadUser } from './read-user';
 
 const never = () => new Promise<never>(() => undefined);

@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import { Circuit, type CircuitRule } from '../domain/circuit';
-import type { Clock, KeptUser } from '../ports';
+import type { Clock } from '../ports';
+import type { KeptUser } from '../user-ports';
 
 /** What reading users needs. */
 export interface ReadUserParts {

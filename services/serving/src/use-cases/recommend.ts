@@ -2,13 +2,14 @@ import { toAppError } from '@attune/errors';
 import type { ChosenStrategy, Decision } from '../domain/decision';
 import { decisionIdAt } from '../domain/decision-id';
 import { seededRandom } from '../domain/seeded-random';
+import type { ItemCatalog } from '../item-ports';
 import { type DecidedSlate, decideSlate, RUNNERS_UP } from '../pipeline/decide';
 import { gatherCandidates } from '../pipeline/gather-candidates';
 import type { AskedModel, Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
 import { type Ranked, type RankParts, rankCandidates } from '../pipeline/rank-candidates';
 import { makeReasons } from '../pipeline/reasons';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
-import type { Clock, ItemCatalog, StrategyChooser, Surfaces } from '../ports';
+import type { Clock, StrategyChooser, Surfaces } from '../ports';
 import { sideEffectFailed } from '../telemetry';
 
 /** What `recommend` needs. */

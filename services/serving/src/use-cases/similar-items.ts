@@ -1,6 +1,8 @@
 import { AppError } from '@attune/errors';
 import type { ModelRef } from '../domain/decision';
-import type { ItemCatalog, ModelKind, ModelShelf, Waiting } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { ModelKind, ModelShelf } from '../model-ports';
+import type { Waiting } from '../ports';
 
 /** Which items are asked for. */
 export interface SimilarItemsQuery {

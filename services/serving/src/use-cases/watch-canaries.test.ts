@@ -2,7 +2,7 @@ import { AppError } from '@attune/errors';
 import { waiting } from '../../tests/fixtures/a-request';
 import { type CanaryOutcomes, SLOW_MS, type SlateOutcomes } from '../domain/canary-guardrails';
 import type { CanaryReport, OwedRollback } from '../guardrail-ports';
-import type { RefusedArtifact } from '../ports';
+import type { RefusedArtifact } from '../model-ports';
 import type { Trial } from '../trial-ports';
 import { makeWatchCanaries } from './watch-canaries';
 

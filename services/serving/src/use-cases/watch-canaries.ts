@@ -1,7 +1,8 @@
 import { isAppError, ruleOf, toAppError } from '@attune/errors';
 import { type Guardrail, judgeGuardrails } from '../domain/canary-guardrails';
 import type { CanaryCounters, CanaryLedger, CanaryReport, CanaryRollback, OwedRollback } from '../guardrail-ports';
-import type { Clock, RefusedArtifact, Waiting } from '../ports';
+import type { RefusedArtifact } from '../model-ports';
+import type { Clock, Waiting } from '../ports';
 import { canaryRolledBack } from '../telemetry';
 import type { Trial } from '../trial-ports';
 import type { OutcomeCounter } from './count-canary-outcomes';

@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
 import { aDecision } from '../../tests/fixtures/a-decision';
-import type { Asker, ModelKind } from '../ports';
+import type { Asker, ModelKind } from '../model-ports';
 import { absencesOf } from './why-no-source';
 
 const KNOWN = 7;

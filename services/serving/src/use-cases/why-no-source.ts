@@ -1,7 +1,9 @@
 import type { Decision } from '../domain/decision';
 import { durationWords } from '../domain/explanation/words';
 import type { SourceName } from '../domain/surface';
-import type { Asker, BorrowedModel, ItemCatalog, ModelKind, ModelShelf, Waiting } from '../ports';
+import type { ItemCatalog } from '../item-ports';
+import type { Asker, BorrowedModel, ModelKind, ModelShelf } from '../model-ports';
+import type { Waiting } from '../ports';
 
 /** What it is looked up in. */
 export interface AbsenceParts {

@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { UserPrior } from '../../domain/live-vector';
-import type { Asker, ModelAnswer, Spread, Waiting } from '../../ports';
+import type { Asker, ModelAnswer, Spread } from '../../model-ports';
+import type { Waiting } from '../../ports';
 
 /** What a model can be asked on the event loop; it asks its workers where that takes long. Items are numbers of the catalog. */
 export interface AskableModel {

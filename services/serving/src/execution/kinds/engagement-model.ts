@@ -1,6 +1,7 @@
 import { AppError } from '@attune/errors';
 import * as ort from 'onnxruntime-node';
-import type { Asker, ModelAnswer, Waiting } from '../../ports';
+import type { Asker, ModelAnswer } from '../../model-ports';
+import type { Waiting } from '../../ports';
 import type { LiveModel } from '../live-model';
 import { openGraph, type RunnableGraph, scoresOf } from '../open-graph';
 import { type AskableModel, cannotAnswer } from './askable-model';

@@ -1,5 +1,7 @@
 import type { UserPrior } from '../../domain/live-vector';
-import type { Asker, FactorRows, ItemCatalog, ModelAnswer, Spread, Waiting } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
+import type { Asker, FactorRows, ModelAnswer, Spread } from '../../model-ports';
+import type { Waiting } from '../../ports';
 import { findKey } from '../key-index';
 import type { LiveModel } from '../live-model';
 import type { FactorTables } from '../model-tables';

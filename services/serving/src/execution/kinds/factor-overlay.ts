@@ -1,5 +1,6 @@
 import { AppError } from '@attune/errors';
-import type { FactorRow, FactorRows, ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
+import type { FactorRow, FactorRows } from '../../model-ports';
 import type { ItemRows } from '../item-rows';
 import { findKey } from '../key-index';
 import type { FactorTables } from '../model-tables';

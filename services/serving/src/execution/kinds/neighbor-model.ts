@@ -1,5 +1,6 @@
 import { SparseTop } from '../../domain/sparse-top';
-import type { Asker, ModelAnswer, Waiting } from '../../ports';
+import type { Asker, ModelAnswer } from '../../model-ports';
+import type { Waiting } from '../../ports';
 import type { LiveModel } from '../live-model';
 import type { NeighborTables } from '../model-tables';
 import { type AskableModel, cannotAnswer, noScores, UNKNOWN, withoutItem } from './askable-model';

@@ -1,4 +1,5 @@
-import type { Asker, ModelAnswer, Waiting } from '../../ports';
+import type { Asker, ModelAnswer } from '../../model-ports';
+import type { Waiting } from '../../ports';
 import { findKey } from '../key-index';
 import type { LiveModel } from '../live-model';
 import type { UserTables } from '../model-tables';

@@ -1,4 +1,4 @@
-import type { Asker, ModelAnswer, Spread } from '../../ports';
+import type { Asker, ModelAnswer, Spread } from '../../model-ports';
 import type { LiveModel } from '../live-model';
 import type { PopularityTables } from '../model-tables';
 import { type AskableModel, noScores } from './askable-model';

@@ -1,4 +1,4 @@
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Filter } from '../parts';
 
 /** Takes out everything by authors whom the user blocks. */

@@ -1,4 +1,4 @@
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Filter } from '../parts';
 
 /** Takes out everything about topics that the user does not want to see: neither as its category nor among its tags. */

@@ -1,4 +1,4 @@
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Filter } from '../parts';
 
 /** Takes out what the user published: nobody needs to be told of their own posts, which their followers like, and people like them. */

@@ -1,4 +1,4 @@
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Filter } from '../parts';
 
 /** Takes out what may not be shown to anybody any more. */

@@ -1,4 +1,4 @@
-import type { BlockReader } from '../../ports';
+import type { BlockReader } from '../../user-ports';
 import type { Hydrator } from '../parts';
 
 /** Finds out which authors and topics the user does not want to see. */

@@ -1,4 +1,4 @@
-import type { ConsentReader } from '../../ports';
+import type { ConsentReader } from '../../user-ports';
 import type { Hydrator } from '../parts';
 
 /** Finds out whether the slate may be personal to the user. While nobody can say, it is not. */

@@ -1,5 +1,5 @@
 import { aRequest, aUser, waiting } from '../../../tests/fixtures/a-request';
-import type { KeptUser } from '../../ports';
+import type { KeptUser } from '../../user-ports';
 import { blocksHydrator } from './blocks-hydrator';
 import { keptUserHydrator } from './kept-user-hydrator';
 

@@ -1,4 +1,4 @@
-import type { KeptUser, KeptUserReader } from '../../ports';
+import type { KeptUser, KeptUserReader } from '../../user-ports';
 import type { Hydrator, UserState } from '../parts';
 import { nobodyKnown } from '../user-state';
 

@@ -1,6 +1,7 @@
 import { aRequest, NOW, waiting } from '../../../tests/fixtures/a-request';
 import type { UserPrior } from '../../domain/live-vector';
-import type { BorrowedModel, KeptUser, KeptUserReader } from '../../ports';
+import type { BorrowedModel } from '../../model-ports';
+import type { KeptUser, KeptUserReader } from '../../user-ports';
 import { nobodyKnown } from '../user-state';
 import { liveVectorHydrator } from './live-vector-hydrator';
 

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { direction, liveVector, type PlacedObservation, type UserPrior } from '../../domain/live-vector';
 import { observationsFrom } from '../../domain/observations';
-import type { BorrowedModel, KeptUser, KeptUserReader, ModelShelf, UserVector, Waiting } from '../../ports';
+import type { BorrowedModel, ModelShelf } from '../../model-ports';
+import type { Waiting } from '../../ports';
+import type { KeptUser, KeptUserReader, UserVector } from '../../user-ports';
 import type { Hydrator } from '../parts';
 
 /** What the hydrator asks. */

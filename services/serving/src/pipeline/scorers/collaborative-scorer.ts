@@ -1,4 +1,4 @@
-import type { ModelShelf } from '../../ports';
+import type { ModelShelf } from '../../model-ports';
 import { asUser } from '../ask-model';
 import type { Scorer } from '../parts';
 import { NO_FEATURES, scoreBy } from './score-by';

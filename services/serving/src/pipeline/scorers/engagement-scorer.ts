@@ -1,7 +1,8 @@
 import { calibratePart } from '../../domain/calibrate-part';
 import { engagementInputs, needsOf } from '../../domain/engagement-inputs';
 import { expectedValues, logOddsOf } from '../../domain/engagement-value';
-import type { ModelShelf, Waiting } from '../../ports';
+import type { ModelShelf } from '../../model-ports';
+import type { Waiting } from '../../ports';
 import type { PartScores, Scorer, ScoringQuery } from '../parts';
 import { NO_FEATURES } from './score-by';
 

@@ -3,7 +3,7 @@ import type { Candidate } from '../../domain/candidate';
 import { columnOf } from '../../domain/feature-table';
 import { popularityAmong, recencyOf, scoreByRules, socialProofOf, type Terms } from '../../domain/rules';
 import { interestIn, matchOf } from '../../domain/topic-interest';
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Scorer, ScoringQuery } from '../parts';
 
 const DAY_MS = 86_400_000;

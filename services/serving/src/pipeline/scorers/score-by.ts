@@ -1,5 +1,6 @@
 import { calibratePart } from '../../domain/calibrate-part';
-import type { Asker, BorrowedModel, ModelKind, ModelShelf, Waiting } from '../../ports';
+import type { Asker, BorrowedModel, ModelKind, ModelShelf } from '../../model-ports';
+import type { Waiting } from '../../ports';
 import type { PartScores, ScoringQuery } from '../parts';
 
 /** No features are needed. */

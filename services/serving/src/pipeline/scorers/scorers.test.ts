@@ -2,7 +2,7 @@ import { aRequest, aUser, NOW, waiting } from '../../../tests/fixtures/a-request
 import { aShelf, byVectors, type FakeModel } from '../../../tests/fixtures/fake-models';
 import { HOME } from '../../domain/built-in-surfaces';
 import type { FeatureTable, UserFeature } from '../../domain/feature-table';
-import type { ModelKind } from '../../ports';
+import type { ModelKind } from '../../model-ports';
 import type { ScoringQuery } from '../parts';
 import { collaborativeScorer } from './collaborative-scorer';
 import { contentScorer } from './content-scorer';

@@ -3,7 +3,7 @@ import { columnOf } from '../../domain/feature-table';
 import { noveltyOf } from '../../domain/novelty';
 import { pinsAt } from '../../domain/pins';
 import { selectSlate } from '../../domain/select-slate';
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Filter, PlacedCandidate, ScoredCandidate, Selection, Selector } from '../parts';
 
 /** Of a user whose preference nobody knows, or may look at: neither for variety nor against it. */

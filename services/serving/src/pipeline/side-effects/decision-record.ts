@@ -1,5 +1,5 @@
+import type { DecisionMemory, DecisionPublisher } from '../../decision-ports';
 import { isSampled } from '../../domain/sampled-decision';
-import type { DecisionMemory, DecisionPublisher } from '../../ports';
 import type { SideEffect } from '../parts';
 
 /** Where decisions go. */

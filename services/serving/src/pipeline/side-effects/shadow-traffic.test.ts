@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
 import type { Decision, ShadowOutcome } from '../../domain/decision';
-import type { Asker, BorrowedModel } from '../../ports';
+import type { Asker, BorrowedModel } from '../../model-ports';
 import { asUser } from '../ask-model';
 import type { AskedModel } from '../parts';
 import { shadowTraffic } from './shadow-traffic';

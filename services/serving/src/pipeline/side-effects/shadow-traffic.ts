@@ -1,7 +1,8 @@
 import { AppError, toAppError } from '@attune/errors';
 import type { ShadowOutcome } from '../../domain/decision';
 import { overlapAt } from '../../domain/overlap';
-import type { BorrowedModel, ItemCatalog, ModelShelf } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
+import type { BorrowedModel, ModelShelf } from '../../model-ports';
 import { shadowAsked } from '../../telemetry';
 import type { AskedModel, SideEffect } from '../parts';
 

@@ -1,4 +1,4 @@
-import type { ModelShelf } from '../../ports';
+import type { ModelShelf } from '../../model-ports';
 import { asHistory, noModel, positiveOnly, proposeBy } from '../ask-model';
 import type { Source } from '../parts';
 

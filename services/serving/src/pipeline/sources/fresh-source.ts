@@ -1,5 +1,5 @@
 import { interestIn, matchOf } from '../../domain/topic-interest';
-import type { ItemCatalog } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
 import type { Proposal, Source, SourceQuery, UserState } from '../parts';
 
 const HOUR_MS = 3_600_000;

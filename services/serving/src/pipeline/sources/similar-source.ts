@@ -1,4 +1,5 @@
-import type { ItemCatalog, ModelKind, ModelShelf } from '../../ports';
+import type { ItemCatalog } from '../../item-ports';
+import type { ModelKind, ModelShelf } from '../../model-ports';
 import { noModel, nothing, proposeBy } from '../ask-model';
 import type { Proposal, Source } from '../parts';
 

@@ -1,7 +1,7 @@
 import { aRequest, aUser, NOW, waiting } from '../../../tests/fixtures/a-request';
 import { ColumnarItemCatalog } from '../../domain/catalog/item-catalog';
 import { itemFactsOf } from '../../domain/catalog/item-facts';
-import type { SocialProof } from '../../ports';
+import type { SocialProof } from '../../user-ports';
 import { freshSource } from './fresh-source';
 import { socialSource } from './social-source';
 

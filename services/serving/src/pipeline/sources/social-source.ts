@@ -1,4 +1,4 @@
-import type { SocialReader } from '../../ports';
+import type { SocialReader } from '../../user-ports';
 import type { Source } from '../parts';
 
 /** What people liked lately whom the user follows. */

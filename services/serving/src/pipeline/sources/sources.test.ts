@@ -1,6 +1,6 @@
 import { aRequest, aUser, NOW, waiting } from '../../../tests/fixtures/a-request';
 import { aShelf, byVectors, type FakeShelf } from '../../../tests/fixtures/fake-models';
-import type { ModelKind } from '../../ports';
+import type { ModelKind } from '../../model-ports';
 import type { Source } from '../parts';
 import { collaborativeSource } from './collaborative-source';
 import { contentSource } from './content-source';
