@@ -17,11 +17,12 @@ import type { DecisionHolder } from './pipeline/side-effects/shadow-traffic';
 import type { FeatureDescriptions } from './ports';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
 import type { OutcomeCounter } from './use-cases/count-canary-outcomes';
+import { makeDecideSlate } from './use-cases/decide-slate';
 import { makeExplainDecision } from './use-cases/explain-decision';
 import { makeExplainPrediction } from './use-cases/explain-prediction';
 import { makePredict } from './use-cases/predict';
 import { makeReadFeatures } from './use-cases/read-features';
-import { makeDecideSlate, makeRecommend } from './use-cases/recommend';
+import { makeRecommend } from './use-cases/recommend';
 
 /** A feature-store that failed five times in a row is asked once a second. */
 const FEATURES_CIRCUIT = { failures: 5, retryMs: 1_000 };

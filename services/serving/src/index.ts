@@ -12,5 +12,5 @@ export type { Pipeline } from './pipeline/parts';
 export { makePipeline } from './pipeline/pipeline';
 export type { FeatureReader } from './ports';
 export { type RunningServing, startServing } from './service';
-export { makeDecideSlate } from './use-cases/recommend';
+export { makeDecideSlate } from './use-cases/decide-slate';
 export type { KeptUser } from './user-ports';

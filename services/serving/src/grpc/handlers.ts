@@ -2,10 +2,11 @@ import type { serving } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
 import { injectTrace } from '@attune/telemetry';
 import type { Decision } from '../domain/decision';
+import type { RecommendQuery } from '../pipeline/slate-request';
+import type { RecommendCall } from '../use-cases/decide-slate';
 import type { makeExplainDecision } from '../use-cases/explain-decision';
 import type { makeGetServingState } from '../use-cases/get-serving-state';
 import type { makePredict } from '../use-cases/predict';
-import type { RecommendCall, RecommendQuery } from '../use-cases/recommend';
 import type { makeSimilarItems } from '../use-cases/similar-items';
 import { explainQueryOf, toExplanation } from './explanation-mapping';
 import {

@@ -1,9 +1,9 @@
 import { events, type serving } from '@attune/contracts';
 import { type Validator, validate } from '@attune/grpc';
 import type { Decision, ModelRef, Personalization } from '../domain/decision';
+import type { RecommendQuery } from '../pipeline/slate-request';
 import type { SurfacesState } from '../surface-ports';
 import type { ServingState } from '../use-cases/get-serving-state';
-import type { RecommendQuery } from '../use-cases/recommend';
 import type { SimilarItemsQuery } from '../use-cases/similar-items';
 import { toCanaryState } from './canary-mapping';
 

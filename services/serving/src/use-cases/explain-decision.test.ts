@@ -4,8 +4,9 @@ import { NOW, waiting } from '../../tests/fixtures/a-request';
 import { HOME } from '../domain/built-in-surfaces';
 import type { Decision } from '../domain/decision';
 import type { ExplainedPrediction } from '../domain/explanation/explanation';
+import type { RecommendQuery } from '../pipeline/slate-request';
+import type { RecommendCall } from './decide-slate';
 import { type ExplainDecisionParts, type ExplainQuery, makeExplainDecision } from './explain-decision';
-import type { RecommendCall, RecommendQuery } from './recommend';
 
 const ID = aDecision().decisionId;
 const call: RecommendCall = { ...waiting, deadline: new Date(NOW.getTime() + 1_000), traceId: '' };

@@ -7,10 +7,11 @@ import { type Beside, whyNotShown } from '../domain/explanation/why-not-shown';
 import { type KnownFeatures, whyShown } from '../domain/explanation/why-shown';
 import type { ItemCatalog } from '../item-ports';
 import type { ModelShelf } from '../model-ports';
+import type { RecommendQuery } from '../pipeline/slate-request';
 import type { Surfaces, Waiting } from '../ports';
 import type { KeptUserReader } from '../user-ports';
+import type { RecommendCall } from './decide-slate';
 import type { makeExplainPrediction } from './explain-prediction';
-import type { RecommendCall, RecommendQuery } from './recommend';
 import { absencesOf } from './why-no-source';
 
 /** What is to be explained: an item of a decision, or an item for a user as of now, where `decisionId` is empty. */

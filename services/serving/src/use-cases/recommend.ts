@@ -1,82 +1,20 @@
 import { toAppError } from '@attune/errors';
-import type { ChosenStrategy, Decision } from '../domain/decision';
-import { decisionIdAt } from '../domain/decision-id';
-import { seededRandom } from '../domain/seeded-random';
-import type { ItemCatalog } from '../item-ports';
-import { type DecidedSlate, decideSlate, RUNNERS_UP } from '../pipeline/decide';
-import { gatherCandidates } from '../pipeline/gather-candidates';
-import type { AskedModel, Pipeline, SideEffect, SlateRequest } from '../pipeline/parts';
-import { type Ranked, type RankParts, rankCandidates } from '../pipeline/rank-candidates';
-import { makeReasons } from '../pipeline/reasons';
-import { type Sifted, SlateRun } from '../pipeline/slate-run';
-import type { Clock, StrategyChooser, Surfaces } from '../ports';
+import type { Decision } from '../domain/decision';
+import type { AskedModel, Pipeline, SideEffect } from '../pipeline/parts';
+import type { RecommendQuery } from '../pipeline/slate-request';
 import { sideEffectFailed } from '../telemetry';
+import type { DecideSlate, RecommendCall, SlateTrail } from './decide-slate';
 
 /** What `recommend` needs. */
-export interface RecommendParts extends Omit<RankParts, 'scorers' | 'idOf'> {
-  readonly pipeline: Pipeline;
-  readonly catalog: Pick<ItemCatalog, 'idOf' | 'find'>;
-  readonly surfaces: Surfaces;
-  readonly strategies: StrategyChooser;
-  readonly clock: Clock;
-  /** Milliseconds from any fixed moment; it never goes back. */
-  readonly stopwatch: () => number;
-  /** Ten bytes of randomness: they name the decision, and whatever it leaves to chance follows from them. */
-  readonly entropy: () => Uint8Array;
-  /** The longest that the pipeline may take, however patient the caller is. */
-  readonly budgetMs: number;
+export interface RecommendParts {
+  readonly decide: DecideSlate;
+  readonly pipeline: Pick<Pipeline, 'sideEffects'>;
   /** Runs after the answer was given. */
   readonly later: (run: () => void) => void;
 }
 
-/** What a caller asks for. */
-export interface RecommendQuery {
-  readonly userId: string;
-  /** The name of the surface. */
-  readonly surface: string;
-  readonly count: number;
-  readonly context: Readonly<Record<string, string>>;
-  readonly excludedItemIds: readonly string[];
-  readonly includeSeen: boolean;
-  /** Items like this one are wanted; empty for none. */
-  readonly relatedToItemId: string;
-}
-
-/** How the call of `recommend` may run. */
-export interface RecommendCall {
-  readonly signal: AbortSignal;
-  readonly deadline: Date;
-  readonly traceId: string;
-}
-
-/** Kept back from the caller's deadline: an answer must also be encoded and sent. */
-const RESERVE_MS = 5;
-/** The part of the whole time that the hydrators and the choice of the strategy may take, beside each other. */
-const HYDRATORS_SHARE = 0.25;
-const STRATEGY_STAGE = 'strategy';
-/** Selecting is no work to speak of: whatever is left is enough. */
-const SELECTOR_SHARE = 1;
-
-const NOTHING_KNOWN = {
-  stage: 'sources/recent_popularity',
-  code: 'failed_precondition.empty',
-  message: 'nothing has been recorded yet, so there is nothing to recommend: import or record interactions',
-};
-
-/** Decides a slate; nothing of it is recorded. */
-export type DecideSlate = (query: RecommendQuery, call: RecommendCall, trail?: SlateTrail) => Promise<Decision>;
-
-/** What is left behind by a slate and is nobody's business but the side effects'. */
-export interface SlateTrail {
-  asked: readonly AskedModel[];
-}
-
 /** Makes the use case: a ranked slate, always answered from the stages that work, and recorded after the answer. */
-export function makeRecommend({
-  decide,
-  pipeline: { sideEffects },
-  later,
-}: Pick<RecommendParts, 'pipeline' | 'later'> & { readonly decide: DecideSlate }) {
+export function makeRecommend({ decide, pipeline: { sideEffects }, later }: RecommendParts) {
   return async function recommend(query: RecommendQuery, call: RecommendCall): Promise<Decision> {
     const trail: SlateTrail = { asked: [] };
     const decision = await decide(query, call, trail);
@@ -90,136 +28,6 @@ export function makeRecommend({
   };
 }
 
-/** Makes what decides a slate, without its side effects: for slates that are served, and for those that explain what would be. */
-export function makeDecideSlate(parts: Omit<RecommendParts, 'later'>): DecideSlate {
-  const { hydrators, sources, filters, scorers, selector, sideEffects } = parts.pipeline;
-  const { catalog } = parts;
-  const idOf = (item: number) => catalog.idOf(item);
-  const reasonOf = makeReasons(sources);
-  const rankParts = { scorers, idOf, features: parts.features, lightRank: parts.lightRank, boostOf: parts.boostOf };
-
-  return async function decideSlateFor(query, call, trail): Promise<Decision> {
-    const decidedAt = parts.clock();
-    const seed = parts.entropy();
-    const random = seededRandom(seed);
-    const budgetMs = Math.min(parts.budgetMs, call.deadline.getTime() - decidedAt.getTime() - RESERVE_MS);
-    const request = requestOf(query, decidedAt);
-    const run = new SlateRun(request, { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
-
-    const choosing = choose(run, random());
-    // Nobody waits for it where the call ends first, or where the slate is the same for everybody.
-    choosing.catch(() => undefined);
-    await run.hydrate(hydrators, HYDRATORS_SHARE);
-    const chosen = impersonal(run) ?? (await choosing);
-    const sifted = await gatherCandidates({ sources, filters, idOf }, run);
-    if (trail !== undefined) trail.asked = run.askedModels;
-    if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
-    const ranked = await rankCandidates(rankParts, run, chosen.strategy, sifted.kept);
-    const decided = await select(run, ranked, random);
-    for (const { name, problem } of sideEffects) {
-      const found = problem?.();
-      if (found !== undefined) run.degrade({ stage: name, ...found });
-    }
-    const strategy = ranked.strategy === chosen.strategy ? chosen : fallenBack(ranked);
-    const decisionId = decisionIdAt(decidedAt, seed);
-    return decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt });
-  };
-
-  function requestOf(query: RecommendQuery, now: Date): SlateRequest {
-    const related = query.relatedToItemId === '' ? -1 : catalog.find(query.relatedToItemId);
-    const excluded = excludedOf([...query.excludedItemIds, ...(query.relatedToItemId ? [query.relatedToItemId] : [])]);
-    return {
-      userId: query.userId,
-      surface: parts.surfaces.named(query.surface),
-      count: query.count,
-      context: query.context,
-      get excluded() {
-        return excluded();
-      },
-      includeSeen: query.includeSeen,
-      relatedTo: related < 0 ? undefined : related,
-      nowMs: now.getTime(),
-    };
-  }
-
-  /** The numbers of those that have one by now: the catalog may hear of an item while its slate is made. */
-  function excludedOf(itemIds: readonly string[]): () => ReadonlySet<number> {
-    const found = new Set<number>();
-    let unknown = itemIds;
-    return () => {
-      unknown = unknown.filter((itemId) => {
-        const item = catalog.find(itemId);
-        if (item >= 0) found.add(item);
-        return item < 0;
-      });
-      return found;
-    };
-  }
-
-  async function choose(run: SlateRun, draw: number): Promise<ChosenStrategy> {
-    const { surface, userId, context } = run.request;
-    const question = { surface, userId, context, draw };
-    if (surface.policy === '') return parts.strategies.fallback(question);
-    const outcome = await run.stage(STRATEGY_STAGE, HYDRATORS_SHARE, (waiting) =>
-      parts.strategies.choose(question, waiting),
-    );
-    if (outcome.isDone) return outcome.value;
-    const message = 'the bandit did not choose a strategy: it was drawn by the probabilities of the surface';
-    run.degrade({ ...outcome.degraded, message });
-    return { ...parts.strategies.fallback(question), chosenBy: 'fallback' };
-  }
-
-  async function select(run: SlateRun, { strategy, candidates, features }: Ranked, random: () => number) {
-    const { request, user } = run;
-    const outcome = await run.stage(selector.name, SELECTOR_SHARE, async () =>
-      selector.select({ request, user, strategy, candidates, features, random }),
-    );
-    const says = { idOf, reasonOf };
-    if (outcome.isDone) return decideSlate(run, { features }, outcome.value, says);
-    // What selects is ours and pure, so this is a defect of ours: the ranking itself is still a slate.
-    run.degrade({ ...outcome.degraded, message: 'the slate is the plain ranking, without diversity and pins' });
-    const placed = candidates.map((candidate) => ({ candidate, propensity: 1, placedBy: 'rank' as const }));
-    const plain = {
-      slate: placed.slice(0, request.count),
-      runnersUp: placed.slice(request.count, request.count + RUNNERS_UP),
-    };
-    return decideSlate(run, { features }, plain, says);
-  }
-
-  function decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt }: Made): Decision {
-    return {
-      decisionId,
-      userId: query.userId,
-      surface: query.surface,
-      surfaceVersion: run.request.surface.version,
-      context: query.context,
-      requestedCount: query.count,
-      relatedToItemId: query.relatedToItemId,
-      decidedAt,
-      strategy: strategy.strategy,
-      strategyPropensity: strategy.propensity,
-      strategyChosenBy: strategy.chosenBy,
-      ...decided,
-      sources: run.sourceOutcomes,
-      filters: sifted.outcomes,
-      candidateCount: sifted.candidateCount,
-      models: run.models,
-      degraded: run.degraded,
-      shadows: [],
-      traceId: call.traceId,
-      latencyMs: run.elapsedMs,
-    };
-  }
-}
-
-// Whoever did not agree gets what is popular, whatever was chosen: that choice must not count as one.
-function impersonal({ user }: SlateRun): ChosenStrategy | undefined {
-  if (user.agreement === 'agreed') return undefined;
-  return { strategy: 'popularity_based', propensity: 1, chosenBy: 'consent' };
-}
-
-const fallenBack = ({ strategy }: Ranked): ChosenStrategy => ({ strategy, propensity: 1, chosenBy: 'fallback' });
-
 // Nobody waits for a side effect any more, so its failure can only be counted.
 function attempt({ name, after }: SideEffect, decision: Decision, asked: readonly AskedModel[]): void {
   try {
@@ -227,15 +35,4 @@ function attempt({ name, after }: SideEffect, decision: Decision, asked: readonl
   } catch (error) {
     sideEffectFailed(name, toAppError(error).code);
   }
-}
-
-interface Made {
-  readonly decisionId: string;
-  readonly query: RecommendQuery;
-  readonly run: SlateRun;
-  readonly sifted: Sifted;
-  readonly decided: DecidedSlate;
-  readonly strategy: ChosenStrategy;
-  readonly call: RecommendCall;
-  readonly decidedAt: Date;
 }

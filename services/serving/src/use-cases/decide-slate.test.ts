@@ -18,7 +18,9 @@ import type {
   Source,
   UserState,
 } from '../pipeline/parts';
-import { makeDecideSlate, makeRecommend, type RecommendQuery } from './recommend';
+import type { RecommendQuery } from '../pipeline/slate-request';
+import { makeDecideSlate } from './decide-slate';
+import { makeRecommend } from './recommend';
 
 const never = () => new Promise<never>(() => undefined);
 /** Items are numbers that are named by themselves. */
@@ -152,7 +154,7 @@ function setUp({
 
 const slateOf = ({ slate }: Decision) => slate.map(({ itemId }) => itemId);
 
-describe('recommend', () => {
+describe('deciding a slate', () => {
   const known = async (): Promise<Proposal> => ({ ...ranked(3, 1, 2), isExhausted: true, knowsUser: true });
   const sources = [aSource('collaborative', known)];
 
