@@ -1,3 +1,4 @@
+import { keepDoing } from '@attune/kit';
 import type { ModelFollower } from './follow-models';
 
 /** What keeping up needs. */
@@ -38,17 +39,11 @@ export async function keepFollowing({ models, pollMs, logger }: KeepFollowingPar
   }
 
   await round();
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= round().finally(() => {
-      running = undefined;
-    });
-  }, pollMs).unref();
+  const keeping = keepDoing({ everyMs: pollMs, work: round, onFailure: () => undefined });
   return {
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
       stop.abort();
-      await running;
+      await keeping[Symbol.asyncDispose]();
     },
   };
 }

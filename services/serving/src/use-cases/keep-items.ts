@@ -1,3 +1,4 @@
+import { keepDoing } from '@attune/kit';
 import type { Waiting } from '../ports';
 import type { ItemFollower } from './follow-items';
 
@@ -64,17 +65,11 @@ export async function keepItems({
   }
 
   await round();
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= round().finally(() => {
-      running = undefined;
-    });
-  }, pollMs).unref();
+  const keeping = keepDoing({ everyMs: pollMs, work: round, onFailure: () => undefined });
   return {
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
       stop.abort();
-      await running;
+      await keeping[Symbol.asyncDispose]();
       await filling;
     },
   };
