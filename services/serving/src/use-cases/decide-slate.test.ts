@@ -342,6 +342,19 @@ describe('deciding a slate', () => {
     expect(decision.slate).toHaveLength(3);
   });
 
+  it('names nobody to the bandit who did not agree to personalization', async () => {
+    const surface = { ...SURFACE, policy: 'home' };
+    let asked = 0;
+    const choose = () => {
+      asked++;
+      return never();
+    };
+    const trending = aSource('trending', async () => ({ ...ranked(9), isExhausted: true }));
+    const decision = await setUp({ surface, agreement: 'refused', sources: [trending], choose }).recommend();
+    expect(decision).toMatchObject({ strategy: 'popularity_based', strategyChosenBy: 'consent' });
+    expect(asked).toBe(0);
+  });
+
   it('shows the plain ranking when the selector is broken', async () => {
     const selector = { ...plainSelector, select: () => JSON.parse('{') };
     const decision = await setUp({ sources, selector }).recommend({ count: 2 });

@@ -35,8 +35,10 @@ export interface RecommendCall {
 
 /** Kept back from the caller's deadline: an answer must also be encoded and sent. */
 const RESERVE_MS = 5;
-/** The part of the whole time that the hydrators and the choice of the strategy may take, beside each other. */
+/** The part of the whole time that the hydrators may take. */
 const HYDRATORS_SHARE = 0.25;
+/** The part that the choice of the strategy may take, where it is a question to the bandit. */
+const STRATEGY_SHARE = 0.1;
 const STRATEGY_STAGE = 'strategy';
 /** Selecting is no work to speak of: whatever is left is enough. */
 const SELECTOR_SHARE = 1;
@@ -71,11 +73,10 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
     const request = slateRequestOf(query, { catalog, surfaces: parts.surfaces, now: decidedAt });
     const run = new SlateRun(request, { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
 
-    const choosing = choose(run, random());
-    // Nobody waits for it where the call ends first, or where the slate is the same for everybody.
-    choosing.catch(() => undefined);
+    const draw = random();
     await run.hydrate(hydrators, HYDRATORS_SHARE);
-    const chosen = impersonal(run) ?? (await choosing);
+    // Only now: nobody who did not agree is named to the bandit.
+    const chosen = impersonal(run) ?? (await choose(run, draw));
     const sifted = await gatherCandidates({ sources, filters, idOf }, run);
     if (trail !== undefined) trail.asked = run.askedModels;
     if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
@@ -94,7 +95,7 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
     const { surface, userId, context } = run.request;
     const question = { surface, userId, context, draw };
     if (surface.policy === '') return parts.strategies.fallback(question);
-    const outcome = await run.stage(STRATEGY_STAGE, HYDRATORS_SHARE, (waiting) =>
+    const outcome = await run.stage(STRATEGY_STAGE, STRATEGY_SHARE, (waiting) =>
       parts.strategies.choose(question, waiting),
     );
     if (outcome.isDone) return outcome.value;
