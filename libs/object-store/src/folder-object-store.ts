@@ -155,12 +155,12 @@ async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
 
 async function moveInto(temporary: string, path: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    await mkdir(dirname(path), { recursive: true });
     try {
+      await mkdir(dirname(path), { recursive: true });
       await rename(temporary, path);
       break;
     } catch (error) {
-      // a delete beside us may remove the folder, empty for a moment, between the two calls
+      // a delete beside us may remove the folder, empty for a moment, between the two calls or between the steps of the first
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 10) throw error;
     }
   }
