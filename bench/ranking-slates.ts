@@ -4,7 +4,6 @@ import {
   ColumnarItemCatalog,
   type Decision,
   type KeptUser,
-  lightRank,
   type ModelShelf,
   makeDecideSlate,
   makePipeline,
@@ -62,7 +61,7 @@ export function makeSlates(feed: Feed, models: ModelShelf, { withFeatures = true
   let draws = 0;
   const decide = makeDecideSlate({
     pipeline: { ...pipeline, sideEffects: [] },
-    ...{ catalog, lightRank, boostOf: () => () => 1 },
+    ...{ catalog, boostOf: () => () => 1 },
     features: {
       read: async (question) =>
         withFeatures ? read(feed, userNumber, catalog, question) : Promise.reject(new Error('away')),

@@ -1,5 +1,5 @@
 export { appendReceipt } from './append-receipt';
-export { keepDoing } from './keep-doing';
+export { type KeptWork, keepDoing } from './keep-doing';
 export type { Clock, Platform, PlatformOf, Use } from './platform';
 export { type IdempotencyTimes, migrateIdempotencyStore, PostgresIdempotencyStore } from './postgres-idempotency-store';
 export { type MainOptions, runMain } from './run-main';

@@ -12,17 +12,35 @@ describe('work that is kept up', () => {
     expect(rounds).toBe(3);
   });
 
-  it('goes on after a round that failed, and tells of it', async () => {
-    const failed: unknown[] = [];
-    const recovered = Promise.withResolvers<void>();
+  it('goes on after rounds that failed, and tells of the first of them and of what ended them', async () => {
+    const told: unknown[] = [];
+    const over = Promise.withResolvers<void>();
+    const fails = [true, true, false, false, true, false];
     let rounds = 0;
     const work = async () => {
-      if (++rounds === 1) throw new Error('the first one fails');
-      recovered.resolve();
+      const at = rounds++;
+      if (fails[at]) throw new Error(`round ${at}`);
     };
-    await using _ = keepDoing({ everyMs: 1, work, onFailure: (error) => failed.push(error) });
-    await recovered.promise;
-    expect(failed).toEqual([new Error('the first one fails')]);
+    const onFailure = (error: unknown) => told.push((error as Error).message);
+    const onRecovery = () => {
+      told.push('well again');
+      if (rounds === fails.length) over.resolve();
+    };
+    await using _ = keepDoing({ everyMs: 1, work, onFailure, onRecovery });
+    await over.promise;
+    expect(told).toEqual(['round 0', 'well again', 'round 4', 'well again']);
+  });
+
+  it.each([true, false])('says when its first round is over, also when it failed (%s)', async (fails) => {
+    const ended: string[] = [];
+    const work = async () => {
+      await new Promise(setImmediate);
+      ended.push('first');
+      if (fails) throw new Error('no');
+    };
+    await using kept = keepDoing({ everyMs: 60_000, work, onFailure: () => ended.push('failed') });
+    await kept.first;
+    expect(ended).toEqual(fails ? ['first', 'failed'] : ['first']);
   });
 
   it('is aborted by the stop, which waits for the round in hand and does not call that a failure', async () => {
@@ -36,8 +54,6 @@ describe('work that is kept up', () => {
         });
       });
     const kept = keepDoing({ everyMs: 1, work, onFailure: (error) => failed.push(error) });
-    // The first round begins in a microtask.
-    await Promise.resolve();
     await kept[Symbol.asyncDispose]();
     expect([hasEnded, failed]).toEqual([true, []]);
   });

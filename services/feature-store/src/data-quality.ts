@@ -59,19 +59,11 @@ export async function openDataQuality(config: FeatureStoreConfig, platform: Qual
   return { watch, quality, types, qualityDays };
 }
 
-/** Keeps something up to date until the stop. Of rounds that fail in a row only the first is told. */
+/** Keeps something up to date until the stop. */
 function keepUp({ logger }: Pick<QualityPlatform, 'logger'>, stack: Stack, kept: Kept): Promise<unknown> {
   const { name, everyMs, work } = kept;
-  let isFailing = false;
-  const onFailure = (err: unknown) => {
-    if (!isFailing) logger.warn({ err }, `${name}: could not be kept up to date; trying again`);
-    isFailing = true;
-  };
-  const round = async () => {
-    await work();
-    isFailing = false;
-  };
-  return stack.open(`rounds of ${name}`, () => keepDoing({ everyMs, work: round, onFailure }));
+  const onFailure = (err: unknown) => logger.warn({ err }, `${name}: could not be kept up to date; trying again`);
+  return stack.open(`rounds of ${name}`, () => keepDoing({ everyMs, work, onFailure }));
 }
 
 interface Kept {

@@ -17,26 +17,20 @@ export interface FactorsNeeds {
 export function composeFactors({ config, platform: { redis, logger }, stack, host }: FactorsNeeds) {
   const learned = new RedisLearnedFactors(redis);
   const follower = makeFollowFactors({ learned, loader: host, overlays: host, logger });
-  let isQuiet = false;
-  const onFailure = (err: unknown) => {
-    if (!isQuiet)
-      logger.warn({ err }, 'what models learned since their training cannot be read; they serve as they are');
-    isQuiet = true;
-  };
-  const look = async ({ signal }: { readonly signal: AbortSignal }) => {
-    await follower.catchUp({ signal });
-    isQuiet = false;
-  };
+  const look = ({ signal }: { readonly signal: AbortSignal }) => follower.catchUp({ signal });
   const stopping = new AbortController();
+  const onFailure = (err: unknown) =>
+    logger.warn({ err }, 'what models learned since their training cannot be read; they serve as they are');
   return {
     learnedTo: follower.learnedTo,
-    onFactors: makeOnFactors({ learned, changed: () => void look(stopping).catch(onFailure) }),
-    /** Looks every so often, from when models are loaded on. */
+    // a look that fails here is made again by the next round, which tells of it
+    onFactors: makeOnFactors({ learned, changed: () => void look(stopping).catch(() => undefined) }),
+    /** Looks every so often, from when models are loaded on: what was learned before a restart is there with the first slate. */
     start: async () => {
       stack.defer('look at learned factors', async () => stopping.abort());
-      // what was learned before a restart is there with the first slate
-      await look(stopping).catch(onFailure);
-      await stack.open('learned factors', () => keepDoing({ everyMs: config.modelPollMs, work: look, onFailure }));
+      const everyMs = config.modelPollMs;
+      const looking = await stack.open('learned factors', () => keepDoing({ everyMs, work: look, onFailure }));
+      await looking.first;
     },
   };
 }

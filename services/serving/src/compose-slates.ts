@@ -5,7 +5,6 @@ import type { Users } from './compose-users';
 import type { ServingConfig } from './config';
 import type { DecisionPublisher } from './decision-ports';
 import { boostsAt } from './domain/boosts';
-import { lightRank } from './domain/light-rank';
 import { makeEntropy } from './entropy';
 import type { RecentDecisionMemory } from './events/recent-decisions';
 import type { ModelHost } from './execution/model-host';
@@ -67,7 +66,7 @@ export async function composeSlates(wiring: SlateWiring) {
   const features = makeReadFeatures({ reader, circuit: FEATURES_CIRCUIT, clock });
   const entropy = makeEntropy(10);
   const decide = makeDecideSlate({
-    ...{ pipeline, catalog, features, lightRank, clock, stopwatch, entropy, budgetMs: config.budgetMs },
+    ...{ pipeline, catalog, features, clock, stopwatch, entropy, budgetMs: config.budgetMs },
     ...{ surfaces: surfaces.surfaces, strategies: surfaces.strategies },
     boostOf: ({ surface, nowMs }) => boostsAt(surface.boosts, catalog, nowMs),
   });

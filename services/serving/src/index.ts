@@ -2,7 +2,6 @@ export { type ServingConfig, servingSettings } from './config';
 export { BUILT_IN_SURFACES } from './domain/built-in-surfaces';
 export { ColumnarItemCatalog } from './domain/catalog/item-catalog';
 export type { Decision } from './domain/decision';
-export { lightRank } from './domain/light-rank';
 export { direction, EMPHASIS, liveVector, type UserPrior } from './domain/live-vector';
 export { observationsFrom } from './domain/observations';
 export type { Strategy, Surface } from './domain/surface';

@@ -1,14 +1,6 @@
 import type { serving } from '@attune/contracts';
-import type { FittedEngagement } from '@attune/recommenders';
-import type { ModelRef } from '../src/domain/decision';
-import { writeAls, writePopularity } from './fixtures/a-model';
-import { Fleet } from './fixtures/a-serving';
-import {
-  answerFeatures,
-  ENGAGEMENT_FEATURES,
-  trainEngagementOn,
-  writeEngagement,
-} from './fixtures/an-engagement-artifact';
+import { ENGAGEMENT_FEATURES, trainEngagementOn, writeEngagement } from './fixtures/an-engagement-artifact';
+import { anEngagementFleet, type EngagementFleet } from './fixtures/an-engagement-fleet';
 
 /** A busy machine must not leave stages out: these tests are about what all of them say. */
 const PATIENT = { ATTUNE_SERVING_BUDGET_MS: '8000' };
@@ -18,9 +10,8 @@ const sumOf = ({ baseValue, contributions }: serving.ExplainDecisionResponse) =>
   contributions.reduce((sum, { contribution }) => sum + contribution, baseValue);
 
 describe('ExplainDecision', () => {
-  let fleet: Fleet;
-  let engagement: FittedEngagement;
-  let models: ModelRef[];
+  let given: EngagementFleet;
+  let fleet: EngagementFleet['fleet'];
   const explain = (request: Partial<serving.ExplainDecisionRequest>) =>
     fleet.client.explainDecision(
       { decisionId: '', userId: '', itemId: '', surface: '', label: '', ...request },
@@ -28,27 +19,17 @@ describe('ExplainDecision', () => {
     );
 
   beforeAll(async () => {
-    fleet = await Fleet.open();
-    engagement = await trainEngagementOn(ENGAGEMENT_FEATURES);
-    models = [
-      await writeAls(fleet.store),
-      await writePopularity(fleet.store),
-      await writeEngagement(fleet.store, engagement),
-    ];
-    fleet.inProduction = async () => models;
-    fleet.features = async (request) => answerFeatures(request);
+    given = await anEngagementFleet();
+    fleet = given.fleet;
     fleet.featureDefinitions = ENGAGEMENT_FEATURES.map((name) => ({ name, description: `What ${name} means.` }));
     await fleet.start(PATIENT);
   });
-  afterAll(async () => {
-    await engagement[Symbol.asyncDispose]();
-    await fleet[Symbol.asyncDispose]();
-  });
+  afterAll(() => given[Symbol.asyncDispose]());
 
   it('takes every item of a slate apart, a moment after it was served: what features added is the prediction', async () => {
     const { decisionId, items } = await fleet.recommend('ann', { count: 5 });
     const empty = new Float32Array(ENGAGEMENT_FEATURES.length).fill(Number.NaN);
-    const [base] = await engagement.predict(empty);
+    const [base] = await given.engagement.predict(empty);
     for (const item of items) {
       const found = await explain({ decisionId, itemId: item.itemId });
       expect(found).toMatchObject({ decisionId, itemId: item.itemId, position: item.position, method: 'exact' });
@@ -129,11 +110,8 @@ describe('ExplainDecision', () => {
 describe('ExplainDecision with a model of thirty features', () => {
   it('samples contributions with an error, and they are the prediction still', async () => {
     const names = Array.from({ length: 30 }, (_, at) => `item_f${at}`);
-    await using fleet = await Fleet.open();
-    await using engagement = await trainEngagementOn(names);
-    const models = [await writePopularity(fleet.store), await writeEngagement(fleet.store, engagement)];
-    fleet.inProduction = async () => models;
-    fleet.features = async (request) => answerFeatures(request);
+    await using given = await anEngagementFleet(names);
+    const { fleet } = given;
     await fleet.start(PATIENT);
     const { decisionId } = await fleet.recommend('ann', { count: 2 });
     const found = await fleet.client.explainDecision(

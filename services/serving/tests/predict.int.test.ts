@@ -1,15 +1,7 @@
 import type { serving } from '@attune/contracts';
-import type { FittedEngagement } from '@attune/recommenders';
-import type { ModelRef } from '../src/domain/decision';
-import { items, writeAls, writePopularity } from './fixtures/a-model';
-import { Fleet } from './fixtures/a-serving';
-import {
-  answerFeatures,
-  ENGAGEMENT_FEATURES,
-  featureOf,
-  trainEngagementOn,
-  writeEngagement,
-} from './fixtures/an-engagement-artifact';
+import { items } from './fixtures/a-model';
+import { ENGAGEMENT_FEATURES, featureOf } from './fixtures/an-engagement-artifact';
+import { anEngagementFleet, type EngagementFleet } from './fixtures/an-engagement-fleet';
 
 const pair = (userId: string, itemId: string, features: Record<string, number> = {}): serving.PredictionPair => ({
   ...{ userId, itemId, features },
@@ -20,34 +12,23 @@ const rowOf = (userId: string, itemId: string) =>
   ENGAGEMENT_FEATURES.map((name) => featureOf(name, userId, isOfUser(name) ? '' : itemId));
 
 describe('Predict', () => {
-  let fleet: Fleet;
-  let engagement: FittedEngagement;
-  let models: ModelRef[];
+  let given: EngagementFleet;
+  let fleet: EngagementFleet['fleet'];
   const predict = (model: string, pairs: readonly serving.PredictionPair[], version = '') =>
     fleet.client.predict({ model, version, pairs: [...pairs] }, { deadlineMs: 10_000 });
 
   beforeAll(async () => {
-    fleet = await Fleet.open();
-    engagement = await trainEngagementOn(ENGAGEMENT_FEATURES);
-    models = [
-      await writeAls(fleet.store),
-      await writePopularity(fleet.store),
-      await writeEngagement(fleet.store, engagement),
-    ];
-    fleet.inProduction = async () => models;
-    fleet.features = async (request) => answerFeatures(request);
+    given = await anEngagementFleet();
+    fleet = given.fleet;
     await fleet.start();
   });
-  afterAll(async () => {
-    await engagement[Symbol.asyncDispose]();
-    await fleet[Symbol.asyncDispose]();
-  });
+  afterAll(() => given[Symbol.asyncDispose]());
 
   it('answers as the engine that trained the model, for a thousand pairs of many users', async () => {
     const pairs = Array.from({ length: 1_000 }, (_, at) => pair(`user-${at % 37}`, `item-${at % 25}`));
     const { predictions, model, predictionId } = await predict('', pairs);
     const rows = Float32Array.from(pairs.flatMap(({ userId, itemId }) => rowOf(userId, itemId)));
-    const expected = await engagement.predict(rows);
+    const expected = await given.engagement.predict(rows);
     const gaps = predictions.flatMap(({ probabilities, value }, at) => [
       Math.abs(probabilities.click! - expected[2 * at]!),
       Math.abs(probabilities.like! - expected[2 * at + 1]!),
@@ -55,14 +36,14 @@ describe('Predict', () => {
     ]);
     expect(Math.max(...gaps)).toBeLessThan(1e-5);
     expect(new Set(predictions.map(({ value }) => value)).size).toBeGreaterThan(50);
-    expect(model).toMatchObject({ name: 'engagement', version: '1', digest: models[2]!.digest });
+    expect(model).toMatchObject({ name: 'engagement', version: '1', digest: given.models[2]!.digest });
     expect(predictionId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/);
   });
 
   it('takes features as they are given, and knows by how many it had to go', async () => {
-    const given = { item_likes: 9, item_age_days: 1, user_item_social_proof: 3 };
-    const { predictions } = await predict('', [pair('', '', { ...given, user_trust_score: 2 })]);
-    const [click] = await engagement.predict(Float32Array.of(1, 9, 3, 2));
+    const features = { item_likes: 9, item_age_days: 1, user_item_social_proof: 3 };
+    const { predictions } = await predict('', [pair('', '', { ...features, user_trust_score: 2 })]);
+    const [click] = await given.engagement.predict(Float32Array.of(1, 9, 3, 2));
     expect(predictions[0]!.value).toBeCloseTo(click!, 5);
     expect(predictions[0]!.confidence).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { historyOf } from '../domain/history';
 import type { Asker, BorrowedModel, ModelKind, ModelShelf } from '../model-ports';
 import type { Waiting } from '../ports';
-import type { Proposal, SlateRequest, UserState } from './parts';
+import type { Proposal, SlateRequest, SourceQuery, UserState } from './parts';
 
 /** For whom something is proposed or scored. */
 export interface Person {
@@ -66,7 +66,7 @@ export function asHistory({ request, user }: Person): Asker | string {
 }
 
 /** Without what has nothing to do with the asker: scores of 0 and below, which are last. */
-export function positiveOnly(proposal: Proposal): Proposal {
+function positiveOnly(proposal: Proposal): Proposal {
   const { items, scores } = proposal;
   let end = scores.length;
   while (end > 0 && !(scores[end - 1]! > 0)) end--;
@@ -77,4 +77,26 @@ export function positiveOnly(proposal: Proposal): Proposal {
     scores: Array.prototype.slice.call(scores, 0, end),
     isExhausted: true,
   };
+}
+
+/** Proposals of a model that knows items by what somebody liked lately: what has nothing to do with that is left out. */
+export async function proposeByLikes(
+  models: ModelShelf,
+  kind: ModelKind,
+  { request, user, count }: SourceQuery,
+  waiting: Waiting,
+): Promise<Proposal> {
+  const question = {
+    ...{ kind, userId: request.userId, count, asker: () => asHistory({ request, user }) },
+    unknown: 'the model knows nothing of what the user liked lately',
+  };
+  const proposal = await proposeBy(models, question, waiting);
+  if (proposal === undefined) return noModel(kind);
+  const positive = positiveOnly(proposal);
+  return { ...positive, knowsUser: positive.items.length > 0 };
+}
+
+/** Where the request names an item, candidates are scored by nearness to it, otherwise as `asker` says. */
+export function nearOr({ request: { relatedTo } }: Pick<SourceQuery, 'request'>, asker: () => Asker | string) {
+  return relatedTo === undefined ? asker() : ({ by: 'item', item: relatedTo } as const);
 }

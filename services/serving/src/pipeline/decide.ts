@@ -17,7 +17,7 @@ export function decideSlate(
   run: SlateRun,
   { features }: Pick<Ranked, 'features'>,
   selected: { readonly slate: readonly PlacedCandidate[]; readonly runnersUp: readonly PlacedCandidate[] },
-  says: { readonly idOf: (item: number) => string; readonly reasonOf: ReasonOf },
+  says: SlateWords,
 ): DecidedSlate {
   const runnersUp = selected.runnersUp.slice(0, RUNNERS_UP);
   const decided = (placed: PlacedCandidate, position: number): DecidedItem => ({
@@ -35,8 +35,16 @@ export function decideSlate(
     slate: selected.slate.map(decided),
     runnersUp: runnersUp.map((placed, at) => decided(placed, selected.slate.length + at)),
     ...recorded(features, [...selected.slate, ...runnersUp.slice(0, FEATURED_RUNNERS_UP)]),
-    personalization: personalizationOf(run),
+    personalization: personalizationOf(run, says.personalSources),
   };
+}
+
+/** What turns numbers of a slate into words. */
+export interface SlateWords {
+  readonly idOf: (item: number) => string;
+  readonly reasonOf: ReasonOf;
+  /** The names of the sources that are about the user, and not the same for everybody. */
+  readonly personalSources: ReadonlySet<string>;
 }
 
 /** Says why an item is where it is. */
@@ -48,15 +56,12 @@ function recorded(features: ScoringFeatures | undefined, placed: readonly Placed
   return { userFeatures: features.user, itemFeatures: rowsOf(features.items, rows) };
 }
 
-function personalizationOf({ user, proposals, degraded }: SlateRun): Personalization {
+function personalizationOf(run: SlateRun, personalSources: ReadonlySet<string>): Personalization {
+  const { user, proposals, degraded } = run;
   if (user.agreement === 'refused') return 'no_consent';
   if (user.agreement === 'unknown') return 'degraded';
-  const personal = [...proposals.values()].filter(({ knowsUser }) => knowsUser !== undefined);
-  if (personal.some(({ knowsUser }) => knowsUser === true)) return 'personal';
+  if ([...proposals.values()].some(({ knowsUser }) => knowsUser === true)) return 'personal';
   // A model that is away is no reason: everybody gets the same as long as nobody trained one.
-  const failed = degraded.some(({ stage, code }) => isPersonalSource(stage) && code !== 'failed_precondition.model');
+  const failed = degraded.some(({ stage, code }) => personalSources.has(stage) && code !== 'failed_precondition.model');
   return failed ? 'degraded' : 'unknown_user';
 }
-
-const PERSONAL = new Set(['collaborative', 'item_item', 'content', 'neural'].map((source) => `sources/${source}`));
-const isPersonalSource = (stage: string) => PERSONAL.has(stage);

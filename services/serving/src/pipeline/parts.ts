@@ -1,6 +1,7 @@
+import type { BlendedCandidate } from '../domain/blend';
 import type { Candidate, RankedList } from '../domain/candidate';
 import type { Agreement } from '../domain/consent';
-import type { Decision, ModelRef, PartScore, PlacedBy } from '../domain/decision';
+import type { Decision, ModelRef, PlacedBy } from '../domain/decision';
 import type { FeatureTable, UserFeature } from '../domain/feature-table';
 import type { ScorePart, Strategy, Surface } from '../domain/surface';
 import type { Asker, BorrowedModel, ModelKind } from '../model-ports';
@@ -132,8 +133,6 @@ export interface PartScores {
   /** [candidates]: on the scale that all parts share, 0 to 1; where `raw` is NaN, what stands in for it. */
   readonly calibrated: Float32Array | Float64Array;
   readonly model?: ModelRef;
-  /** Of the engagement model: [candidates x labels]. */
-  readonly probabilities?: { readonly labels: readonly string[]; readonly values: Float32Array };
 }
 
 /** Scores candidates. Asked only where the blend of the strategy gives its part a weight. */
@@ -148,23 +147,13 @@ export interface Scorer extends Part {
   readonly withoutIt: string;
 }
 
-/** A candidate with what every scorer said of it. */
-export interface ScoredCandidate extends Candidate {
-  /** The row of the candidate among those that were scored; -1 for those below `rankDepth`. */
-  readonly row: number;
-  /** The blend of the parts, times the boost. */
-  readonly score: number;
-  readonly parts: readonly PartScore[];
-  readonly boost: number;
-}
-
 /** What the selector is given. */
 export interface Selection {
   readonly request: SlateRequest;
   readonly user: UserState;
   readonly strategy: Strategy;
   /** Best first: the scored ones by their score, then the rest in the order of the sources. */
-  readonly candidates: readonly ScoredCandidate[];
+  readonly candidates: readonly BlendedCandidate[];
   readonly features: ScoringFeatures | undefined;
   /** Uniform in [0, 1), a new one at each call; the same for the same decision. */
   readonly random: () => number;
@@ -172,7 +161,7 @@ export interface Selection {
 
 /** A candidate in its place. */
 export interface PlacedCandidate {
-  readonly candidate: ScoredCandidate;
+  readonly candidate: BlendedCandidate;
   readonly propensity: number;
   readonly placedBy: PlacedBy;
 }

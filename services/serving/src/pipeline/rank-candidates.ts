@@ -1,5 +1,6 @@
 import { type BlendedCandidate, blend, type PartColumn, weightsFor, weightsOfThere } from '../domain/blend';
 import type { Candidate } from '../domain/candidate';
+import { lightRank } from '../domain/light-rank';
 import type { ScorePart, Strategy } from '../domain/surface';
 import type { FeatureReader } from '../ports';
 import type { PartScores, Scorer, ScoringFeatures, ScoringQuery, SlateRequest } from './parts';
@@ -19,16 +20,8 @@ export interface RankParts {
   readonly scorers: readonly Scorer[];
   readonly features: FeatureReader;
   readonly idOf: (item: number) => string;
-  /** The candidates that are worth scoring, and the others in their order. */
-  readonly lightRank: (candidates: readonly Candidate[], depth: number) => LightRanked;
   /** What operators multiply the score of an item by on this surface now. */
   readonly boostOf: (request: SlateRequest) => (item: number) => number;
-}
-
-/** Candidates divided by what their sources said. */
-export interface LightRanked {
-  readonly best: readonly Candidate[];
-  readonly rest: readonly Candidate[];
 }
 
 /** Candidates in their order. */
@@ -49,9 +42,11 @@ export async function rankCandidates(
   chosen: Strategy,
   kept: readonly Candidate[],
 ): Promise<Ranked> {
-  const { best, rest } = parts.lightRank(kept, run.request.surface.rankDepth);
+  const { best, rest } = lightRank(kept, run.request.surface.rankDepth);
   const weights = weightsFor(chosen, run.request.surface);
-  const used = parts.scorers.filter((scorer) => weights.has(scorer.part) && mayScore(scorer, run));
+  const used = parts.scorers
+    .filter((scorer) => weights.has(scorer.part) && mayScore(scorer, run))
+    .map((scorer): UsedScorer => ({ scorer, wanted: scorer.features(run.request) }));
   const about = {
     ...{ request: run.request, user: run.user, strategy: chosen, candidates: best },
     items: itemsOf(best),
@@ -85,6 +80,12 @@ function itemsOf(candidates: readonly Candidate[]): Int32Array {
 
 type About = Omit<ScoringQuery, 'features'>;
 
+/** A scorer and the features that it needs for this request: models come and go, so that is asked once. */
+interface UsedScorer {
+  readonly scorer: Scorer;
+  readonly wanted: ReturnType<Scorer['features']>;
+}
+
 function mayScore({ isPersonal }: Scorer, { user }: SlateRun): boolean {
   return user.agreement === 'agreed' || !isPersonal;
 }
@@ -92,12 +93,11 @@ function mayScore({ isPersonal }: Scorer, { user }: SlateRun): boolean {
 async function readFeatures(
   { features: reader, idOf }: RankParts,
   run: SlateRun,
-  scorers: readonly Scorer[],
+  used: readonly UsedScorer[],
   { items, request }: About,
 ): Promise<ScoringFeatures | undefined> {
-  const wanted = scorers.map((scorer) => scorer.features(request));
-  const userFeatures = [...new Set([...wanted.flatMap(({ user }) => user), ...SELECTOR_FEATURES])];
-  const itemFeatures = [...new Set(wanted.flatMap(({ item }) => item))];
+  const userFeatures = [...new Set([...used.flatMap(({ wanted }) => wanted.user), ...SELECTOR_FEATURES])];
+  const itemFeatures = [...new Set(used.flatMap(({ wanted }) => wanted.item))];
   const question = { userId: request.userId, itemIds: Array.from(items, idOf), userFeatures, itemFeatures };
   const outcome = await run.stage(FEATURES_STAGE, FEATURES_SHARE, (waiting) => reader.read(question, waiting));
   if (outcome.isDone) return outcome.value;
@@ -107,14 +107,13 @@ async function readFeatures(
 
 async function scoreAll(
   run: SlateRun,
-  scorers: readonly Scorer[],
+  used: readonly UsedScorer[],
   about: About,
   reading: Promise<ScoringFeatures | undefined> | undefined,
 ): Promise<PartColumn[]> {
   using clock = run.clock(SCORERS_SHARE);
   const answers = await Promise.all(
-    scorers.map(async (scorer) => {
-      const wanted = scorer.features(about.request);
+    used.map(async ({ scorer, wanted }) => {
       const needsFeatures = wanted.user.length + wanted.item.length > 0;
       const features = needsFeatures ? await reading : undefined;
       return { scorer, outcome: await scoreBy(run, scorer, { ...about, features }, clock) };

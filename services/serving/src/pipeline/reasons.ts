@@ -32,7 +32,11 @@ export function makeReasons(sources: readonly Source[]) {
       says('social') ??
       (leading && firstSaid(SOURCES_OF_PART[leading], says)) ??
       firstSaid(PREFERRED, says) ??
-      'Trending'
+      firstSaid(
+        sourceScores.map(({ source }) => source),
+        says,
+      ) ??
+      ''
     );
   };
 }

@@ -1,9 +1,10 @@
-import { AppError, isAppError } from '@attune/errors';
+import { AppError } from '@attune/errors';
 import { Circuit, type CircuitRule } from '../domain/circuit';
 import type { ChosenStrategy } from '../domain/decision';
 import { STRATEGIES, type Strategy, type Surface } from '../domain/surface';
 import type { Clock, StrategyChooser, StrategyQuestion, Waiting } from '../ports';
 import { strategyAsked } from '../telemetry';
+import { throughCircuit } from './through-circuit';
 
 /** An arm that the bandit chose, and the probability with which it did. */
 export interface BanditChoice {
@@ -38,27 +39,23 @@ export function makeChooseStrategy({ bandit, circuit, clock }: ChooseStrategyPar
 
   async function askPolicy({ surface, userId }: StrategyQuestion, waiting: Waiting): Promise<ChosenStrategy> {
     const { policy } = surface;
-    const way = circuitOf(policy);
-    if (!way.mayAsk(clock().getTime())) {
+    const refusal = () => {
       strategyAsked('circuit_open');
-      throw new AppError(
-        'unavailable.bandit',
-        `the policy "${policy}" failed several times and is asked again in a moment`,
-      );
-    }
-    try {
-      const eligibleArms = Object.keys(surface.strategies);
-      const chosen = checked(await bandit.select({ policy, userId, eligibleArms }, waiting), surface);
-      way.answered();
-      strategyAsked('answered');
-      return chosen;
-    } catch (error) {
-      // A caller that went away says nothing about the bandit.
-      const why: unknown = waiting.signal.aborted ? waiting.signal.reason : error;
-      if (!isAppError(why, 'cancelled')) way.failed(clock().getTime());
-      strategyAsked('failed');
-      throw error;
-    }
+      const message = `the policy "${policy}" failed several times and is asked again in a moment`;
+      return new AppError('unavailable.bandit', message);
+    };
+    const ask = async () => {
+      try {
+        const eligibleArms = Object.keys(surface.strategies);
+        const chosen = checked(await bandit.select({ policy, userId, eligibleArms }, waiting), surface);
+        strategyAsked('answered');
+        return chosen;
+      } catch (error) {
+        strategyAsked('failed');
+        throw error;
+      }
+    };
+    return throughCircuit({ circuit: circuitOf(policy), clock, refusal }, ask, waiting.signal);
   }
 
   return {

@@ -134,7 +134,6 @@ function setUp({
     surfaces: { named: (name) => ({ ...surface, name }) },
     strategies: { fallback, choose: choose ?? (async () => fallback()) },
     features: { read },
-    lightRank: (candidates, depth) => ({ best: candidates.slice(0, depth), rest: candidates.slice(depth) }),
     boostOf: () => () => 1,
     clock: () => NOW,
     stopwatch: () => performance.now(),

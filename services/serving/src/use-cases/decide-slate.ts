@@ -62,8 +62,9 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
   const { hydrators, sources, filters, scorers, selector, sideEffects } = parts.pipeline;
   const { catalog } = parts;
   const idOf = (item: number) => catalog.idOf(item);
-  const reasonOf = makeReasons(sources);
-  const rankParts = { scorers, idOf, features: parts.features, lightRank: parts.lightRank, boostOf: parts.boostOf };
+  const personalSources = new Set(sources.filter(({ isPersonal }) => isPersonal).map(({ name }) => name));
+  const says = { idOf, reasonOf: makeReasons(sources), personalSources };
+  const rankParts = { scorers, idOf, features: parts.features, boostOf: parts.boostOf };
 
   return async function decideSlateFor(query, call, trail): Promise<Decision> {
     const decidedAt = parts.clock();
@@ -109,7 +110,6 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
     const outcome = await run.stage(selector.name, SELECTOR_SHARE, async () =>
       selector.select({ request, user, strategy, candidates, features, random }),
     );
-    const says = { idOf, reasonOf };
     if (outcome.isDone) return decideSlate(run, { features }, outcome.value, says);
     // What selects is ours and pure, so this is a defect of ours: the ranking itself is still a slate.
     run.degrade({ ...outcome.degraded, message: 'the slate is the plain ranking, without diversity and pins' });

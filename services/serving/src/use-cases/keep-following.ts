@@ -1,4 +1,4 @@
-import { keepDoing } from '@attune/kit';
+import { type KeptWork, keepDoing } from '@attune/kit';
 import type { ModelFollower } from './follow-models';
 
 /** What keeping up needs. */
@@ -15,35 +15,24 @@ const REGISTRY_RETRY_POLLS = 5;
  * Loads what should serve, then keeps looking for what other replicas heard of. The first round is over when this returns; a
  * store or a registry that is away is asked again later.
  */
-export async function keepFollowing({ models, pollMs, logger }: KeepFollowingParts): Promise<AsyncDisposable> {
-  const stop = new AbortController();
-  const waiting = { signal: stop.signal };
+export async function keepFollowing({ models, pollMs, logger }: KeepFollowingParts): Promise<KeptWork> {
   let hasAsked = false;
-  let isQuiet = false;
   let polls = 0;
-
-  async function round(): Promise<void> {
-    try {
-      if (!hasAsked && polls++ % REGISTRY_RETRY_POLLS === 0) {
+  const keeping = keepDoing({
+    everyMs: pollMs,
+    work: async (waiting) => {
+      if (hasAsked || polls++ % REGISTRY_RETRY_POLLS !== 0) return models.sync(waiting);
+      try {
         await models.askRegistry(waiting);
         hasAsked = true;
-      } else await models.sync(waiting);
-      isQuiet = false;
-    } catch (err) {
-      if (!isQuiet && !stop.signal.aborted)
-        logger.warn({ err }, 'cannot learn what is in production; the models at hand serve on');
-      isQuiet = true;
-      // Without the registry the pointers that other replicas kept still say what should serve.
-      await models.sync(waiting).catch(() => undefined);
-    }
-  }
-
-  await round();
-  const keeping = keepDoing({ everyMs: pollMs, work: round, onFailure: () => undefined });
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await keeping[Symbol.asyncDispose]();
+      } catch (error) {
+        // Without the registry the pointers that other replicas kept still say what should serve.
+        await models.sync(waiting).catch(() => undefined);
+        throw error;
+      }
     },
-  };
+    onFailure: (err) => logger.warn({ err }, 'cannot learn what is in production; the models at hand serve on'),
+  });
+  await keeping.first;
+  return keeping;
 }

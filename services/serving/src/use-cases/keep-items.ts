@@ -27,50 +27,34 @@ export async function keepItems({
   whenLost,
   logger,
 }: KeepItemsParts): Promise<AsyncDisposable> {
-  const stop = new AbortController();
-  let isQuiet = false;
-  let wasWhole = false;
-  let filling: Promise<void> | undefined;
-  let pollsUntilFill = 0;
+  let isWhole: boolean | undefined;
 
-  function warnOnce(err: unknown, message: string): void {
-    if (!isQuiet && !stop.signal.aborted) logger.warn({ err }, message);
-    isQuiet = true;
-  }
-
-  async function fillOnce(): Promise<void> {
-    try {
-      const count = await fill({ signal: stop.signal });
-      if (count !== undefined) logger.info({ count }, 'the catalog of items was filled from the feature-store');
-    } catch (err) {
-      warnOnce(err, 'the catalog of items cannot be filled from the feature-store yet; it has what the event log says');
-    }
-  }
-
-  async function round(): Promise<void> {
-    try {
-      const { isWhole } = await follower.catchUp();
+  const following = keepDoing({
+    everyMs: pollMs,
+    work: async () => {
+      const wasWhole = isWhole;
+      ({ isWhole } = await follower.catchUp());
       if (wasWhole && !isWhole) whenLost();
-      wasWhole = isWhole;
-      if (isWhole) isQuiet = false;
-      else if (filling === undefined && pollsUntilFill-- <= 0) {
-        pollsUntilFill = FILL_RETRY_POLLS;
-        filling = fillOnce().finally(() => {
-          filling = undefined;
-        });
-      }
-    } catch (err) {
-      warnOnce(err, 'changes of items cannot be read; what is known of items stays as it is');
-    }
-  }
-
-  await round();
-  const keeping = keepDoing({ everyMs: pollMs, work: round, onFailure: () => undefined });
+    },
+    onFailure: (err) => logger.warn({ err }, 'changes of items cannot be read; what is known of items stays as it is'),
+  });
+  await following.first;
+  const filling = keepDoing({
+    everyMs: FILL_RETRY_POLLS * pollMs,
+    work: async (waiting) => {
+      const count = isWhole === false ? await fill(waiting) : undefined;
+      if (count !== undefined) logger.info({ count }, 'the catalog of items was filled from the feature-store');
+    },
+    onFailure: (err) =>
+      logger.warn(
+        { err },
+        'the catalog of items cannot be filled from the feature-store yet; it has what the event log says',
+      ),
+  });
   return {
     async [Symbol.asyncDispose]() {
-      stop.abort();
-      await keeping[Symbol.asyncDispose]();
-      await filling;
+      await filling[Symbol.asyncDispose]();
+      await following[Symbol.asyncDispose]();
     },
   };
 }

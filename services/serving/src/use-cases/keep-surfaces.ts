@@ -1,4 +1,4 @@
-import { keepDoing } from '@attune/kit';
+import { type KeptWork, keepDoing } from '@attune/kit';
 import type { SurfaceBook } from '../surface-ports';
 
 /** What keeping surfaces fresh needs. */
@@ -14,36 +14,28 @@ export interface KeepSurfacesParts {
  * Reads the surfaces, and goes on looking for changes. The first look is over when this returns; where the store could not be asked, the
  * last copy stands in, or else what is built in, until it can.
  */
-export async function keepSurfaces({
-  surfaces,
-  pollMs,
-  patienceMs,
-  logger,
-}: KeepSurfacesParts): Promise<AsyncDisposable> {
-  const stop = new AbortController();
-  let isQuiet = false;
-
-  async function look(): Promise<boolean> {
-    try {
-      await surfaces.refresh({ signal: AbortSignal.any([stop.signal, AbortSignal.timeout(patienceMs)]) });
-      if (isQuiet) logger.info({}, 'surfaces come from the store again');
-      isQuiet = false;
-      return true;
-    } catch (err) {
-      if (!isQuiet && !stop.signal.aborted)
-        logger.warn({ err }, 'the store of the surfaces cannot be asked; the surfaces at hand serve on');
-      isQuiet = true;
-      return false;
-    }
-  }
-
-  if (!(await look()))
-    await surfaces.takeCopies().catch((err) => logger.warn({ err }, 'nor can their copy: surfaces are as built in'));
-  const keeping = keepDoing({ everyMs: pollMs, work: look, onFailure: () => undefined });
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await keeping[Symbol.asyncDispose]();
+export async function keepSurfaces({ surfaces, pollMs, patienceMs, logger }: KeepSurfacesParts): Promise<KeptWork> {
+  let isFirst = true;
+  const keeping = keepDoing({
+    everyMs: pollMs,
+    work: async ({ signal }) => {
+      try {
+        await surfaces.refresh({ signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
+      } catch (error) {
+        if (isFirst) await surfaces.takeCopies().catch(withoutCopies);
+        throw error;
+      } finally {
+        isFirst = false;
+      }
     },
-  };
+    onFailure: (err) =>
+      logger.warn({ err }, 'the store of the surfaces cannot be asked; the surfaces at hand serve on'),
+    onRecovery: () => logger.info({}, 'surfaces come from the store again'),
+  });
+  await keeping.first;
+  return keeping;
+
+  function withoutCopies(err: unknown): void {
+    logger.warn({ err }, 'the copy of the surfaces cannot be read: they are as built in');
+  }
 }

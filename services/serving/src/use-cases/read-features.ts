@@ -1,6 +1,7 @@
-import { AppError, isAppError } from '@attune/errors';
+import { AppError } from '@attune/errors';
 import { Circuit, type CircuitRule } from '../domain/circuit';
 import type { Clock, FeatureReader } from '../ports';
+import { throughCircuit } from './through-circuit';
 
 /** What reading features needs. */
 export interface ReadFeaturesParts {
@@ -14,23 +15,12 @@ export interface ReadFeaturesParts {
  * that not every slate waits for it.
  */
 export function makeReadFeatures({ reader, circuit: rule, clock }: ReadFeaturesParts): FeatureReader {
-  const circuit = new Circuit(rule);
+  const message = 'the feature-store failed several times and is asked again in a moment';
+  const guarded = {
+    ...{ circuit: new Circuit(rule), clock },
+    refusal: () => new AppError('unavailable.feature_store', message),
+  };
   return {
-    read: async (question, waiting) => {
-      if (!circuit.mayAsk(clock().getTime())) {
-        const message = 'the feature-store failed several times and is asked again in a moment';
-        throw new AppError('unavailable.feature_store', message);
-      }
-      try {
-        const read = await reader.read(question, waiting);
-        circuit.answered();
-        return read;
-      } catch (error) {
-        // A caller that went away says nothing about the feature-store.
-        const why: unknown = waiting.signal.aborted ? waiting.signal.reason : error;
-        if (!isAppError(why, 'cancelled')) circuit.failed(clock().getTime());
-        throw error;
-      }
-    },
+    read: (question, waiting) => throughCircuit(guarded, () => reader.read(question, waiting), waiting.signal),
   };
 }

@@ -2,6 +2,7 @@ import { AppError } from '@attune/errors';
 import { Circuit, type CircuitRule } from '../domain/circuit';
 import type { Clock } from '../ports';
 import type { KeptUser } from '../user-ports';
+import { throughCircuit } from './through-circuit';
 
 /** What reading users needs. */
 export interface ReadUserParts {
@@ -17,20 +18,9 @@ export interface ReadUserParts {
  * failed several times in a row is asked only now and then: whoever needs it then hears so at once, and has the time to ask elsewhere.
  */
 export function makeReadUser({ read, patienceMs, circuit: rule, clock }: ReadUserParts) {
-  const circuit = new Circuit(rule);
-  return async function readUser(userId: string): Promise<KeptUser> {
-    if (!circuit.mayAsk(clock().getTime())) {
-      throw new AppError('unavailable.redis', 'Redis failed several times and is asked again in a moment');
-    }
-    try {
-      const user = await inTime(read(userId), patienceMs);
-      circuit.answered();
-      return user;
-    } catch (error) {
-      circuit.failed(clock().getTime());
-      throw error;
-    }
-  };
+  const message = 'Redis failed several times and is asked again in a moment';
+  const guarded = { circuit: new Circuit(rule), clock, refusal: () => new AppError('unavailable.redis', message) };
+  return (userId: string): Promise<KeptUser> => throughCircuit(guarded, () => inTime(read(userId), patienceMs));
 }
 
 function inTime<T>(answer: Promise<T>, patienceMs: number): Promise<T> {

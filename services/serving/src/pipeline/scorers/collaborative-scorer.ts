@@ -1,5 +1,5 @@
 import type { ModelShelf } from '../../model-ports';
-import { asUser } from '../ask-model';
+import { asUser, nearOr } from '../ask-model';
 import type { Scorer } from '../parts';
 import { NO_FEATURES, scoreBy } from './score-by';
 
@@ -12,16 +12,8 @@ export function collaborativeScorer({ models }: { readonly models: ModelShelf })
     part: 'collaborative',
     isPersonal: true,
     features: () => NO_FEATURES,
-    score: (query, waiting) => {
-      const { relatedTo } = query.request;
-      return scoreBy(
-        models,
-        'als',
-        (model) => (relatedTo === undefined ? asUser(model, query) : { by: 'item', item: relatedTo }),
-        query,
-        waiting,
-      );
-    },
+    score: (query, waiting) =>
+      scoreBy(models, 'als', (model) => nearOr(query, () => asUser(model, query)), query, waiting),
     withoutIt: 'the slate is ranked without what people with the same taste liked',
   };
 }

@@ -1,5 +1,5 @@
 import type { ModelShelf } from '../../model-ports';
-import { asHistory } from '../ask-model';
+import { asHistory, nearOr } from '../ask-model';
 import type { Scorer } from '../parts';
 import { NO_FEATURES, scoreBy } from './score-by';
 
@@ -12,16 +12,7 @@ export function contentScorer({ models }: { readonly models: ModelShelf }): Scor
     part: 'content',
     isPersonal: true,
     features: () => NO_FEATURES,
-    score: (query, waiting) => {
-      const { relatedTo } = query.request;
-      return scoreBy(
-        models,
-        'content',
-        () => (relatedTo === undefined ? asHistory(query) : { by: 'item', item: relatedTo }),
-        query,
-        waiting,
-      );
-    },
+    score: (query, waiting) => scoreBy(models, 'content', () => nearOr(query, () => asHistory(query)), query, waiting),
     withoutIt: 'the slate is ranked without what items are about',
   };
 }

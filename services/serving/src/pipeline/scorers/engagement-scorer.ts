@@ -40,6 +40,5 @@ async function scoreByValue(
     // Probabilities are calibrated by their training; beside the other parts what counts is how far they are apart.
     calibrated: calibratePart(logOddsOf(expected)),
     model: model.ref,
-    probabilities: { labels: model.labels, values: probabilities },
   };
 }

@@ -10,8 +10,8 @@ export const NO_FEATURES: { readonly user: readonly string[]; readonly item: rea
 };
 
 /**
- * What a model says of the candidates, on the scale of all parts: by its own spread over all items where it knows that, else by that of
- * the candidates. Undefined where no model of the kind is loaded, where it is not to be asked, and where it knows none of them.
+ * What a model says of the candidates, on the scale of all parts (`calibratePart`; its own spread over all items counts where there are
+ * few of them). Undefined where no model of the kind is loaded, where it is not to be asked, and where it knows none of them.
  */
 export async function scoreBy(
   models: ModelShelf,

@@ -1,11 +1,12 @@
 import { aRequest, aUser } from '../../../tests/fixtures/a-request';
+import type { BlendedCandidate } from '../../domain/blend';
 import { HOME } from '../../domain/built-in-surfaces';
 import type { SourceScore } from '../../domain/candidate';
 import { seededRandom } from '../../domain/seeded-random';
 import type { Surface } from '../../domain/surface';
 import { excludedFilter } from '../filters/excluded-filter';
 import { hiddenFilter } from '../filters/hidden-filter';
-import type { ScoredCandidate, Selection } from '../parts';
+import type { Selection } from '../parts';
 import { diverseSelector } from './diverse-selector';
 
 // Items are named by their numbers; item i has author i % 3 and category i % 2.
@@ -16,7 +17,7 @@ const catalog = {
 };
 const selector = diverseSelector({ catalog, forbidding: [hiddenFilter, excludedFilter] });
 
-const aCandidate = (item: number, at: number, changes: Partial<ScoredCandidate> = {}): ScoredCandidate => ({
+const aCandidate = (item: number, at: number, changes: Partial<BlendedCandidate> = {}): BlendedCandidate => ({
   ...{ item, row: at, score: 1 - at / 100, sourceScores: [], parts: [], boost: 1 },
   ...changes,
 });

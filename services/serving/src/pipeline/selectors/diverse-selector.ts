@@ -1,10 +1,11 @@
+import type { BlendedCandidate } from '../../domain/blend';
 import type { Choices, DiversityWeights } from '../../domain/diversify';
 import { columnOf } from '../../domain/feature-table';
 import { noveltyOf } from '../../domain/novelty';
 import { pinsAt } from '../../domain/pins';
 import { selectSlate } from '../../domain/select-slate';
 import type { ItemCatalog } from '../../item-ports';
-import type { Filter, PlacedCandidate, ScoredCandidate, Selection, Selector } from '../parts';
+import type { Filter, PlacedCandidate, Selection, Selector } from '../parts';
 
 /** Of a user whose preference nobody knows, or may look at: neither for variety nor against it. */
 const NEUTRAL_PREFERENCE = 0.5;
@@ -68,7 +69,7 @@ function select({ catalog, forbidding }: DiverseSelectorParts, selection: Select
   };
 }
 
-function choicesOf(catalog: Catalog, scored: readonly ScoredCandidate[], selection: Selection): Choices {
+function choicesOf(catalog: Catalog, scored: readonly BlendedCandidate[], selection: Selection): Choices {
   const scores = new Float64Array(scored.length);
   const authors = new Int32Array(scored.length);
   const categories = new Int32Array(scored.length);
@@ -82,7 +83,7 @@ function choicesOf(catalog: Catalog, scored: readonly ScoredCandidate[], selecti
 }
 
 /** The candidates before the first that was not scored. */
-function scoredOf(candidates: readonly ScoredCandidate[]): readonly ScoredCandidate[] {
+function scoredOf(candidates: readonly BlendedCandidate[]): readonly BlendedCandidate[] {
   const end = candidates.findIndex(({ row }) => row < 0);
   return end < 0 ? candidates : candidates.slice(0, end);
 }
@@ -96,7 +97,7 @@ function weightsFor({ request, user, features }: Selection): DiversityWeights {
 }
 
 /** [n]: how many people know each item, NaN where nobody can say: by its features, its popularity score, or what counts popularity. */
-function familiarityOf(scored: readonly ScoredCandidate[], { features }: Selection): Float64Array {
+function familiarityOf(scored: readonly BlendedCandidate[], { features }: Selection): Float64Array {
   const table = features?.items;
   const column = table === undefined ? -1 : firstFound(FAMILIARITY_FEATURES, (name) => columnOf(table, name));
   if (table !== undefined && column >= 0) {
@@ -121,7 +122,7 @@ function firstFound(names: readonly string[], columnOf: (name: string) => number
 }
 
 // An item that no source proposed has no score of its own.
-function pinnedCandidate({ candidates }: Selection, item: number): ScoredCandidate {
+function pinnedCandidate({ candidates }: Selection, item: number): BlendedCandidate {
   return (
     candidates.find((candidate) => candidate.item === item) ?? {
       item,

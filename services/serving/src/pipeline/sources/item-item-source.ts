@@ -1,5 +1,5 @@
 import type { ModelShelf } from '../../model-ports';
-import { asHistory, noModel, positiveOnly, proposeBy } from '../ask-model';
+import { proposeByLikes } from '../ask-model';
 import type { Source } from '../parts';
 
 /** What is liked together with what the user liked lately. */
@@ -11,21 +11,6 @@ export function itemItemSource({ models }: { readonly models: ModelShelf }): Sou
     turn: 'always',
     isPersonal: true,
     withoutIt: 'nothing is proposed by what is liked together with what the user liked lately',
-    propose: async ({ request, user, count }, waiting) => {
-      const proposal = await proposeBy(
-        models,
-        {
-          kind: 'item_item',
-          userId: request.userId,
-          count,
-          asker: () => asHistory({ request, user }),
-          unknown: 'the model knows nothing of what the user liked lately',
-        },
-        waiting,
-      );
-      if (proposal === undefined) return noModel('item_item');
-      const positive = positiveOnly(proposal);
-      return { ...positive, knowsUser: positive.items.length > 0 };
-    },
+    propose: (query, waiting) => proposeByLikes(models, 'item_item', query, waiting),
   };
 }

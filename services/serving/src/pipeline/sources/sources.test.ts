@@ -1,5 +1,5 @@
 import { aRequest, aUser, NOW, waiting } from '../../../tests/fixtures/a-request';
-import { aShelf, byVectors, type FakeShelf } from '../../../tests/fixtures/fake-models';
+import { aModelOfTwoKinds, aShelf, byVectors, type FakeShelf, TWO_KINDS } from '../../../tests/fixtures/fake-models';
 import type { ModelKind } from '../../model-ports';
 import type { Source } from '../parts';
 import { collaborativeSource } from './collaborative-source';
@@ -10,16 +10,7 @@ import { recentPopularitySource } from './recent-popularity-source';
 import { similarSource } from './similar-source';
 import { trendingSource } from './trending-source';
 
-// Items 0 and 1 are of one kind, 2 and 3 of another; `ann` likes the first.
-const ITEMS = [
-  [1, 0],
-  [0.9, 0.1],
-  [0.1, 0.9],
-  [0, 1],
-];
-const scoresOf = byVectors(ITEMS, { ann: [1, 0] });
-const shelfOf = (...kinds: ModelKind[]) =>
-  aShelf(...kinds.map((kind) => ({ kind, itemCount: ITEMS.length, scoresOf })));
+const shelfOf = (...kinds: ModelKind[]) => aShelf(...kinds.map(aModelOfTwoKinds));
 const catalog = { idOf: (item: number) => `item-${item}` };
 const liked = (...items: number[]) => ({
   recents: items.map((item) => ({ item, strength: 1, atMs: NOW.getTime() })),
@@ -143,13 +134,13 @@ describe('the source of similar items', () => {
   });
 
   it('goes by content where the factorization does not know the item', async () => {
-    const without = byVectors(ITEMS.slice(0, 3));
-    const shelf = aShelf({ kind: 'als', itemCount: 3, scoresOf: without }, { kind: 'content', itemCount: 4, scoresOf });
+    const without = byVectors(TWO_KINDS.slice(0, 3));
+    const shelf = aShelf({ kind: 'als', itemCount: 3, scoresOf: without }, aModelOfTwoKinds('content'));
     expect(await ask(similar(shelf), { relatedTo: 3 })).toMatchObject({
       items: [3, 2, 1, 0],
       model: { name: 'content' },
     });
-    expect(await ask(similar(aShelf({ kind: 'content', itemCount: 4, scoresOf })), { relatedTo: 0 })).toMatchObject({
+    expect(await ask(similar(shelfOf('content')), { relatedTo: 0 })).toMatchObject({
       items: [0, 1, 2, 3],
     });
     expect(shelf.borrowed()).toBe(0);
