@@ -30,8 +30,8 @@ const TOOL_SETTINGS = /^(ATTUNE_(CACHE_DIR|SAMPLE|ROOT)$|ATTUNE_TEST_)/;
 // fifth of the CPU time of an import is garbage collection.
 const YOUNG_GENERATION = '--max-semi-space-size=64';
 
-// Retrieval reads a table of a hundred megabytes and more for each request, through fewer and larger pages a third faster
-// (ADR 0037). The C library of Debian and its like reads this at the start of a process, others pass it over.
+// Retrieval reads a table of a hundred megabytes and more for each request: through fewer and larger pages in a third less time
+// (docs/performance.md). The C library of Debian and its like reads this at the start of a process, others pass it over.
 const HUGE_PAGES = 'glibc.malloc.hugetlb=1';
 
 /** The services of the fleet in the order in which they start. */

@@ -3,7 +3,8 @@ import type { ExampleFigures } from './domain/training-set/example-summary';
 import type { ExamplesQuestion, SplitRule } from './domain/training-set/question';
 import type { SplitMoments } from './domain/training-set/split';
 import type { Timeline } from './domain/training-set/visibility';
-import type { CallOptions, DatasetFiles } from './ports';
+import type { DatasetFiles } from './interaction-set-ports';
+import type { CallOptions } from './ports';
 
 /** What the history holds for a question. */
 export interface TimelineCounts {

@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { FollowRow, HistoryRow, ItemRow } from '../ports';
+import type { FollowRow, HistoryRow, ItemRow } from '../interaction-set-ports';
 
 // Encoding a group holds up the event loop, so a group is small: some tens of milliseconds.
 const ROWS_PER_GROUP = 20_000;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '@attune/object-store';
-import type { CallOptions, DatasetFiles } from '../ports';
+import type { DatasetFiles } from '../interaction-set-ports';
+import type { CallOptions } from '../ports';
 
 /** Where files lie until the hash of all of them is known. */
 export function buildingPrefix(buildId: string): string {

@@ -1,6 +1,6 @@
 import { common } from '@attune/contracts';
 import type { PoolClient } from 'pg';
-import type { FollowRow, ItemRow } from '../ports';
+import type { FollowRow, ItemRow } from '../interaction-set-ports';
 
 const ROWS_PER_FETCH = 5_000;
 

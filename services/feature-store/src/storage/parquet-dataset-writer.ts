@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectStore } from '@attune/object-store';
-import type { CallOptions, DatasetWriter, FollowRow, HistoryRow, InteractionSetFiles, ItemRow } from '../ports';
+import type { DatasetWriter, FollowRow, HistoryRow, InteractionSetFiles, ItemRow } from '../interaction-set-ports';
+import type { CallOptions } from '../ports';
 import { DatasetFile, type FileKind, followFiles, interactionFiles, itemFiles } from './dataset-file';
 import { DatasetFolder } from './dataset-folder';
 

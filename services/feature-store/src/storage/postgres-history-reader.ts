@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 import { type Database, fromPostgres } from '@attune/postgres';
 import type { PoolClient } from 'pg';
-import type { HistoryReader, HistoryReadOptions, HistoryRow, HistorySlice } from '../ports';
+import type { HistoryReader, HistoryReadOptions, HistoryRow, HistorySlice } from '../interaction-set-ports';
 import { readFollows, readItems } from './history-entities';
 import { fillLeftOut } from './left-out-users';
 

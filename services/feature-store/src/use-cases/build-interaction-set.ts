@@ -1,7 +1,8 @@
 import { requireNone } from '../domain/request-size';
 import { sliceViolations } from '../domain/training-set/question';
 import { TrainingSetSummary } from '../domain/training-set-summary';
-import type { CallOptions, DatasetWriter, HistoryReadOptions, HistorySlice, InteractionSetFiles } from '../ports';
+import type { DatasetWriter, HistoryReadOptions, HistorySlice, InteractionSetFiles } from '../interaction-set-ports';
+import type { CallOptions } from '../ports';
 import { trainingSetBuilt } from '../telemetry';
 import type { InteractionsQuestion, TrainingSetNeeds, TrainingSetProgress } from './training-set';
 

@@ -2,7 +2,8 @@ import type { InteractionVocabulary } from '../domain/interaction';
 import type { ExampleFigures } from '../domain/training-set/example-summary';
 import type { ExamplesQuestion, SliceQuestion } from '../domain/training-set/question';
 import type { TrainingSetSummary } from '../domain/training-set-summary';
-import type { CallOptions, Clock, DatasetFiles, DatasetWriter, HistoryReader } from '../ports';
+import type { DatasetFiles, DatasetWriter, HistoryReader } from '../interaction-set-ports';
+import type { CallOptions, Clock } from '../ports';
 import type { DatasetRegistry, ExamplesBuilder } from '../training-set-ports';
 import type { RequireDays } from './restore-history';
 

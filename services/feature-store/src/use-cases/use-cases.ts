@@ -5,14 +5,13 @@ import type { AcceptanceWatch } from '../domain/quality/acceptance-watch';
 import type { TypeRule } from '../domain/quality/type-rule';
 import type { Erasures, ForgottenWatch, ReadUserData, UserDatasets } from '../erasure-ports';
 import type { HistoryArchive } from '../history-ports';
+import type { DatasetWriter, HistoryReader } from '../interaction-set-ports';
 import type {
   CallOptions,
   Clock,
-  DatasetWriter,
   EntityPublisher,
   EventStore,
   FeatureProjection,
-  HistoryReader,
   InteractionPublisher,
   RecentEventIds,
 } from '../ports';

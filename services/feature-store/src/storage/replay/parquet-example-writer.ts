@@ -2,7 +2,7 @@ import type { ColumnPlan } from '../../domain/training-set/column-plan';
 import type { PackedBlock } from '../../domain/training-set/example-block';
 import { type ExampleFigures, ExampleSummary } from '../../domain/training-set/example-summary';
 import type { SplitMoments } from '../../domain/training-set/split';
-import type { DatasetFiles } from '../../ports';
+import type { DatasetFiles } from '../../interaction-set-ports';
 import type { ExampleWriter } from '../../training-set-ports';
 import type { DatasetFolder } from '../dataset-folder';
 import { ExampleFile } from './example-file';
