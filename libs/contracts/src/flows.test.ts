@@ -43,6 +43,7 @@ describe('docs/flows.md', () => {
       'recommend',
       'explain',
       'predict',
+      'bandit',
       'a surface is changed',
       'a model goes live',
       'incremental training',
@@ -63,7 +64,9 @@ describe('docs/flows.md', () => {
   });
 
   it('names files within a service that exist in one', () => {
-    const folders = ['feature-store', 'serving', 'training'].map((name) => join(ROOT, 'services', name, 'src'));
+    const folders = ['bandit', 'feature-store', 'serving', 'training'].map((name) =>
+      join(ROOT, 'services', name, 'src'),
+    );
     const folder = '(?:domain|use-cases|grpc|events|storage|jobs|pipeline|execution)';
     const paths = [...FLOWS.matchAll(new RegExp(`\`(${folder}/[^\`<> ]+\\.ts)\``, 'g'))].map(([, path]) => path!);
     expect(paths.length).toBeGreaterThan(10);

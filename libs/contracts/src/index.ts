@@ -47,6 +47,7 @@ export {
   TOPIC_RETENTION_HOURS,
 } from './retention';
 export { SERVICES, type ServiceDefinitions, type ServiceName } from './services';
+export { type ContextComponent, STRATEGY_CONTEXT } from './strategy-context';
 export { TOPIC_CODECS, TOPICS, type Topic } from './topics';
 export { cancelledError, deadlineError } from './wire/call-errors';
 export { errorOf, statusOf } from './wire/error-mapping';

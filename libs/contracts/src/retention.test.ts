@@ -1,6 +1,12 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEAD_LETTER_RETENTION_HOURS, LONGEST_TOPIC_DAYS, TABLE_RETENTION, TOPIC_RETENTION_HOURS } from './retention';
+import {
+  DEAD_LETTER_RETENTION_HOURS,
+  LONGEST_TOPIC_DAYS,
+  TABLE_RETENTION,
+  type TableRetention,
+  TOPIC_RETENTION_HOURS,
+} from './retention';
 import { TOPICS } from './topics';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -47,14 +53,14 @@ describe('how long everything is kept', () => {
     expect(tableUnder('Tables')).toEqual(inCode);
   });
 
-  it.each(['feature-store', 'serving', 'training'])('is decided for every table of %s', (service) => {
+  it.each(['bandit', 'feature-store', 'serving', 'training'])('is decided for every table of %s', (service) => {
     const decided = TABLE_RETENTION.filter((retention) => retention.service === service).map(({ table }) => table);
     expect(decided.sort()).toEqual(tablesOf(`services/${service}`));
   });
 
   it('is decided for every service that has tables, and for those of the kit', () => {
     const withTables = globSync('services/*/migrations', { cwd: ROOT }).map((path) => path.split('/')[1]!);
-    expect(withTables.sort()).toEqual(['feature-store', 'serving', 'training']);
+    expect(withTables.sort()).toEqual(['bandit', 'feature-store', 'serving', 'training']);
     const kit = TABLE_RETENTION.filter(({ service }) => service === 'every service').map(({ table }) => table);
     expect(kit).toEqual(tablesOf('libs/kit'));
   });
@@ -62,9 +68,10 @@ describe('how long everything is kept', () => {
   it('names files that exist, and settings that the service has', () => {
     const files = TABLE_RETENTION.flatMap(({ enforcedBy }) => enforcedBy ?? []);
     expect(files.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
-    const config = read('services/feature-store/src/config.ts');
-    const settings = TABLE_RETENTION.flatMap(({ setting }) => setting ?? []);
-    expect(settings.filter((name) => !config.includes(`'${name}'`))).toEqual([]);
+    const settings = TABLE_RETENTION.filter(({ setting }) => setting !== undefined);
+    const lacks = ({ service, setting }: TableRetention) =>
+      !read(`services/${service}/src/config.ts`).includes(`'${setting}'`);
+    expect(settings.filter(lacks)).toEqual([]);
   });
 
   it('is for event ids and redriven dead letters at least as long as a topic can bring them again', () => {

@@ -7,6 +7,9 @@ export const TOPIC_RETENTION_HOURS = {
   factors: 24 * 7,
   erasures: 24 * 7,
   erasureReceipts: 24 * 30,
+  policies: 24 * 30,
+  experiments: 24 * 30,
+  exposures: 24 * 7,
   dataQuality: 24 * 30,
 } as const;
 
@@ -38,6 +41,7 @@ const MAINTENANCE = 'services/feature-store/src/use-cases/maintain-history.ts';
 const QUALITY = 'services/feature-store/src/use-cases/judge-quality-hours.ts';
 const DELETION = 'services/feature-store/src/use-cases/enforce-retention.ts';
 const UPDATES = 'services/training/src/use-cases/keep-updating.ts';
+const CHOICES = 'services/bandit/src/storage/forget-old-choices.ts';
 const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
   tables.map((table) => ({ service, table, days: 'forever', because }));
 
@@ -124,6 +128,36 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
   ...forever('training', 'of one version at a time; an erasure takes a user out', 'factor_spaces', 'learned_factors'),
   ...forever('training', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
   ...forever('serving', 'what surfaces were when, by whom and why; no user is named', 'surface_versions'),
+  ...forever(
+    'bandit',
+    'what policies are, when they were what, by whom and why, and what is known of their arms; no user is named',
+    'policies',
+    'policy_changes',
+    'policy_states',
+  ),
+  {
+    ...{ service: 'bandit', table: 'selections', days: 31, setting: 'ATTUNE_BANDIT_SELECTION_DAYS' },
+    ...{
+      enforcedBy: CHOICES,
+      because:
+        'rewards that come late, and off-policy evaluation; longer than the log has the choice; no user is named',
+    },
+  },
+  {
+    ...{ service: 'bandit', table: 'outcomes', days: 31, setting: 'ATTUNE_BANDIT_SELECTION_DAYS' },
+    ...{ enforcedBy: CHOICES, because: 'each reward counts once, as long as the log can bring it again' },
+  },
+  {
+    ...{ service: 'bandit', table: 'arm_minutes', days: 2, enforcedBy: CHOICES },
+    because: 'guardrails look back a day',
+  },
+  {
+    ...{ service: 'bandit', table: 'waiting_events', days: 1, setting: 'ATTUNE_BANDIT_WAIT_SECONDS' },
+    ...{
+      enforcedBy: CHOICES,
+      because: 'an hour, and at most a day: interactions that overtook their choice; no user is named',
+    },
+  },
   {
     ...{
       service: 'every service',

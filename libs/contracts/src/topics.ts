@@ -4,9 +4,12 @@ import {
   EntityChanged,
   ErasureDone,
   ErasureRequested,
+  ExperimentChanged,
   FactorsUpdated,
   InteractionRecorded,
   ModelStageChanged,
+  PolicyEvent,
+  UnitExposed,
 } from './gen/attune/events/v1/events';
 import { TOPIC_RETENTION_HOURS } from './retention';
 
@@ -31,7 +34,7 @@ export const TOPICS = {
     message: 'InteractionRecorded',
     key: 'user id',
     producer: 'feature-store',
-    consumers: ['feature-store', 'serving', 'training'],
+    consumers: ['feature-store', 'serving', 'training', 'bandit', 'experiment'],
     retentionHours: TOPIC_RETENTION_HOURS.interactions,
   },
   entities: {
@@ -47,7 +50,7 @@ export const TOPICS = {
     message: 'DecisionMade',
     key: 'user id',
     producer: 'serving',
-    consumers: ['feature-store'],
+    consumers: ['feature-store', 'experiment'],
     retentionHours: TOPIC_RETENTION_HOURS.decisions,
   },
   models: {
@@ -71,16 +74,40 @@ export const TOPICS = {
     message: 'ErasureRequested',
     key: 'user id',
     producer: 'feature-store',
-    consumers: ['feature-store', 'serving', 'training'],
+    consumers: ['feature-store', 'serving', 'training', 'experiment'],
     retentionHours: TOPIC_RETENTION_HOURS.erasures,
   },
   erasureReceipts: {
     name: 'erasure-receipts.v1',
     message: 'ErasureDone',
     key: 'erasure id',
-    producer: 'feature-store, serving, training',
+    producer: 'feature-store, serving, training, experiment',
     consumers: ['feature-store'],
     retentionHours: TOPIC_RETENTION_HOURS.erasureReceipts,
+  },
+  policies: {
+    name: 'policies.v1',
+    message: 'PolicyEvent',
+    key: 'policy',
+    producer: 'bandit',
+    consumers: ['bandit'],
+    retentionHours: TOPIC_RETENTION_HOURS.policies,
+  },
+  experiments: {
+    name: 'experiments.v1',
+    message: 'ExperimentChanged',
+    key: 'experiment id',
+    producer: 'experiment',
+    consumers: ['serving'],
+    retentionHours: TOPIC_RETENTION_HOURS.experiments,
+  },
+  exposures: {
+    name: 'exposures.v1',
+    message: 'UnitExposed',
+    key: 'unit id',
+    producer: 'experiment',
+    consumers: ['experiment'],
+    retentionHours: TOPIC_RETENTION_HOURS.exposures,
   },
   dataQuality: {
     name: 'data-quality.v1',
@@ -101,5 +128,8 @@ export const TOPIC_CODECS = {
   factors: FactorsUpdated,
   erasures: ErasureRequested,
   erasureReceipts: ErasureDone,
+  policies: PolicyEvent,
+  experiments: ExperimentChanged,
+  exposures: UnitExposed,
   dataQuality: DataQualityAnomaly,
 } as const;

@@ -1,0 +1,1 @@
+export { decidedAtMs, decisionIdAt } from './decision-id';
