@@ -86,7 +86,7 @@ export function refusalOfLog(log: WeightedLog, support: Support, limits: Support
   const worth = effectiveRewards(log);
   if (worth < limits.leastEffectiveRewards) {
     const reason =
-      `a few heavy weights on rare rewards would make up the estimate: its error is known as from ${worth.toFixed(1)} rewards of equal weight; ` +
+      `a few heavy weights on rare rewards would make up the estimate: all rewards together are worth ${worth.toFixed(1)} of equal weight; ` +
       `at least ${limits.leastEffectiveRewards} are needed`;
     return { code: 'few_terms', reason };
   }
