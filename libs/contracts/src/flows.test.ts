@@ -44,6 +44,7 @@ describe('docs/flows.md', () => {
       'explain',
       'predict',
       'bandit',
+      'experiment',
       'a surface is changed',
       'a model goes live',
       'incremental training',
@@ -64,7 +65,7 @@ describe('docs/flows.md', () => {
   });
 
   it('names files within a service that exist in one', () => {
-    const folders = ['bandit', 'feature-store', 'serving', 'training'].map((name) =>
+    const folders = ['bandit', 'experiment', 'feature-store', 'serving', 'training'].map((name) =>
       join(ROOT, 'services', name, 'src'),
     );
     const folder = '(?:domain|use-cases|grpc|events|storage|jobs|pipeline|execution)';

@@ -41,6 +41,7 @@ const MAINTENANCE = 'services/feature-store/src/use-cases/maintain-history.ts';
 const QUALITY = 'services/feature-store/src/use-cases/judge-quality-hours.ts';
 const DELETION = 'services/feature-store/src/use-cases/enforce-retention.ts';
 const UPDATES = 'services/training/src/use-cases/keep-updating.ts';
+const FACTS = 'services/experiment/src/storage/postgres-fact-store.ts';
 const CHOICES = 'services/bandit/src/storage/forget-old-choices.ts';
 const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
   tables.map((table) => ({ service, table, days: 'forever', because }));
@@ -158,6 +159,31 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
       because: 'an hour, and at most a day: interactions that overtook their choice; no user is named',
     },
   },
+  ...forever(
+    'experiment',
+    'what was compared with what, when, by whom and why; no user is named',
+    'experiments',
+    'experiment_changes',
+  ),
+  {
+    ...{ service: 'experiment', table: 'unit_events', days: 90, setting: 'ATTUNE_EXPERIMENT_FACT_DAYS' },
+    ...{ enforcedBy: FACTS, because: 'metrics count them; units by keyed hash, and an erasure takes a user out' },
+  },
+  {
+    ...{ service: 'experiment', table: 'slates', days: 90, setting: 'ATTUNE_EXPERIMENT_FACT_DAYS' },
+    ...{ enforcedBy: FACTS, because: 'metrics count them; units by keyed hash, and an erasure takes a user out' },
+  },
+  {
+    ...{ service: 'experiment', table: 'exposures', days: 90, setting: 'ATTUNE_EXPERIMENT_FACT_DAYS' },
+    ...{ enforcedBy: FACTS, because: 'results by day; units by keyed hash, and an erasure takes a user out' },
+  },
+  ...forever(
+    'experiment',
+    'a row per unit of an experiment, by keyed hash; an erasure takes a user out',
+    'exposed_units',
+  ),
+  ...forever('experiment', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
+  ...forever('experiment', 'what an erasure took out, counted; no user is named', 'erasures'),
   {
     ...{
       service: 'every service',

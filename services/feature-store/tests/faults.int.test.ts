@@ -123,11 +123,12 @@ describe('what arrives through the log', () => {
     ...{
       personalization: 1,
       candidateCount: 3,
+      ...{ variants: [], policyContext: [] },
       itemFeatures: undefined,
       surfaceVersion: 2,
       strategyChosenBy: 'surface',
     },
-    ...{ shadows: [], relatedToItemId: '' },
+    ...{ shadows: [], relatedToItemId: '', variants: [], policyContext: [] },
   });
 
   it('keeps a decision record once, and gives it back as it was', async () => {

@@ -16,6 +16,15 @@ const factorsOf = (keys: readonly string[], learnedTo = NOW): DeliveredRecord =>
   };
 };
 
+const exposureOf = (unitId: string, exposedAt = NOW): DeliveredRecord => {
+  const exposure = TOPIC_CODECS.exposures.fromPartial({ eventId: 'x', unitId, experimentId: 'ann', exposedAt });
+  const value = TOPIC_CODECS.exposures.encode(exposure).finish();
+  return {
+    ...{ topic: TOPICS.exposures.name, partition: 0, position: '1', key: unitId, headers: {} },
+    ...{ value, appendedAt: NOW },
+  };
+};
+
 /** What is asked of the log for each topic. */
 async function asked(): Promise<ReadonlyMap<string, ErasureOptions>> {
   const options = new Map<string, ErasureOptions>();
@@ -23,7 +32,7 @@ async function asked(): Promise<ReadonlyMap<string, ErasureOptions>> {
     options.set(topic, given);
     return { count: 1 };
   };
-  expect(await userLog({ erase }, () => NOW).erase(whom)).toEqual({ count: 5 });
+  expect(await userLog({ erase }, () => NOW).erase(whom)).toEqual({ count: 6 });
   return options;
 }
 
@@ -41,5 +50,13 @@ describe('the records about a user in the log', () => {
     expect(matches(factorsOf(['key-of-ben', 'key-of-ann']))).toBe(true);
     expect(matches(factorsOf(['key-of-ben', 'key-of-annabel']))).toBe(false);
     expect(matches(factorsOf(['key-of-ann'], new Date(NOW.getTime() + 1)))).toBe(false);
+  });
+
+  it('are of exposures those of the user until then, and not those of an experiment that is named alike', async () => {
+    const { matches, key } = (await asked()).get(TOPICS.exposures.name)!;
+    expect(key).toBe('ann');
+    expect(matches!(exposureOf('ann'))).toBe(true);
+    expect(matches!(exposureOf('ben'))).toBe(false);
+    expect(matches!(exposureOf('ann', new Date(NOW.getTime() + 1)))).toBe(false);
   });
 });

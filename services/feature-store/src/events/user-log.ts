@@ -26,6 +26,10 @@ const ABOUT: Readonly<Partial<Record<TopicName, (value: Uint8Array) => About>>> 
     const { decision } = TOPIC_CODECS.decisions.decode(value);
     return { userIds: [decision?.userId], atMs: decision?.decidedAt?.getTime() ?? 0 };
   },
+  exposures: (value) => {
+    const { unitId, exposedAt } = TOPIC_CODECS.exposures.decode(value);
+    return { userIds: [unitId], atMs: exposedAt?.getTime() ?? 0 };
+  },
   factors: (value) => {
     const { users, learnedTo } = TOPIC_CODECS.factors.decode(value);
     return { userIds: users.map(({ key }) => key), atMs: learnedTo?.getTime() ?? 0 };
@@ -37,9 +41,9 @@ const ABOUT: Readonly<Partial<Record<TopicName, (value: Uint8Array) => About>>> 
 };
 
 /** Topics whose records lie where the user's key does; entities name users as followees and authors too. */
-const KEYED_BY_USER: readonly TopicName[] = ['interactions', 'decisions', 'erasures'];
+const KEYED_BY_USER: readonly TopicName[] = ['interactions', 'decisions', 'exposures', 'erasures'];
 /** The record of the erasure is the last one to go: until then it can be delivered again. */
-const ORDER: readonly TopicName[] = ['interactions', 'entities', 'decisions', 'factors', 'erasures'];
+const ORDER: readonly TopicName[] = ['interactions', 'entities', 'decisions', 'exposures', 'factors', 'erasures'];
 
 /** The records about a user in the event log, dead letters included. */
 export function userLog(eventLog: Pick<EventLog, 'erase'>, now: () => Date): UserLog {

@@ -1,0 +1,36 @@
+import { AppError } from '@attune/errors';
+import type { ModelMover, ModelStageView } from '../src/ports';
+
+/** A registry of models in memory, which a test can look into and change behind the service's back. */
+export interface FakeModels extends ModelMover {
+  put(model: string, stages: Readonly<Record<number, ModelStageView['stage']>>): void;
+  at(model: string, version: number): ModelStageView;
+}
+
+export function fakeModels(): FakeModels {
+  const known = new Map<string, Map<number, ModelStageView>>();
+  const at = (model: string, version: number) => {
+    const found = known.get(model)?.get(version);
+    if (found === undefined) throw new AppError('not_found.model_version', `model "${model}" has no v${version}`);
+    return found;
+  };
+  const move = async (model: string, version: number, view: ModelStageView) => {
+    at(model, version);
+    known.get(model)!.set(version, view);
+  };
+  return {
+    at,
+    put: (model, stages) => {
+      const views = Object.entries(stages).map(
+        ([version, stage]) => [Number(version), { stage, canaryShare: 0 }] as const,
+      );
+      known.set(model, new Map(views));
+    },
+    productionVersion: async (model) =>
+      [...(known.get(model) ?? [])].find(([, { stage }]) => stage === 'production')?.[0],
+    stageOf: async (model, version) => at(model, version),
+    toCanary: (model, version, canaryShare) => move(model, version, { stage: 'canary', canaryShare }),
+    toProduction: (model, version) => move(model, version, { stage: 'production', canaryShare: 0 }),
+    demote: (model, version) => move(model, version, { stage: 'candidate', canaryShare: 0 }),
+  };
+}
