@@ -65,7 +65,7 @@ export function makeShelf(
       },
     };
   }
-  return { borrow, borrowVersion: () => undefined, shadows: () => [] };
+  return { borrow, hasVersion: () => false, borrowVersion: () => undefined, shadows: () => [] };
 }
 
 function spreadOf(scores: Float32Array) {

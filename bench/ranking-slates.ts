@@ -44,7 +44,7 @@ export function makeSlates(feed: Feed, models: ModelShelf, { withFeatures = true
     models,
     freshHours: 72,
     users: { kept: async (userId) => kept(userId), lastKnown: () => undefined },
-    consents: { agreementOf: async () => 'agreed' },
+    consents: { consentOf: async () => ({ personalization: 'agreed', experiments: 'agreed' }) },
     blocks: {
       blocksOf: async () => ({ blockedAuthors: new Set(), hiddenTopics: new Set() }),
       lastKnown: () => undefined,
@@ -58,6 +58,16 @@ export function makeSlates(feed: Feed, models: ModelShelf, { withFeatures = true
     },
     ...SIDE_EFFECTS,
   });
+  // No experiment runs here.
+  const planOf = () => ({
+    ...{ surface: surface!, versions: { canaries: true, pinned: {} }, parameters: {}, variants: [], problems: [] },
+    ...{ chosen: undefined, draft: undefined },
+  });
+  const fallback = () => ({
+    strategy: Object.keys(surface!.strategies)[0] as never,
+    propensity: 1,
+    chosenBy: 'surface',
+  });
   let draws = 0;
   const decide = makeDecideSlate({
     pipeline: { ...pipeline, sideEffects: [] },
@@ -66,10 +76,12 @@ export function makeSlates(feed: Feed, models: ModelShelf, { withFeatures = true
       read: async (question) =>
         withFeatures ? read(feed, userNumber, catalog, question) : Promise.reject(new Error('away')),
     },
-    surfaces: { named: () => surface! },
+    plans: { tried: planOf, untried: planOf, keptOut: planOf },
+    explorers: { choose: () => Promise.reject(new Error('nobody is asked')) },
     strategies: {
       choose: () => Promise.reject(new Error('nobody is asked')),
-      fallback: () => ({ strategy: Object.keys(surface!.strategies)[0] as never, propensity: 1, chosenBy: 'surface' }),
+      fallback,
+      mostProbable: fallback,
     },
     clock: () => new Date(feed.atMs),
     stopwatch: () => performance.now(),

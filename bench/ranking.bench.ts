@@ -113,7 +113,7 @@ function by(
     strategies: { [strategy]: 1 },
     engagementShare: engagement ? home.engagementShare : 0,
     diversity: diversity ? home.diversity : { ...home.diversity, most: 0, novelty: 0 },
-    exploration: { share: 0, pool: 1 },
+    exploration: { share: 0, pool: 1, policy: '' },
     ...changes,
   };
 }

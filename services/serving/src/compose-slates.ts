@@ -8,6 +8,7 @@ import { boostsAt } from './domain/boosts';
 import { makeEntropy } from './entropy';
 import type { RecentDecisionMemory } from './events/recent-decisions';
 import type { ModelHost } from './execution/model-host';
+import type { Experiments } from './experiment-ports';
 import { FeatureMatrixReader } from './grpc/feature-matrix-reader';
 import { StoredDecisions } from './grpc/stored-decisions';
 import type { PastModels } from './model-ports';
@@ -19,6 +20,7 @@ import type { OutcomeCounter } from './use-cases/count-canary-outcomes';
 import { makeDecideSlate } from './use-cases/decide-slate';
 import { makeExplainDecision } from './use-cases/explain-decision';
 import { makeExplainPrediction } from './use-cases/explain-prediction';
+import { makePlanSlate } from './use-cases/plan-slate';
 import { makePredict } from './use-cases/predict';
 import { makeReadFeatures } from './use-cases/read-features';
 import { makeRecommend } from './use-cases/recommend';
@@ -36,6 +38,7 @@ export interface SlateWiring {
   readonly items: Items;
   readonly users: Users;
   readonly surfaces: Awaited<ReturnType<typeof composeSurfaces>>;
+  readonly experiments: Experiments;
   readonly decisions: DecisionPublisher & DecisionHolder;
   readonly recent: RecentDecisionMemory;
   readonly outcomes: OutcomeCounter;
@@ -67,7 +70,8 @@ export async function composeSlates(wiring: SlateWiring) {
   const entropy = makeEntropy(10);
   const decide = makeDecideSlate({
     ...{ pipeline, catalog, features, clock, stopwatch, entropy, budgetMs: config.budgetMs },
-    ...{ surfaces: surfaces.surfaces, strategies: surfaces.strategies },
+    ...{ plans: makePlanSlate({ ...surfaces, experiments: wiring.experiments, models: host }) },
+    ...{ strategies: surfaces.strategies, explorers: surfaces.explorers },
     boostOf: ({ surface, nowMs }) => boostsAt(surface.boosts, catalog, nowMs),
   });
   return {

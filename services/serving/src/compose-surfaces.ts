@@ -7,6 +7,8 @@ import { makeSurfaceHandlers } from './grpc/surface-handlers';
 import type { Pipeline } from './pipeline/parts';
 import { PostgresSurfaceStore } from './storage/postgres-surface-store';
 import { RedisSurfaceCopies } from './storage/redis-surface-copies';
+import { makeAskPolicy } from './use-cases/ask-policy';
+import { makeChooseExploration } from './use-cases/choose-exploration';
 import { makeChooseStrategy } from './use-cases/choose-strategy';
 import { makeDescribePipeline } from './use-cases/describe-pipeline';
 import { makeGetSurface, makeListSurfaces } from './use-cases/get-surface';
@@ -39,10 +41,13 @@ export async function composeSurfaces({ config, platform, stack }: SurfaceWiring
     keepSurfaces({ surfaces, pollMs: config.surfacePollMs, patienceMs: LOOK_MS, logger }),
   );
   const bandit = new GrpcBandit(() => platform.client('bandit'), config.banditDeadlineMs);
+  const askPolicy = makeAskPolicy({ bandit, circuit: CIRCUIT, clock });
   const parts = { ...known, surfaces, store, clock };
   return {
     surfaces,
-    strategies: makeChooseStrategy({ bandit, circuit: CIRCUIT, clock }),
+    vocabulary: known.vocabulary,
+    strategies: makeChooseStrategy({ askPolicy }),
+    explorers: makeChooseExploration({ askPolicy }),
     handlersOf: (pipeline: Pipeline) =>
       makeSurfaceHandlers({
         store,

@@ -39,6 +39,12 @@ export const servingSettings = defineSettings({
     'how often a replica looks whether a surface was changed',
     1_000,
   ),
+  experimentPollMs: setting(
+    'ATTUNE_SERVING_EXPERIMENT_POLL_MS',
+    integer({ min: 10, max: 600_000 }),
+    'how often a replica looks whether another one heard of a change of an experiment',
+    1_000,
+  ),
   shadowShare: setting(
     'ATTUNE_SERVING_SHADOW_SHARE',
     decimal({ min: 0, max: 1 }),

@@ -57,10 +57,26 @@ export type ModelKind = 'als' | 'popularity' | 'item_item' | 'content' | 'neural
 /** What a version does here. */
 export type ServingStage = 'production' | 'canary' | 'shadow';
 
+/** Which versions may serve a slate. */
+export interface VersionRules {
+  /** False for users on whom nothing may be tried. */
+  readonly canaries: boolean;
+  /** The version of each kind that an experiment asks for. */
+  readonly pinned: Readonly<Partial<Record<ModelKind, string>>>;
+}
+
+/** The rules for users on whom nothing may be tried. */
+export const NOTHING_TRIED: VersionRules = { canaries: false, pinned: {} };
+
 /** Lends the models that serve. */
 export interface ModelShelf {
-  /** The version that serves this user: the canary, for its share of the users, else the one in production. */
-  borrow(kind: ModelKind, userId: string): BorrowedModel | undefined;
+  /**
+   * The version that serves this user: the one that the rules pin, while it is loaded; else the canary, for its share of the users and
+   * where the rules allow it; else the one in production.
+   */
+  borrow(kind: ModelKind, userId: string, rules?: VersionRules): BorrowedModel | undefined;
+  /** Whether a version of the kind is loaded, whatever its stage. */
+  hasVersion(kind: string, version: string): boolean;
   /** A version that is loaded here, whatever its stage; the newest in production where `version` is empty. */
   borrowVersion(name: string, version: string): BorrowedModel | undefined;
   /** Versions of the kind that are asked the same and never served. */

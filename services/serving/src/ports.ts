@@ -1,6 +1,8 @@
 import type { ChosenStrategy } from './domain/decision';
+import type { ExplorationArms } from './domain/exploration-pool';
 import type { ReadFeatures } from './domain/feature-table';
 import type { UserEvent } from './domain/seen-changes';
+import type { NamedValue } from './domain/strategy-context';
 import type { Surface } from './domain/surface';
 
 /** Tells the time. */
@@ -44,6 +46,8 @@ export interface FeatureQuestion {
 export interface Surfaces {
   /** The surface of that name as it is now; one that nobody configured is like `home`. Never waits. */
   named(name: string): Surface;
+  /** Whether somebody made a surface of that name, or it is built in. */
+  has(name: string): boolean;
 }
 
 /** Chooses how a slate is ranked. */
@@ -51,14 +55,25 @@ export interface StrategyChooser {
   /** By the surface's policy, or else by its probabilities. `draw` is uniform in [0, 1). Throws where the bandit cannot be asked. */
   choose(question: StrategyQuestion, waiting: Waiting): Promise<ChosenStrategy>;
   /** By the surface's probabilities alone. */
-  fallback(question: StrategyQuestion): ChosenStrategy;
+  fallback(question: Pick<StrategyQuestion, 'surface' | 'draw'>): ChosenStrategy;
+  /** The strategy that the surface's probabilities prefer, for those on whom nothing may be tried. */
+  mostProbable(surface: Surface): ChosenStrategy;
+}
+
+/** Chooses where the places of a slate that are left to chance are drawn from. */
+export interface ExplorationChooser {
+  /** By the policy of the surface's exploration. Throws where the bandit cannot be asked. */
+  choose(question: Omit<StrategyQuestion, 'draw'>, waiting: Waiting): Promise<ExplorationArms>;
 }
 
 /** For whom a strategy is chosen. */
 export interface StrategyQuestion {
   readonly surface: Surface;
   readonly userId: string;
-  readonly context: Readonly<Record<string, string>>;
+  /** Of the slate; the policy's choice goes by it, so that what people do with the slate is its reward. */
+  readonly decisionId: string;
+  /** What a policy is told to choose by: the components of `STRATEGY_CONTEXT`. */
+  readonly context: readonly NamedValue[];
   readonly draw: number;
 }
 

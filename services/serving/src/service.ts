@@ -3,6 +3,7 @@ import { TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
 import { type Platform, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
 import { composeCanaries } from './compose-canaries';
+import { composeExperiments } from './compose-experiments';
 import { composeFactors } from './compose-factors';
 import { composeItems } from './compose-items';
 import { composeSlates } from './compose-slates';
@@ -94,6 +95,7 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
   });
   await items.start();
   const surfaces = await composeSurfaces({ config, platform, stack });
+  const { experiments, subscribe } = await composeExperiments({ config, platform, stack });
   await stack.open('models in production', () =>
     keepFollowing({ models: follower, pollMs: config.modelPollMs, logger }),
   );
@@ -101,6 +103,7 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
   const past = await stack.open('models of the past', () => new PastVersions(host));
   const slates = await composeSlates({
     ...{ config, platform, host, descriptions, past, items, users, surfaces, decisions, recent, outcomes, stopwatch },
+    experiments,
   });
   return {
     handlers: {
@@ -126,6 +129,7 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
         group: GROUP,
         handle: makeOnModelStageChanged({ models: follower }),
       }),
+      await subscribe(),
     ],
   };
 }

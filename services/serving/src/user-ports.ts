@@ -1,4 +1,4 @@
-import type { Agreement, ConsentChange, Purpose } from './domain/consent';
+import type { ConsentChange, Purpose, SlateConsent } from './domain/consent';
 import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { Deed } from './domain/observations';
 import type { RecentChange } from './domain/recent-changes';
@@ -107,9 +107,9 @@ export interface FolloweeReader {
   followeesOf(userId: string, count: number): Promise<readonly string[] | undefined>;
 }
 
-/** Tells whether slates may be personal to a user; throws where nobody can say. */
+/** Tells whether slates may be personal to a user, and whether something may be tried on them; throws where nobody can say. */
 export interface ConsentReader {
-  agreementOf(userId: string, waiting: Waiting): Promise<Agreement>;
+  consentOf(userId: string, waiting: Waiting): Promise<SlateConsent>;
 }
 
 /** Writes what users have seen. Applying a change again changes nothing, and a later hiding is never undone by an earlier one. */

@@ -74,7 +74,7 @@ describe('consent', () => {
     expect(idsOf(await slate())).toEqual(['item-23', 'item-22']);
   });
 
-  it('allows what is not refused: training and experiments have nothing to do with slates', async () => {
+  it('allows what is not refused: a slate is personal also to those who refuse training and experiments', async () => {
     await fleet.start();
     await fleet.consent('ann', { training: false, experiments: false });
     expect(await slate()).toMatchObject({ personalization: Personalization.PERSONAL });

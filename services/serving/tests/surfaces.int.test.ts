@@ -1,4 +1,4 @@
-import { common, serving } from '@attune/contracts';
+import { bandit, common, STRATEGY_CONTEXT, serving } from '@attune/contracts';
 import type { AppError } from '@attune/errors';
 import { openCuttableProxy, until } from '@attune/testkit';
 import { Fleet, idsOf } from './fixtures/a-serving';
@@ -162,11 +162,11 @@ describe('surfaces', () => {
 describe('a surface with a policy', () => {
   it('is ranked by the strategy that the bandit chooses, with its probability', async () => {
     await using fleet = await Fleet.open();
-    const asked: string[][] = [];
+    const asked: bandit.SelectArmRequest[] = [];
     fleet.bandit = {
-      selectArm: async ({ eligibleArms }) => {
-        asked.push(eligibleArms);
-        return { arm: 'rule_based', propensity: 0.25, decisionId: 'b1', probabilities: [], policyVersion: 1 };
+      selectArm: async (request) => {
+        asked.push(request);
+        return bandit.SelectArmResponse.fromPartial({ arm: 'rule_based', propensity: 0.25 });
       },
     };
     await fleet.start(POLL);
@@ -175,11 +175,42 @@ describe('a surface with a policy', () => {
     await update(fleet, { values: { policy: 'home-feed', strategies: { hybrid: 1, rule_based: 0 } } });
     const slate = await fleet.recommend('ann');
     expect(slate).toMatchObject({ strategy: 'rule_based' });
-    expect(asked).toEqual([['hybrid', 'rule_based']]);
+    expect(asked).toMatchObject([{ eligibleArms: ['hybrid', 'rule_based'], decisionId: slate.decisionId }]);
+    expect(asked[0]!.context).toHaveLength(STRATEGY_CONTEXT.length);
     const { record } = await until('the record is there', async () =>
       (await fleet.decisions()).find(({ record: { decisionId } }) => decisionId === slate.decisionId),
     );
     expect(record).toMatchObject({ strategyPropensity: 0.25, strategyChosenBy: 'policy:home-feed' });
+    expect(record.policyContext.map(({ name }) => name)).toEqual(STRATEGY_CONTEXT.map(({ name }) => name));
+    expect(record.policyContext.map(({ score }) => score)).toEqual(asked[0]!.context);
+  });
+});
+
+describe('a surface whose exploration has a policy', () => {
+  it('draws its places left to chance from the source that the bandit chooses, with the probability over all arms', async () => {
+    await using fleet = await Fleet.open();
+    const asked: bandit.SelectArmRequest[] = [];
+    fleet.bandit = {
+      selectArm: async (request) => {
+        asked.push(request);
+        const probabilities = [
+          { name: 'runners_up', score: 0.5 },
+          { name: 'recent_popularity', score: 0.5 },
+        ];
+        return bandit.SelectArmResponse.fromPartial({ arm: 'recent_popularity', propensity: 0.5, probabilities });
+      },
+    };
+    await fleet.start(POLL);
+    fleet.users = async (userIds) => userIds.map((userId) => common.User.fromPartial({ userId }));
+    await fleet.record('zoe', 'like', ['a', 'b', 'c', 'd', 'e', 'f']);
+    const exploration = { share: 0.5, pool: 2, policy: 'explorer' };
+    await update(fleet, { values: { exploration, sources: { recent_popularity: 10 } } });
+    const { answer, record } = await fleet.explained('ann', { count: 4 });
+    expect(asked).toMatchObject([{ policy: 'explorer', decisionId: answer.decisionId }]);
+    expect(asked[0]!.eligibleArms).toEqual(['runners_up', 'recent_popularity']);
+    const drawn = record.slate.filter(({ placedBy }) => placedBy === 'exploration');
+    // both arms draw from the same two candidates
+    expect(drawn.map(({ propensity }) => propensity)).toEqual([0.5, 0.5]);
   });
 });
 

@@ -53,7 +53,7 @@ export const HOME: Surface = {
   diversity: { most: 0.2, author: 0.7, category: 0.3, novelty: 0.1 },
   // Each place left to chance costs somebody a better item, so a slate of less than twenty has none here; what is new comes in where
   // the engagement model expects something of it, and on `explore`.
-  exploration: { share: 0.05, pool: 50 },
+  exploration: { share: 0.05, pool: 50, policy: '' },
   pins: [],
   boosts: [],
 };
@@ -76,7 +76,7 @@ export const EXPLORE: Surface = {
   engagementShare: 0.3,
   rules: { interest_match: 0.25, recency: 0.4, popularity: 0.1, trust: 0.15, social_proof: 0.1 },
   diversity: { most: 0.6, author: 0.8, category: 0.5, novelty: 0.4 },
-  exploration: { share: 0.1, pool: 100 },
+  exploration: { share: 0.1, pool: 100, policy: '' },
 };
 
 /** Beside an item: what is like it. The parts then say how near candidates are to that item, not to the user. */
@@ -95,7 +95,7 @@ const RELATED: Surface = {
   engagementShare: 0.2,
   rules: { interest_match: 0.7, recency: 0.1, popularity: 0.1, trust: 0.05, social_proof: 0.05 },
   diversity: { most: 0.2, author: 0.4, category: 0, novelty: 0 },
-  exploration: { share: 0, pool: 50 },
+  exploration: { share: 0, pool: 50, policy: '' },
 };
 
 /** The surfaces that are there before an operator makes any, by name. A surface that nobody made is like `home`. */

@@ -4,6 +4,13 @@ export type Purpose = 'personalization' | 'training' | 'experiments';
 /** Whether slates may be personal to a user. `unknown`: nobody could say, so they may not. */
 export type Agreement = 'agreed' | 'refused' | 'unknown';
 
+/** What a user agrees to, as far as slates go. */
+export interface SlateConsent {
+  readonly personalization: Agreement;
+  /** Whether something may be tried on the user. */
+  readonly experiments: Agreement;
+}
+
 /** What a user refuses as of one change. Of two changes the one with the later (acceptedAt, eventId) holds. */
 export interface ConsentChange {
   readonly userId: string;
@@ -25,5 +32,11 @@ export function refusedBy(stated: StatedConsent | undefined): readonly Purpose[]
 
 /** Whether slates may be personal to somebody who refuses these. */
 export function agreementOf(refused: readonly Purpose[]): Agreement {
-  return refused.includes('personalization') ? 'refused' : 'agreed';
+  return consentOf(refused).personalization;
+}
+
+/** What somebody who refuses these agrees to. */
+export function consentOf(refused: readonly Purpose[]): SlateConsent {
+  const to = (purpose: Purpose) => (refused.includes(purpose) ? 'refused' : 'agreed');
+  return { personalization: to('personalization'), experiments: to('experiments') };
 }

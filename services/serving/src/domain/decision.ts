@@ -1,5 +1,6 @@
 import type { SourceScore } from './candidate';
 import type { FeatureTable, UserFeature } from './feature-table';
+import type { NamedValue } from './strategy-context';
 import type { ScorePart, Strategy } from './surface';
 
 /** A model at one version. The digest is the SHA-256 of the artifact's manifest, hexadecimal. */
@@ -46,8 +47,13 @@ export interface PartScore {
   readonly weight: number;
 }
 
-/** What put an item in its place. */
-export type PlacedBy = 'rank' | 'exploration' | 'pin';
+/** What put an item in its place; `team:<variant>` where the slate was drafted from two variants of an experiment. */
+export type PlacedBy = 'rank' | 'exploration' | 'pin' | `team:${string}`;
+
+/** Whether an item is in its place for how it was ranked, be it by one of two rankings. */
+export function isRanked(placedBy: PlacedBy): boolean {
+  return placedBy !== 'exploration' && placedBy !== 'pin';
+}
 
 /** One item that was ranked. */
 export interface DecidedItem {
@@ -83,8 +89,16 @@ export interface ShadowOutcome {
 export interface ChosenStrategy {
   readonly strategy: Strategy;
   readonly propensity: number;
-  /** `surface`, `policy:<name>` or `fallback`. */
+  /** `surface`, `policy:<name>`, `experiment:<id>`, `consent` or `fallback`. */
   readonly chosenBy: string;
+  /** What the policy was told, where one chose. */
+  readonly policyContext?: readonly NamedValue[];
+}
+
+/** Which variant of which experiment a user is in. */
+export interface TriedVariant {
+  readonly experimentId: string;
+  readonly variant: string;
 }
 
 /** One served slate and everything that led to it. */
@@ -114,4 +128,10 @@ export interface Decision {
   readonly itemFeatures: FeatureTable | undefined;
   readonly shadows: readonly ShadowOutcome[];
   readonly relatedToItemId: string;
+  /** The variant of every experiment that the user is in. */
+  readonly variants: readonly TriedVariant[];
+  /** What these variants change beyond slates. It goes to the caller and is not recorded: the variants say it. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What the policy was told to choose the strategy by; empty where none chose. */
+  readonly policyContext: readonly NamedValue[];
 }

@@ -1,4 +1,4 @@
-import { decisionIdAt } from './decision-id';
+import { decisionIdAt } from '@attune/decision-ids';
 import { isSampled } from './sampled-decision';
 import { seededRandom } from './seeded-random';
 

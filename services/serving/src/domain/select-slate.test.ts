@@ -21,6 +21,7 @@ function aQuestion(changes: Partial<SlateQuestion> & { readonly scoredCount?: nu
     exploration: { share: 0, pool: 50 },
     pins: [],
     pinned: ALONE,
+    proposedBy: () => false,
     random: seededRandom(new Uint8Array([1])),
     ...rest,
   };
@@ -58,6 +59,8 @@ describe('selectSlate', () => {
         .map((position, at) => ({ item: 1000 + at, position }));
       const { slate, below } = selectSlate({
         ...{ count, candidateCount, pins, random, pinned: ALONE, exploration: { share, pool } },
+        proposedBy: (source, at) => source === 'odd' && at % 2 === 1,
+        arms: seed % 2 === 0 ? undefined : { arm: 'odd', probabilities: new Map([['odd', 1]]) },
         scored: {
           ...{ authors: kind(), categories: kind(), novelty: new Float64Array(n) },
           scores: Float64Array.from({ length: n }, () => Math.round(random() * 5) / 5),
@@ -127,6 +130,28 @@ describe('places left to chance', () => {
     expect([...counts.keys()].sort((a, b) => a - b)).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
     // 10,000 draws over 10: a standard deviation is 28 (two of one slate are never the same item); five of them
     for (const count of counts.values()) expect(Math.abs(count - (2 * slates) / 10)).toBeLessThan(140);
+  });
+
+  it('are drawn from the source that a policy chose, as often as the propensity says over all arms', () => {
+    const proposedBy = (source: string, at: number) => source === 'odd' && at % 2 === 1;
+    const probabilities = new Map([
+      ['odd', 0.75],
+      ['runners_up', 0.25],
+    ]);
+    const [counts, propensities] = [new Map<number, number>(), new Map<number, number>()];
+    const slates = 8000;
+    for (let seed = 0; seed < slates; seed++) {
+      const arm = seed % 4 === 0 ? 'runners_up' : 'odd';
+      for (const { placedBy, at, propensity } of explore(seed, { arms: { arm, probabilities }, proposedBy }).slate) {
+        if (placedBy !== 'exploration') continue;
+        counts.set(at, (counts.get(at) ?? 0) + 1);
+        propensities.set(at, propensity);
+      }
+    }
+    // 16,000 draws, none more likely than 0.1: a standard deviation is at most 38; five of them
+    for (const [at, count] of counts)
+      expect([at, Math.abs(count - 2 * slates * propensities.get(at)!) < 190]).toEqual([at, true]);
+    expect([propensities.get(9), propensities.get(8)]).toEqual([0.75 / 10 + 0.25 / 10, 0.25 / 10]);
   });
 
   it('are spread over the slate: every place but the first has its turn', () => {

@@ -1,6 +1,7 @@
 import type { PlacedBy } from './decision';
 import { type Choices, type DiversityWeights, diversify } from './diversify';
 import { drawFromPool, drawPlaces, explorationCount } from './exploration';
+import { type ExplorationArms, explorationPool } from './exploration-pool';
 import type { PinnedItem } from './pins';
 import type { Exploration } from './surface';
 
@@ -11,7 +12,11 @@ export interface SlateQuestion {
   /** The first of the candidates, those that were scored; the others follow them in their order. */
   readonly scored: Choices;
   readonly diversity: DiversityWeights;
-  readonly exploration: Exploration;
+  readonly exploration: Pick<Exploration, 'share' | 'pool'>;
+  /** What a policy said of where places left to chance are drawn from; absent: from the best below the slate. */
+  readonly arms?: ExplorationArms | undefined;
+  /** Whether a source proposed a candidate. */
+  readonly proposedBy: (source: string, candidate: number) => boolean;
   /** By place; their items are no candidates. */
   readonly pins: readonly PinnedItem[];
   /** Authors and categories of the pinned items. */
@@ -38,8 +43,8 @@ export interface SelectedSlate {
  * Fills min(count, candidates and pins) places: pins in theirs (a place beyond the end is the last one), some of the others by chance
  * out of the best below the slate, and the rest by score, likeness and novelty.
  *
- * A place that is left to chance gets each candidate of the pool with probability 1 / pool, whatever comes into the other places; which
- * places these are does not depend on the candidates. All else follows from the scores, so its propensity is 1.
+ * A place that is left to chance gets each candidate of the pool with the probability that `explorationPool` says, whatever comes into
+ * the other places; which places these are does not depend on the candidates. All else follows from the scores, so its propensity is 1.
  */
 export function selectSlate(question: SlateQuestion): SelectedSlate {
   const { count, candidateCount, pins, exploration, random } = question;
@@ -57,16 +62,18 @@ export function selectSlate(question: SlateQuestion): SelectedSlate {
   const chancePlaces = drawPlaces(free, chances, random);
 
   const order = ranking(question, free.length - chancePlaces.length);
-  const pool = Math.min(exploration.pool, order.length - (free.length - chancePlaces.length));
   const below = order.splice(free.length - chancePlaces.length);
-  const drawn = drawFromPool(pool, chancePlaces.length, random);
+  const ground = { below, size: exploration.pool, places: chancePlaces.length, proposedBy: question.proposedBy };
+  const { candidates, propensityOf } = explorationPool(ground, question.arms);
+  const drawn = drawFromPool(candidates.length, chancePlaces.length, random).map((place) => candidates[place]!);
   chancePlaces.forEach((place, slot) => {
-    slate[place] = { placedBy: 'exploration', at: below[drawn[slot]!]!, propensity: 1 / pool };
+    const at = drawn[slot]!;
+    slate[place] = { placedBy: 'exploration', at, propensity: propensityOf(at) };
   });
   let next = 0;
   const filled = slate.map((placed) => placed ?? ({ placedBy: 'rank', at: order[next++]!, propensity: 1 } as const));
   const isDrawn = new Set(drawn);
-  return { slate: filled, below: below.filter((_, place) => !isDrawn.has(place)) };
+  return { slate: filled, below: below.filter((at) => !isDrawn.has(at)) };
 }
 
 /** All candidates: `count` by score, likeness and novelty, those that were scored before the others, and then what is left in its order. */

@@ -64,6 +64,7 @@ const share = number({ from: 0, to: 1 });
 const weight = { from: 0, to: 1_000 };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const id = text(/^[^\u0000-\u001f\u007f-\u009f]{1,256}$/, 'an id of 1 to 256 characters is needed');
+const policy = text(/^([a-z0-9-]{1,64})?$/, 'a name of 1 to 64 lower-case letters, digits and dashes is needed, or ""');
 const until = z.iso.datetime({
   offset: true,
   error: ({ input }) => `is ${shown(input)}: a time such as 2026-12-24T18:00:00Z is needed`,
@@ -118,9 +119,7 @@ export const surfaceSettingsSchema = fields({
     .describe(
       'the probability of each strategy; with a policy, the strategies that it may choose from, and what stands in for it',
     ),
-  policy: text(/^([a-z0-9-]{1,64})?$/, 'a name of 1 to 64 lower-case letters, digits and dashes is needed, or ""')
-    .optional()
-    .describe('the policy of the bandit that chooses the strategy; "" for none'),
+  policy: policy.optional().describe('the policy of the bandit that chooses the strategy; "" for none'),
   blends: fields(
     Object.fromEntries(STRATEGIES.map((name) => [name, blend.optional()])) as Record<
       (typeof STRATEGIES)[number],
@@ -149,9 +148,15 @@ export const surfaceSettingsSchema = fields({
     .describe(
       'how much a likeness costs at most, how alike items of one author and of one category are, how much novelty counts',
     ),
-  exploration: fields({ share: share.optional(), pool: number({ from: 1, to: MAX_QUOTA, isWhole: true }).optional() })
+  exploration: fields({
+    share: share.optional(),
+    pool: number({ from: 1, to: MAX_QUOTA, isWhole: true }).optional(),
+    policy: policy.optional(),
+  })
     .optional()
-    .describe('the share of the places that is left to chance, and from how many candidates those are drawn'),
+    .describe(
+      'the share of the places that is left to chance, from how many candidates those are drawn, and the policy that chooses of which source',
+    ),
   pins: listOf(pin, MAX_PINS)
     .superRefine((pins, context) => refuseTwice(pins, context))
     .optional()

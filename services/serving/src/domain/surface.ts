@@ -106,4 +106,6 @@ export interface Exploration {
   readonly share: number;
   /** From how many of the best candidates below the slate each is drawn, all alike. */
   readonly pool: number;
+  /** The policy of the bandit that chooses from which source's candidates: its arms are names of sources, and `runners_up`. Empty for none. */
+  readonly policy: string;
 }

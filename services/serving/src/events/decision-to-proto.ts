@@ -35,7 +35,7 @@ export function recordOf(decision: Decision): events.DecisionRecord {
     strategy: decision.strategy,
     strategyPropensity: decision.strategyPropensity,
     strategyChosenBy: decision.strategyChosenBy,
-    variant: undefined,
+    variant: decision.variants.map((one) => ({ ...one }))[0],
     sources: sources.map((source) => ({ ...source })),
     filters: filters.map((filter) => ({ ...filter, removedItemIds: [...filter.removedItemIds] })),
     slate: slate.map(decidedItem),
@@ -49,6 +49,8 @@ export function recordOf(decision: Decision): events.DecisionRecord {
     context: { ...context },
     personalization: PERSONALIZATIONS[decision.personalization],
     candidateCount: decision.candidateCount,
+    variants: decision.variants.map((one) => ({ ...one })),
+    policyContext: decision.policyContext.map((one) => ({ ...one })),
     shadows: shadows.map((shadow) => ({ ...shadow, model: { ...shadow.model }, itemIds: [...shadow.itemIds] })),
   };
 }

@@ -30,6 +30,9 @@ const aDecision = (decisionId: string, userId = 'ann'): Decision => ({
   userFeatures: [],
   itemFeatures: undefined,
   shadows: [],
+  variants: [],
+  parameters: {},
+  policyContext: [],
 });
 
 /** A log that fails the first `failures` appends. */

@@ -73,6 +73,24 @@ describe('the shelf', () => {
     ]);
   });
 
+  it('gives the version that an experiment pins, whatever its stage, and no canary to those on whom nothing may be tried', async () => {
+    const { host } = shop.host();
+    await host.load(await als('1'), PRODUCTION, waiting);
+    await host.load(await als('2'), canary(1), waiting);
+    await host.load(await als('3'), SHADOW, waiting);
+    const versionBy = (canaries: boolean, pinned: Record<string, string> = {}) => {
+      using model = host.borrow('als', 'ann', { canaries, pinned });
+      return model!.ref.version;
+    };
+    expect([versionBy(true), versionBy(false)]).toEqual(['2', '1']);
+    expect([versionBy(true, { als: '3' }), versionBy(true, { als: '9' }), versionBy(true, { mf: '3' })]).toEqual([
+      ...['3', '2', '2'],
+    ]);
+    expect([host.hasVersion('als', '3'), host.hasVersion('als', '9'), host.hasVersion('mf', '3')]).toEqual([
+      ...[true, false, false],
+    ]);
+  });
+
   it('moves a version from shadow to production without loading it again, and retires the one before', async () => {
     const { host } = shop.host();
     await host.load(await als('1'), PRODUCTION, waiting);

@@ -10,6 +10,7 @@ import type {
   ModelLoader,
   ModelShelf,
   Placement,
+  VersionRules,
 } from '../model-ports';
 import type { Clock, Waiting } from '../ports';
 import { type AskableModel, cannotAnswer } from './kinds/askable-model';
@@ -58,8 +59,12 @@ export class ModelHost implements ModelShelf, ModelLoader, FactorOverlays, Dispo
 
   constructor(private readonly options: ModelHostOptions) {}
 
-  borrow(kind: ModelKind, userId: string): BorrowedModel | undefined {
-    return lend(this.#shelf.serving(kind, () => this.options.userKeyOf(userId)));
+  borrow(kind: ModelKind, userId: string, rules?: VersionRules): BorrowedModel | undefined {
+    return lend(this.#shelf.serving(kind, () => this.options.userKeyOf(userId), rules));
+  }
+
+  hasVersion(kind: string, version: string): boolean {
+    return this.#shelf.version(kind, version) !== undefined;
   }
 
   borrowVersion(name: string, version: string): BorrowedModel | undefined {

@@ -1,6 +1,6 @@
 import { isInCanary } from '../domain/canary';
 import type { ModelRef } from '../domain/decision';
-import type { ModelKind, Placement } from '../model-ports';
+import type { ModelKind, Placement, VersionRules } from '../model-ports';
 import type { AskableModel } from './kinds/askable-model';
 import type { LiveModel } from './live-model';
 
@@ -33,12 +33,21 @@ export class Shelf {
     );
   }
 
-  /** The version that serves the user of that key, which is asked for only where a canary is up. */
-  serving(kind: ModelKind, userKey: () => string): Shelved | undefined {
+  /** A version of a kind, whatever its stage. */
+  version(kind: string, version: string): Shelved | undefined {
+    return this.#entries.findLast((entry) => entry.kind === kind && entry.live.ref.version === version);
+  }
+
+  /** The version that serves the user of that key, which is asked for only where a canary is up and may serve. */
+  serving(kind: ModelKind, userKey: () => string, rules?: VersionRules): Shelved | undefined {
+    const pinned = rules?.pinned[kind];
+    const asked = pinned === undefined ? undefined : this.version(kind, pinned);
+    if (asked !== undefined) return asked;
     const canary = this.#entries.find(
       (entry) =>
         entry.kind === kind &&
         entry.placement.stage === 'canary' &&
+        rules?.canaries !== false &&
         isInCanary(entry.live.ref, userKey(), entry.placement.canaryShare),
     );
     return canary ?? this.#entries.findLast((entry) => entry.kind === kind && entry.placement.stage === 'production');

@@ -11,7 +11,7 @@ const PERSONALIZATIONS: ReadonlyMap<events.Personalization, Personalization> = n
   [events.Personalization.NO_CONSENT, 'no_consent'],
   [events.Personalization.DEGRADED, 'degraded'],
 ]);
-const PLACED_BY: readonly string[] = ['rank', 'exploration', 'pin'] satisfies PlacedBy[];
+const PLACED_BY = /^(rank|exploration|pin|team:.+)$/;
 
 /**
  * A decision from its record. Records of older builds lack what came later: their items were ranked by score, without boosts. Names of
@@ -40,15 +40,23 @@ export function decisionOfRecord(record: events.DecisionRecord): Decision {
     latencyMs: record.latencyMs,
     personalization: PERSONALIZATIONS.get(record.personalization) ?? 'unknown_user',
     candidateCount: record.candidateCount,
+    variants: variantsOf(record),
+    parameters: {},
+    policyContext: record.policyContext,
     shadows: shadows.map(({ model, ...shadow }) => ({ ...shadow, model: modelRef(model) })),
   };
+}
+
+/** All of them, or the one of a record from before there were several. */
+function variantsOf({ variants, variant }: events.DecisionRecord): Decision['variants'] {
+  return variants.length > 0 || variant === undefined ? variants : [variant];
 }
 
 function decidedItem({ features: _, partScores, placedBy, boost, ...item }: events.DecidedItem): DecidedItem {
   return {
     ...item,
     partScores: partScores.map((one) => ({ ...one, part: one.part as ScorePart, raw: one.raw })),
-    placedBy: PLACED_BY.includes(placedBy) ? (placedBy as PlacedBy) : 'rank',
+    placedBy: PLACED_BY.test(placedBy) ? (placedBy as PlacedBy) : 'rank',
     boost: boost === 0 ? 1 : boost,
   };
 }

@@ -1,7 +1,7 @@
 import type { Client, bandit as contract } from '@attune/contracts';
-import type { Bandit } from '../use-cases/choose-strategy';
+import type { Bandit } from '../use-cases/ask-policy';
 
-/** The bandit service, as it chooses strategies. It is given a small part of a slate's time. */
+/** The bandit service, as it chooses strategies and where to explore. It is given a small part of a slate's time. */
 export class GrpcBandit implements Bandit {
   constructor(
     private readonly bandit: () => Pick<Client<typeof contract.BanditServiceService>, 'selectArm'>,
@@ -9,11 +9,14 @@ export class GrpcBandit implements Bandit {
   ) {}
 
   async select(
-    { policy, userId, eligibleArms }: Parameters<Bandit['select']>[0],
+    { policy, userId, eligibleArms, context, decisionId }: Parameters<Bandit['select']>[0],
     { signal }: Parameters<Bandit['select']>[1],
   ) {
-    const request = { policy, userId, context: [], eligibleArms: [...eligibleArms] };
-    const { arm, propensity } = await this.bandit().selectArm(request, { signal, deadlineMs: this.deadlineMs });
-    return { arm, propensity };
+    const request = { policy, userId, context: [...context], eligibleArms: [...eligibleArms], decisionId };
+    const { arm, propensity, probabilities } = await this.bandit().selectArm(request, {
+      signal,
+      deadlineMs: this.deadlineMs,
+    });
+    return { arm, propensity, probabilities };
   }
 }

@@ -76,6 +76,8 @@ export function toRecommendResponse(decision: Decision): serving.RecommendRespon
     degraded: decision.degraded.map((entry) => ({ ...entry })),
     models: decision.models.map((ref) => ({ ...ref })),
     surfaceVersion: decision.surfaceVersion,
+    variants: decision.variants.map((one) => ({ ...one })),
+    parameters: { ...decision.parameters },
   };
 }
 

@@ -12,7 +12,7 @@ export interface Person {
 /** A model that a source asks. */
 export interface ModelQuestion {
   readonly kind: ModelKind;
-  readonly userId: string;
+  readonly request: Pick<SlateRequest, 'userId' | 'versions'>;
   readonly count: number;
   /** Whom or what the model is asked about, or a note why it is not asked. */
   readonly asker: (model: BorrowedModel) => Asker | string;
@@ -23,10 +23,10 @@ export interface ModelQuestion {
 /** Asks a model that is loaded for candidates; undefined where none of the kind is. */
 export async function proposeBy(
   models: ModelShelf,
-  { kind, userId, count, asker: askerOf, unknown }: ModelQuestion,
+  { kind, request, count, asker: askerOf, unknown }: ModelQuestion,
   waiting: Waiting,
 ): Promise<Proposal | undefined> {
-  using model = models.borrow(kind, userId);
+  using model = models.borrow(kind, request.userId, request.versions);
   if (model === undefined) return undefined;
   const asker = askerOf(model);
   if (typeof asker === 'string') return { ...nothing(asker), model: model.ref };
@@ -87,7 +87,7 @@ export async function proposeByLikes(
   waiting: Waiting,
 ): Promise<Proposal> {
   const question = {
-    ...{ kind, userId: request.userId, count, asker: () => asHistory({ request, user }) },
+    ...{ kind, request, count, asker: () => asHistory({ request, user }) },
     unknown: 'the model knows nothing of what the user liked lately',
   };
   const proposal = await proposeBy(models, question, waiting);

@@ -2,9 +2,10 @@ import type { BlendedCandidate } from '../domain/blend';
 import type { Candidate, RankedList } from '../domain/candidate';
 import type { Agreement } from '../domain/consent';
 import type { Decision, ModelRef, PlacedBy } from '../domain/decision';
+import type { ExplorationArms } from '../domain/exploration-pool';
 import type { FeatureTable, UserFeature } from '../domain/feature-table';
 import type { ScorePart, Strategy, Surface } from '../domain/surface';
-import type { Asker, BorrowedModel, ModelKind } from '../model-ports';
+import type { Asker, BorrowedModel, ModelKind, VersionRules } from '../model-ports';
 import type { ScoredItems, Waiting } from '../ports';
 import type { KeptUser, UserVector } from '../user-ports';
 
@@ -19,17 +20,21 @@ export interface SlateRequest {
   /** Items like this one are wanted. */
   readonly relatedTo: number | undefined;
   readonly nowMs: number;
+  /** Which versions of models may serve it. */
+  readonly versions: VersionRules;
 }
 
 /** What the hydrators found out about the user. A part that failed leaves its default. */
 export interface UserState
-  extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics' | 'rejected' | 'vector' | 'isProvisional'> {
+  extends Omit<KeptUser, 'refused' | 'blockedAuthors' | 'hiddenTopics' | 'vector' | 'isProvisional'> {
   readonly blockedAuthors: ReadonlySet<number>;
   readonly hiddenTopics: ReadonlySet<number>;
   /** Where the user is in the space of a model by what they did until now; undefined where that is not known better than by the training. */
   readonly vector: UserVector | undefined;
   /** Personal sources are asked for those who agreed, and for nobody else. */
   readonly agreement: Agreement;
+  /** Nothing is tried on those who did not agree to that: no experiment, no canary, no policy, no place left to chance. */
+  readonly experiments: Agreement;
 }
 
 /** A part that worked with less than it should have: it names what it did instead. */
@@ -155,6 +160,8 @@ export interface Selection {
   /** Best first: the scored ones by their score, then the rest in the order of the sources. */
   readonly candidates: readonly BlendedCandidate[];
   readonly features: ScoringFeatures | undefined;
+  /** What a policy said of where places left to chance are drawn from; absent where none was asked. */
+  readonly arms?: ExplorationArms | undefined;
   /** Uniform in [0, 1), a new one at each call; the same for the same decision. */
   readonly random: () => number;
 }

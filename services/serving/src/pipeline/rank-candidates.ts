@@ -24,6 +24,12 @@ export interface RankParts {
   readonly boostOf: (request: SlateRequest) => (item: number) => number;
 }
 
+/** By what candidates are ranked: the request is that of the run, on the surface as it counts for this ranking. */
+export interface RankBy {
+  readonly strategy: Strategy;
+  readonly request: SlateRequest;
+}
+
 /** Candidates in their order. */
 export interface Ranked {
   /** The strategy that ranked: `rule_based` where no part of the one that was chosen could answer. */
@@ -39,16 +45,16 @@ export interface Ranked {
 export async function rankCandidates(
   parts: RankParts,
   run: SlateRun,
-  chosen: Strategy,
+  { strategy: chosen, request }: RankBy,
   kept: readonly Candidate[],
 ): Promise<Ranked> {
-  const { best, rest } = lightRank(kept, run.request.surface.rankDepth);
-  const weights = weightsFor(chosen, run.request.surface);
+  const { best, rest } = lightRank(kept, request.surface.rankDepth);
+  const weights = weightsFor(chosen, request.surface);
   const used = parts.scorers
     .filter((scorer) => weights.has(scorer.part) && mayScore(scorer, run))
-    .map((scorer): UsedScorer => ({ scorer, wanted: scorer.features(run.request) }));
+    .map((scorer): UsedScorer => ({ scorer, wanted: scorer.features(request) }));
   const about = {
-    ...{ request: run.request, user: run.user, strategy: chosen, candidates: best },
+    ...{ request, user: run.user, strategy: chosen, candidates: best },
     items: itemsOf(best),
   };
   const reading = best.length === 0 ? undefined : readFeatures(parts, run, used, about);
@@ -56,7 +62,7 @@ export async function rankCandidates(
   reading?.catch(() => undefined);
   const columns = best.length === 0 ? [] : await scoreAll(run, used, about, reading);
   const features = await reading;
-  const boostOf = parts.boostOf(run.request);
+  const boostOf = parts.boostOf(request);
   const unscored = rest.map(
     (candidate): BlendedCandidate => ({ ...candidate, row: -1, score: 0, parts: [], boost: 1 }),
   );

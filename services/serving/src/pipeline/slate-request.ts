@@ -1,5 +1,6 @@
+import type { Surface } from '../domain/surface';
 import type { ItemCatalog } from '../item-ports';
-import type { Surfaces } from '../ports';
+import type { VersionRules } from '../model-ports';
 import type { SlateRequest } from './parts';
 
 /** What a caller asks for. */
@@ -15,21 +16,25 @@ export interface RecommendQuery {
   readonly relatedToItemId: string;
 }
 
-/** What turns ids into numbers, and names into surfaces. */
+/** What turns ids into numbers, and how the slate is to be made. */
 export interface RequestContext {
   readonly catalog: Pick<ItemCatalog, 'find'>;
-  readonly surfaces: Surfaces;
+  readonly surface: Surface;
+  readonly versions: VersionRules;
   readonly now: Date;
 }
 
 /** A request as the pipeline understands it. */
-export function slateRequestOf(query: RecommendQuery, { catalog, surfaces, now }: RequestContext): SlateRequest {
+export function slateRequestOf(
+  query: RecommendQuery,
+  { catalog, surface, versions, now }: RequestContext,
+): SlateRequest {
   const { userId, count, context, includeSeen, relatedToItemId } = query;
   const related = relatedToItemId === '' ? -1 : catalog.find(relatedToItemId);
   const excluded = numbersByNow(catalog, [...query.excludedItemIds, ...(relatedToItemId ? [relatedToItemId] : [])]);
   return {
     ...{ userId, count, context, includeSeen },
-    surface: surfaces.named(query.surface),
+    ...{ surface, versions },
     get excluded() {
       return excluded();
     },

@@ -29,11 +29,23 @@ export class SlateRun {
   readonly #models = new Map<string, ModelRef>();
   readonly #startedAt: number;
 
+  #request: SlateRequest;
+
   constructor(
-    readonly request: SlateRequest,
+    request: SlateRequest,
     private readonly limits: RunLimits,
   ) {
+    this.#request = request;
     this.#startedAt = limits.stopwatch();
+  }
+
+  get request(): SlateRequest {
+    return this.#request;
+  }
+
+  /** Goes on with another request for the same: what the hydrators found out may change how the slate is to be made. */
+  goOnWith(request: SlateRequest): void {
+    this.#request = request;
   }
 
   get degraded(): readonly DegradedStage[] {

@@ -14,8 +14,10 @@ export function nobodyKnown(): UserState {
     blockedAuthors: NONE,
     hiddenTopics: NONE,
     recents: [],
+    rejected: [],
     vector: undefined,
     forgottenAt: undefined,
     agreement: 'unknown',
+    experiments: 'unknown',
   };
 }

@@ -2,27 +2,35 @@ import { AppError } from '@attune/errors';
 import { seededRandom } from '@attune/testkit';
 import { HOME } from '../domain/built-in-surfaces';
 import type { Surface } from '../domain/surface';
-import { type BanditChoice, makeChooseStrategy } from './choose-strategy';
+import { type BanditChoice, makeAskPolicy } from './ask-policy';
+import { makeChooseStrategy } from './choose-strategy';
 
 const waiting = { signal: new AbortController().signal };
 const strategies = { hybrid: 0.5, rule_based: 0.3, content_based: 0.2, popularity_based: 0 };
 const plain: Surface = { ...HOME, strategies };
 const withPolicy: Surface = { ...plain, policy: 'home-feed' };
-const ask = (surface: Surface, draw = 0) => ({ surface, userId: 'ann', context: {}, draw });
+const ask = (surface: Surface, draw = 0) => ({
+  surface,
+  userId: 'ann',
+  decisionId: 'slate-1',
+  context: [{ name: 'activity', score: 0.5 }],
+  draw,
+});
 
-function setUp(answer: () => Promise<BanditChoice>) {
+function setUp(answer: () => Promise<Omit<BanditChoice, 'probabilities'>>) {
   const time = { ms: 0 };
   const asked: { readonly policy: string; readonly eligibleArms: readonly string[] }[] = [];
-  const chooser = makeChooseStrategy({
+  const askPolicy = makeAskPolicy({
     bandit: {
-      select: (question) => {
+      select: async (question) => {
         asked.push(question);
-        return answer();
+        return { ...(await answer()), probabilities: [] };
       },
     },
     circuit: { failures: 3, retryMs: 5_000 },
     clock: () => new Date(time.ms),
   });
+  const chooser = makeChooseStrategy({ askPolicy });
   return { chooser, asked, time };
 }
 
@@ -60,6 +68,19 @@ describe('choosing by the probabilities of a surface', () => {
   });
 });
 
+describe('choosing for those on whom nothing may be tried', () => {
+  it.each([
+    [strategies, 'hybrid'],
+    [{ rule_based: 0.2, content_based: 0.8 }, 'content_based'],
+    [{ hybrid: 0.5, neural_cf: 0.5 }, 'neural_cf'],
+  ] as const)('takes the most probable of %j, and leaves nothing to chance', (probabilities, strategy) => {
+    const surface = { ...withPolicy, strategies: probabilities };
+    const { chooser, asked } = setUp(away);
+    expect(chooser.mostProbable(surface)).toEqual({ strategy, propensity: 1, chosenBy: 'consent' });
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('choosing by a policy', () => {
   it('takes the arm and the propensity of the bandit, among all strategies of the surface', async () => {
     const { chooser, asked } = setUp(async () => ({ arm: 'popularity_based', propensity: 0.1 }));
@@ -67,8 +88,10 @@ describe('choosing by a policy', () => {
       strategy: 'popularity_based',
       propensity: 0.1,
       chosenBy: 'policy:home-feed',
+      policyContext: [{ name: 'activity', score: 0.5 }],
     });
-    expect(asked).toMatchObject([{ policy: 'home-feed', eligibleArms: Object.keys(strategies) }]);
+    const about = { context: [0.5], decisionId: 'slate-1', userId: 'ann' };
+    expect(asked).toMatchObject([{ policy: 'home-feed', eligibleArms: Object.keys(strategies), ...about }]);
   });
 
   it.each([

@@ -1,72 +1,38 @@
 import { AppError } from '@attune/errors';
-import { Circuit, type CircuitRule } from '../domain/circuit';
 import type { ChosenStrategy } from '../domain/decision';
+import { mostProbableStrategy } from '../domain/most-probable-strategy';
 import { STRATEGIES, type Strategy, type Surface } from '../domain/surface';
-import type { Clock, StrategyChooser, StrategyQuestion, Waiting } from '../ports';
-import { strategyAsked } from '../telemetry';
-import { throughCircuit } from './through-circuit';
-
-/** An arm that the bandit chose, and the probability with which it did. */
-export interface BanditChoice {
-  readonly arm: string;
-  readonly propensity: number;
-}
-
-/** Chooses among arms by a policy that learns. */
-export interface Bandit {
-  select(
-    question: { readonly policy: string; readonly userId: string; readonly eligibleArms: readonly string[] },
-    waiting: Waiting,
-  ): Promise<BanditChoice>;
-}
+import type { StrategyChooser, StrategyQuestion, Waiting } from '../ports';
+import type { AskPolicy, BanditChoice } from './ask-policy';
 
 /** What choosing a strategy needs. */
 export interface ChooseStrategyParts {
-  readonly bandit: Bandit;
-  readonly circuit: CircuitRule;
-  readonly clock: Clock;
+  readonly askPolicy: AskPolicy;
 }
 
 /** Makes the choice of a strategy: by the policy of the surface where it names one, else by its probabilities, without any call. */
-export function makeChooseStrategy({ bandit, circuit, clock }: ChooseStrategyParts): StrategyChooser {
-  // One policy that the bandit does not know must not keep the others from being asked.
-  const circuits = new Map<string, Circuit>();
-  const circuitOf = (policy: string) => {
-    const known = circuits.get(policy) ?? new Circuit(circuit);
-    circuits.set(policy, known);
-    return known;
-  };
-
-  async function askPolicy({ surface, userId }: StrategyQuestion, waiting: Waiting): Promise<ChosenStrategy> {
-    const { policy } = surface;
-    const refusal = () => {
-      strategyAsked('circuit_open');
-      const message = `the policy "${policy}" failed several times and is asked again in a moment`;
-      return new AppError('unavailable.bandit', message);
-    };
-    const ask = async () => {
-      try {
-        const eligibleArms = Object.keys(surface.strategies);
-        const chosen = checked(await bandit.select({ policy, userId, eligibleArms }, waiting), surface);
-        strategyAsked('answered');
-        return chosen;
-      } catch (error) {
-        strategyAsked('failed');
-        throw error;
-      }
-    };
-    return throughCircuit({ circuit: circuitOf(policy), clock, refusal }, ask, waiting.signal);
+export function makeChooseStrategy({ askPolicy }: ChooseStrategyParts): StrategyChooser {
+  async function byPolicy(question: StrategyQuestion, waiting: Waiting): Promise<ChosenStrategy> {
+    const { surface, userId, decisionId, context: policyContext } = question;
+    const context = policyContext.map(({ score }) => score);
+    const eligibleArms = Object.keys(surface.strategies);
+    const asked = { policy: surface.policy, userId, eligibleArms, context, decisionId };
+    return askPolicy(asked, (choice) => ({ ...strategyOf(choice, surface), policyContext }), waiting);
   }
 
   return {
     choose: async (question, waiting) =>
-      question.surface.policy === '' ? byProbability(question, 'surface') : askPolicy(question, waiting),
+      question.surface.policy === '' ? byProbability(question, 'surface') : byPolicy(question, waiting),
+    mostProbable: (surface) => ({ strategy: mostProbableStrategy(surface), propensity: 1, chosenBy: 'consent' }),
     fallback: (question) => byProbability(question, question.surface.policy === '' ? 'surface' : 'fallback'),
   };
 }
 
 /** Draws by the probabilities of the surface. They may miss 1 by a rounding error, so the propensity is what was really drawn by. */
-function byProbability({ surface, draw }: StrategyQuestion, chosenBy: string): ChosenStrategy {
+function byProbability(
+  { surface, draw }: Pick<StrategyQuestion, 'surface' | 'draw'>,
+  chosenBy: string,
+): ChosenStrategy {
   const possible = STRATEGIES.map((strategy) => ({ strategy, probability: surface.strategies[strategy] ?? 0 })).filter(
     ({ probability }) => probability > 0,
   );
@@ -81,15 +47,11 @@ function byProbability({ surface, draw }: StrategyQuestion, chosenBy: string): C
   return { strategy, propensity: probability / total, chosenBy };
 }
 
-function checked({ arm, propensity }: BanditChoice, { name, policy, strategies }: Surface): ChosenStrategy {
+function strategyOf({ arm, propensity }: BanditChoice, { name, policy, strategies }: Surface): ChosenStrategy {
   if (!Object.hasOwn(strategies, arm)) {
     const known = Object.keys(strategies).join(', ');
     const message = `the policy "${policy}" chose "${arm}", and the surface "${name}" knows ${known}`;
     throw new AppError('failed_precondition.arm', message);
-  }
-  if (!(propensity > 0 && propensity <= 1)) {
-    const message = `the policy "${policy}" chose "${arm}" with a probability of ${propensity}, which cannot be`;
-    throw new AppError('data_loss.propensity', message);
   }
   return { strategy: arm as Strategy, propensity, chosenBy: `policy:${policy}` };
 }

@@ -1,7 +1,7 @@
+import { decidedAtMs, decisionIdAt } from '@attune/decision-ids';
 import { isInCanary } from '../domain/canary';
 import type { CanaryOutcomes } from '../domain/canary-guardrails';
 import type { Decision } from '../domain/decision';
-import { decidedAtMs, decisionIdAt } from '../domain/decision-id';
 import type { CanaryTrial, OutcomeDelta } from '../guardrail-ports';
 import type { LoadedModel } from '../model-ports';
 import { makeCountCanaryOutcomes } from './count-canary-outcomes';

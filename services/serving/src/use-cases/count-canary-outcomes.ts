@@ -1,7 +1,7 @@
+import { decidedAtMs } from '@attune/decision-ids';
 import { isInCanary } from '../domain/canary';
 import { type CanaryOutcomes, SLOW_MS } from '../domain/canary-guardrails';
 import type { Decision } from '../domain/decision';
-import { decidedAtMs } from '../domain/decision-id';
 import type { CanaryCounters, CanaryTrial, OutcomeDelta } from '../guardrail-ports';
 import type { ModelLoader } from '../model-ports';
 import type { Clock } from '../ports';

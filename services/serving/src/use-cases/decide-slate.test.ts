@@ -1,5 +1,7 @@
 import { AppError } from '@attune/errors';
+import type { ExperimentDefinition } from '@attune/experiments';
 import { NOW, seenItems } from '../../tests/fixtures/a-request';
+import { anExperiment } from '../../tests/fixtures/an-experiment';
 import { HOME } from '../domain/built-in-surfaces';
 import type { Agreement } from '../domain/consent';
 import type { Decision } from '../domain/decision';
@@ -19,7 +21,9 @@ import type {
   UserState,
 } from '../pipeline/parts';
 import type { RecommendQuery } from '../pipeline/slate-request';
+import type { ExplorationChooser, StrategyChooser, StrategyQuestion } from '../ports';
 import { makeDecideSlate } from './decide-slate';
+import { makePlanSlate } from './plan-slate';
 import { makeRecommend } from './recommend';
 
 const never = () => new Promise<never>(() => undefined);
@@ -101,25 +105,31 @@ const nothingRead = async (): Promise<ReadFeatures> => ({
 
 interface Changes extends Partial<Pipeline> {
   readonly agreement?: Agreement;
+  readonly agreesToExperiments?: Agreement;
+  readonly experiments?: readonly ExperimentDefinition[];
   readonly surface?: Surface;
   readonly read?: () => Promise<ReadFeatures>;
-  readonly choose?: () => Promise<never>;
+  readonly choose?: StrategyChooser['choose'];
+  readonly explore?: ExplorationChooser['choose'];
   readonly find?: (itemId: string) => number;
 }
 
 function setUp({
   hydrators = [],
   agreement = 'agreed',
+  agreesToExperiments = agreement,
+  experiments = [],
   surface = SURFACE,
   read = nothingRead,
   choose,
+  explore,
   find: findItem = find,
   ...changes
 }: Changes) {
   const after: Decision[] = [];
   const effect = { name: 'side_effects/test', description: '', after: (decision: Decision) => after.push(decision) };
   const pipeline: Pipeline = {
-    hydrators: [...hydrators, knows({ agreement })],
+    hydrators: [...hydrators, knows({ agreement, experiments: agreesToExperiments })],
     sources: [],
     filters: [alreadySeen],
     scorers: [aScorer('collaborative'), aScorer('popularity'), aScorer('rules')],
@@ -128,11 +138,18 @@ function setUp({
     ...changes,
   };
   const fallback = () => ({ strategy: 'collaborative_filtering', propensity: 1, chosenBy: 'surface' }) as const;
+  const mostProbable = () => ({ strategy: 'hybrid', propensity: 1, chosenBy: 'consent' }) as const;
   const decide = makeDecideSlate({
     pipeline,
-    catalog: { idOf, find: findItem },
-    surfaces: { named: (name) => ({ ...surface, name }) },
-    strategies: { fallback, choose: choose ?? (async () => fallback()) },
+    catalog: { idOf, find: findItem, categoryOf: () => -1 },
+    plans: makePlanSlate({
+      experiments: { running: () => experiments, problem: () => undefined },
+      surfaces: { named: (name) => ({ ...surface, name }), has: () => true },
+      models: { hasVersion: () => false },
+      vocabulary: { interactionTypes: [] },
+    }),
+    explorers: { choose: explore ?? never },
+    strategies: { fallback, mostProbable, choose: choose ?? (async () => fallback()) },
     features: { read },
     boostOf: () => () => 1,
     clock: () => NOW,
@@ -148,7 +165,7 @@ function setUp({
   };
   const recommend = (change: Partial<RecommendQuery> = {}, callChange = {}) =>
     run({ ...query, ...change }, { ...call, ...callChange });
-  return { recommend, after };
+  return { recommend, after, decide, query, call };
 }
 
 const slateOf = ({ slate }: Decision) => slate.map(({ itemId }) => itemId);
@@ -339,6 +356,161 @@ describe('deciding a slate', () => {
       degraded: [{ stage: 'strategy', code: 'deadline.strategy' }],
     });
     expect(decision.slate).toHaveLength(3);
+  });
+
+  it('tells a policy what is known of the user, and takes the slate for the choice', async () => {
+    const asked: StrategyQuestion[] = [];
+    const choose: StrategyChooser['choose'] = async (question) => {
+      asked.push(question);
+      const { context: policyContext } = question;
+      return { strategy: 'popularity_based', propensity: 0.25, chosenBy: 'policy:home', policyContext };
+    };
+    const recents = [{ item: 1, strength: 1, atMs: NOW.getTime() }];
+    const hydrators = [knows({ recents })];
+    const { recommend } = setUp({ surface: { ...SURFACE, policy: 'home' }, hydrators, sources, choose });
+    const decision = await recommend({ context: { device: 'mobile' } });
+    const [{ context, decisionId, userId }] = asked as [StrategyQuestion];
+    expect([decisionId, userId]).toEqual([decision.decisionId, 'ann']);
+    expect(context).toContainEqual({ name: 'recency', score: 1 });
+    expect(context).toContainEqual({ name: 'is_mobile', score: 1 });
+    expect(decision).toMatchObject({ strategyPropensity: 0.25, policyContext: context });
+  });
+
+  it('asks no policy for a slate that nobody is shown', async () => {
+    const { decide, query, call } = setUp({ surface: { ...SURFACE, policy: 'home' }, sources, choose: never });
+    expect(await decide(query, call)).toMatchObject({ strategy: 'collaborative_filtering', degraded: [] });
+  });
+
+  it('makes the slate as the variant of an experiment asks for it, asks no policy then, and records the variant', async () => {
+    const experiments = [anExperiment({ strategy: 'popularity_based', color: 'green' })];
+    const surface = { ...SURFACE, policy: 'home' };
+    const decision = await setUp({ surface, sources, experiments, choose: never }).recommend();
+    expect(decision).toMatchObject({
+      strategy: 'popularity_based',
+      strategyPropensity: 1,
+      strategyChosenBy: 'experiment:exp-1',
+      variants: [{ experimentId: 'exp-1', variant: 'on' }],
+      parameters: { color: 'green' },
+      policyContext: [],
+      degraded: [],
+    });
+  });
+
+  it('makes the slate also where a variant asks for what cannot be, and says so', async () => {
+    const experiments = [anExperiment({ strategy: 'magic' })];
+    const decision = await setUp({ sources, experiments }).recommend();
+    expect(slateOf(decision)).toEqual(['i1', 'i2', 'i3']);
+    expect(decision.degraded).toMatchObject([{ stage: 'experiments/exp-1', code: 'failed_precondition.variant' }]);
+  });
+
+  it('asks the policy of the exploration beside that of the strategy, for the same slate, and draws from what it says', async () => {
+    const exploration = { share: 0.5, pool: 10, policy: 'explorer' };
+    const surface = { ...SURFACE, exploration };
+    const asked: string[] = [];
+    const explore: ExplorationChooser['choose'] = async ({ decisionId }) => {
+      asked.push(decisionId);
+      return { arm: 'trending', probabilities: new Map([['trending', 1]]) };
+    };
+    const selected: unknown[] = [];
+    const selector: Selector = {
+      ...plainSelector,
+      select: (selection) => {
+        selected.push(selection.arms?.arm);
+        return plainSelector.select(selection);
+      },
+    };
+    const { recommend } = setUp({ surface, sources, explore, selector });
+    const decision = await recommend();
+    expect([asked, selected]).toEqual([[decision.decisionId], ['trending']]);
+    // a slate of one place has none that could be left to chance
+    await recommend({ count: 1 });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('draws from the best below the slate when the policy of the exploration is late, and says so', async () => {
+    const surface = { ...SURFACE, exploration: { share: 0.5, pool: 10, policy: 'explorer' } };
+    const decision = await setUp({ surface, sources, explore: never }).recommend();
+    expect(decision.degraded).toMatchObject([{ stage: 'exploration', code: 'deadline.exploration' }]);
+    expect(slateOf(decision)).toEqual(['i1', 'i2', 'i3']);
+  });
+
+  describe('that is drafted', () => {
+    const variants = ['collaborative_filtering', 'popularity_based'].map((strategy, index) => ({
+      name: `v${index}`,
+      weight: 0.5,
+      parameters: { strategy },
+    }));
+    const experiments = [anExperiment({}, { kind: 'interleaving', variants })];
+    const items = all(20);
+    const many = [aSource('collaborative', async () => ({ ...ranked(...items), isExhausted: true, knowsUser: true }))];
+    /** The greater the number, the better. */
+    const greater = async ({ items: scored }: ScoringQuery) => {
+      const calibrated = Float32Array.from(scored, (item) => item / 100);
+      return { raw: calibrated, calibrated };
+    };
+    const scorers = [aScorer('collaborative'), aScorer('popularity', greater), aScorer('rules')];
+    const surface = {
+      ...SURFACE,
+      exploration: { share: 0.5, pool: 10, policy: 'explorer' },
+      sources: { collaborative: 20 },
+    };
+
+    it('has the best of both rankings, each marked by its team, and leaves nothing else to chance', async () => {
+      const decision = await setUp({ surface, sources: many, scorers, experiments }).recommend();
+      const teams = new Map([0, 1].map((team) => [`team:v${team}`, team]));
+      const of = (team: string) =>
+        decision.slate.filter(({ placedBy }) => placedBy === team).map(({ itemId }) => itemId);
+      expect(decision.slate.every(({ placedBy }) => teams.has(placedBy))).toBe(true);
+      expect(of('team:v0')).toEqual(['i0', 'i1', 'i2', 'i3', 'i4']);
+      expect(of('team:v1')).toEqual(['i19', 'i18', 'i17', 'i16', 'i15']);
+      expect(decision).toMatchObject({
+        strategy: 'collaborative_filtering',
+        strategyChosenBy: 'experiment:exp-1',
+        variants: [{ experimentId: 'exp-1' }],
+        degraded: [],
+      });
+      expect(new Set([...decision.slate, ...decision.runnersUp].map(({ itemId }) => itemId)).size).toBe(20);
+    });
+
+    it('is of the first alone, and counts for no experiment, where one of them cannot rank', async () => {
+      const broken = aScorer('popularity', () => Promise.reject(new Error('broken')));
+      const some = [aScorer('collaborative'), broken, aScorer('rules')];
+      const decision = await setUp({ surface, sources: many, scorers: some, experiments }).recommend({ count: 3 });
+      expect(slateOf(decision)).toEqual(['i0', 'i1', 'i2']);
+      expect(decision.variants).toEqual([]);
+      expect(decision.degraded).toContainEqual(
+        expect.objectContaining({ stage: 'experiments/exp-1', code: 'failed_precondition.draft' }),
+      );
+    });
+  });
+
+  it.each([
+    ['refuses them', { agreesToExperiments: 'refused' }, 'hybrid'],
+    ['of whom nobody knows', { agreesToExperiments: 'unknown' }, 'hybrid'],
+    ['refuses personalization', { agreement: 'refused', agreesToExperiments: 'agreed' }, 'popularity_based'],
+  ] as const)('tries no experiment and no policy on somebody who %s', async (_, consent, strategy) => {
+    const trending = aSource('trending', async () => ({ ...ranked(9), isExhausted: true }));
+    const experiments = [anExperiment({ strategy: 'rule_based', color: 'green' })];
+    const surface = { ...SURFACE, policy: 'home' };
+    const all = { surface, sources: [...sources, trending], experiments, choose: never, ...consent };
+    expect(await setUp(all).recommend()).toMatchObject({
+      ...{ strategy, strategyPropensity: 1, strategyChosenBy: 'consent', variants: [], parameters: {}, degraded: [] },
+    });
+  });
+
+  it('lets no canary serve somebody on whom nothing may be tried, and leaves no place to chance', async () => {
+    const seen: unknown[] = [];
+    const source: Source = {
+      ...aSource('trending', known),
+      propose: async ({ request }) => {
+        seen.push(request.versions.canaries, request.surface.exploration.share);
+        return known();
+      },
+    };
+    const surface = { ...SURFACE, exploration: { share: 0.5, pool: 50, policy: '' } };
+    await setUp({ surface, sources: [source], agreesToExperiments: 'refused' }).recommend();
+    await setUp({ surface, sources: [source] }).recommend();
+    expect(seen).toEqual([false, 0, true, 0.5]);
   });
 
   it('names nobody to the bandit who did not agree to personalization', async () => {

@@ -1,22 +1,24 @@
+import { decisionIdAt } from '@attune/decision-ids';
 import type { ChosenStrategy, Decision } from '../domain/decision';
-import { decisionIdAt } from '../domain/decision-id';
 import { seededRandom } from '../domain/seeded-random';
 import type { ItemCatalog } from '../item-ports';
-import { type DecidedSlate, decideSlate, RUNNERS_UP } from '../pipeline/decide';
+import { type FilledSlate, makeFillSlate } from '../pipeline/fill-slate';
 import { gatherCandidates } from '../pipeline/gather-candidates';
 import type { AskedModel, Pipeline } from '../pipeline/parts';
-import { type Ranked, type RankParts, rankCandidates } from '../pipeline/rank-candidates';
+import type { RankParts } from '../pipeline/rank-candidates';
 import { makeReasons } from '../pipeline/reasons';
+import type { SlatePlan } from '../pipeline/slate-plan';
 import { type RecommendQuery, slateRequestOf } from '../pipeline/slate-request';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
-import type { Clock, StrategyChooser, Surfaces } from '../ports';
+import type { Clock } from '../ports';
+import { type ChooseForSlateParts, makeChooseForSlate } from './choose-for-slate';
+import type { SlatePlanner } from './plan-slate';
 
 /** What deciding a slate needs. */
-export interface DecideSlateParts extends Omit<RankParts, 'scorers' | 'idOf'> {
+export interface DecideSlateParts extends Omit<RankParts, 'scorers' | 'idOf'>, Omit<ChooseForSlateParts, 'categoryOf'> {
   readonly pipeline: Pipeline;
-  readonly catalog: Pick<ItemCatalog, 'idOf' | 'find'>;
-  readonly surfaces: Surfaces;
-  readonly strategies: StrategyChooser;
+  readonly catalog: Pick<ItemCatalog, 'idOf' | 'find' | 'categoryOf'>;
+  readonly plans: SlatePlanner;
   readonly clock: Clock;
   /** Milliseconds from any fixed moment; it never goes back. */
   readonly stopwatch: () => number;
@@ -37,11 +39,6 @@ export interface RecommendCall {
 const RESERVE_MS = 5;
 /** The part of the whole time that the hydrators may take. */
 const HYDRATORS_SHARE = 0.25;
-/** The part that the choice of the strategy may take, where it is a question to the bandit. */
-const STRATEGY_SHARE = 0.1;
-const STRATEGY_STAGE = 'strategy';
-/** Selecting is no work to speak of: whatever is left is enough. */
-const SELECTOR_SHARE = 1;
 
 const NOTHING_KNOWN = {
   stage: 'sources/recent_popularity',
@@ -64,64 +61,48 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
   const idOf = (item: number) => catalog.idOf(item);
   const personalSources = new Set(sources.filter(({ isPersonal }) => isPersonal).map(({ name }) => name));
   const says = { idOf, reasonOf: makeReasons(sources), personalSources };
-  const rankParts = { scorers, idOf, features: parts.features, boostOf: parts.boostOf };
+  const ranking = { scorers, idOf, features: parts.features, boostOf: parts.boostOf };
+  const fillSlate = makeFillSlate({ ranking, selector, says });
+  const chooseForSlate = makeChooseForSlate({ ...parts, categoryOf: (item) => catalog.categoryOf(item) });
 
   return async function decideSlateFor(query, call, trail): Promise<Decision> {
     const decidedAt = parts.clock();
     const seed = parts.entropy();
     const random = seededRandom(seed);
     const budgetMs = Math.min(parts.budgetMs, call.deadline.getTime() - decidedAt.getTime() - RESERVE_MS);
-    const request = slateRequestOf(query, { catalog, surfaces: parts.surfaces, now: decidedAt });
-    const run = new SlateRun(request, { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
+    const decisionId = decisionIdAt(decidedAt, seed);
+    const requestBy = ({ surface, versions }: SlatePlan) =>
+      slateRequestOf(query, { catalog, surface, versions, now: decidedAt });
+    // Who is in which experiment is a matter of arithmetic, so that the hydrators know it; whether it holds is a matter of consent.
+    const hoped = parts.plans.tried(query, decidedAt.getTime());
+    const run = new SlateRun(requestBy(hoped), { signal: call.signal, budgetMs, stopwatch: parts.stopwatch });
 
     const draw = random();
     await run.hydrate(hydrators, HYDRATORS_SHARE);
-    // Only now: nobody who did not agree is named to the bandit.
-    const chosen = impersonal(run) ?? (await choose(run, draw));
+    const plan = agreedPlan(hoped, query, run);
+    if (plan !== hoped) run.goOnWith(requestBy(plan));
+    for (const problem of plan.problems) run.degrade(problem);
+    const isServed = trail !== undefined;
+    const { strategy: chosen, arms } = await chooseForSlate(run, plan, { draw, decisionId, isServed });
     const sifted = await gatherCandidates({ sources, filters, idOf }, run);
     if (trail !== undefined) trail.asked = run.askedModels;
     if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
-    const ranked = await rankCandidates(rankParts, run, chosen.strategy, sifted.kept);
-    const decided = await select(run, ranked, random);
+    const filled = await fillSlate(run, { strategy: chosen.strategy, draft: plan.draft, arms, random }, sifted.kept);
     for (const { name, problem } of sideEffects) {
       const found = problem?.();
       if (found !== undefined) run.degrade({ stage: name, ...found });
     }
-    const strategy = ranked.strategy === chosen.strategy ? chosen : fallenBack(ranked);
-    const decisionId = decisionIdAt(decidedAt, seed);
-    return decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt });
+    const strategy = filled.strategy === chosen.strategy ? chosen : fallenBack(filled);
+    return decisionOf({ decisionId, query, run, plan, sifted, filled, strategy, call, decidedAt });
   };
 
-  async function choose(run: SlateRun, draw: number): Promise<ChosenStrategy> {
-    const { surface, userId, context } = run.request;
-    const question = { surface, userId, context, draw };
-    if (surface.policy === '') return parts.strategies.fallback(question);
-    const outcome = await run.stage(STRATEGY_STAGE, STRATEGY_SHARE, (waiting) =>
-      parts.strategies.choose(question, waiting),
-    );
-    if (outcome.isDone) return outcome.value;
-    const message = 'the bandit did not choose a strategy: it was drawn by the probabilities of the surface';
-    run.degrade({ ...outcome.degraded, message });
-    return { ...parts.strategies.fallback(question), chosenBy: 'fallback' };
+  /** Nothing is tried on those who did not agree to it. Experiments compare personal slates, so they are for those who may get some. */
+  function agreedPlan(hoped: SlatePlan, query: RecommendQuery, { user }: SlateRun): SlatePlan {
+    if (user.experiments !== 'agreed') return parts.plans.keptOut(query);
+    return user.agreement === 'agreed' ? hoped : parts.plans.untried(query);
   }
 
-  async function select(run: SlateRun, { strategy, candidates, features }: Ranked, random: () => number) {
-    const { request, user } = run;
-    const outcome = await run.stage(selector.name, SELECTOR_SHARE, async () =>
-      selector.select({ request, user, strategy, candidates, features, random }),
-    );
-    if (outcome.isDone) return decideSlate(run, { features }, outcome.value, says);
-    // What selects is ours and pure, so this is a defect of ours: the ranking itself is still a slate.
-    run.degrade({ ...outcome.degraded, message: 'the slate is the plain ranking, without diversity and pins' });
-    const placed = candidates.map((candidate) => ({ candidate, propensity: 1, placedBy: 'rank' as const }));
-    const plain = {
-      slate: placed.slice(0, request.count),
-      runnersUp: placed.slice(request.count, request.count + RUNNERS_UP),
-    };
-    return decideSlate(run, { features }, plain, says);
-  }
-
-  function decisionOf({ decisionId, query, run, sifted, decided, strategy, call, decidedAt }: Made): Decision {
+  function decisionOf({ decisionId, query, run, plan, sifted, filled, strategy, call, decidedAt }: Made): Decision {
     return {
       decisionId,
       userId: query.userId,
@@ -134,7 +115,10 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
       strategy: strategy.strategy,
       strategyPropensity: strategy.propensity,
       strategyChosenBy: strategy.chosenBy,
-      ...decided,
+      policyContext: strategy.policyContext ?? [],
+      variants: variantsOf(plan, filled),
+      parameters: plan.parameters,
+      ...filled.decided,
       sources: run.sourceOutcomes,
       filters: sifted.outcomes,
       candidateCount: sifted.candidateCount,
@@ -147,20 +131,22 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
   }
 }
 
-// Whoever did not agree gets what is popular, whatever was chosen: that choice must not count as one.
-function impersonal({ user }: SlateRun): ChosenStrategy | undefined {
-  if (user.agreement === 'agreed') return undefined;
-  return { strategy: 'popularity_based', propensity: 1, chosenBy: 'consent' };
+/** A slate that could not be drafted compares nothing, so it must not count for the experiment that would have it drafted. */
+function variantsOf({ variants, draft }: SlatePlan, { isDrafted }: FilledSlate): Decision['variants'] {
+  return draft === undefined || isDrafted
+    ? variants
+    : variants.filter(({ experimentId }) => experimentId !== draft.experimentId);
 }
 
-const fallenBack = ({ strategy }: Ranked): ChosenStrategy => ({ strategy, propensity: 1, chosenBy: 'fallback' });
+const fallenBack = ({ strategy }: FilledSlate): ChosenStrategy => ({ strategy, propensity: 1, chosenBy: 'fallback' });
 
 interface Made {
   readonly decisionId: string;
   readonly query: RecommendQuery;
   readonly run: SlateRun;
+  readonly plan: SlatePlan;
   readonly sifted: Sifted;
-  readonly decided: DecidedSlate;
+  readonly filled: FilledSlate;
   readonly strategy: ChosenStrategy;
   readonly call: RecommendCall;
   readonly decidedAt: Date;

@@ -1,6 +1,7 @@
 import { weightsFor } from '../domain/blend';
 import { percent } from '../domain/percent';
 import type { Strategy, Surface } from '../domain/surface';
+import { NOTHING_TRIED } from '../model-ports';
 import type { Filter, Hydrator, Part, Pipeline, Scorer, SlateRequest, Source } from '../pipeline/parts';
 
 /** One part of the pipeline, as a surface uses it. */
@@ -85,10 +86,14 @@ function selectorUsage({ diversity, exploration, pins, boosts }: Surface): strin
     `novelty ${percent(diversity.novelty, 1)}`,
     exploration.share === 0
       ? 'no place left to chance'
-      : `${percent(exploration.share, 1)} of the places left to chance, among ${exploration.pool}`,
+      : `${percent(exploration.share, 1)} of the places left to chance, among ${exploration.pool}${exploredBy(exploration)}`,
     ...(pins.length === 0 ? [] : [`pins: ${pins.length}`]),
     ...(boosts.length === 0 ? [] : [`boosts: ${boosts.length}`]),
   ].join('; ');
+}
+
+function exploredBy({ policy }: Surface['exploration']): string {
+  return policy === '' ? '' : ` of a source that the policy "${policy}" chooses`;
 }
 
 const nameOf = ({ name }: Part) => name.slice(name.indexOf('/') + 1);
@@ -96,6 +101,6 @@ const nameOf = ({ name }: Part) => name.slice(name.indexOf('/') + 1);
 function aboutNobody(surface: Surface): SlateRequest {
   return {
     ...{ userId: '', surface, count: 0, context: {}, excluded: new Set<number>(), includeSeen: false },
-    ...{ relatedTo: undefined, nowMs: 0 },
+    ...{ relatedTo: undefined, nowMs: 0, versions: NOTHING_TRIED },
   };
 }

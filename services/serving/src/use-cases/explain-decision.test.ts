@@ -26,7 +26,7 @@ function explaining(decision: Decision = aDecision(), changes: Partial<ExplainDe
     users: { kept: async () => ({ forgottenAt: undefined }) as never },
     decide: async () => decision,
     explainPrediction: async () => ({ prediction: undefined, caveats: ['nothing to say about features'] }),
-    surfaces: { named: () => HOME },
+    surfaces: { named: () => HOME, has: () => true },
     catalog: { find: () => 1, publishedAtMs: () => NOW.getTime() - 34 * 86_400_000 },
     models: { borrowVersion: () => undefined },
     ...changes,
@@ -73,7 +73,7 @@ describe('explaining a decision', () => {
   });
 
   it('says by how long an item that was seen stays away, if the surface is still as it was', async () => {
-    const surfaces = { named: () => ({ ...HOME, seenHours: { view: 24 } }) };
+    const surfaces = { named: () => ({ ...HOME, seenHours: { view: 24 } }), has: () => true };
     const seen = query({ itemId: 'seen' });
     const now = await explaining(aDecision(), { surfaces })(seen, call);
     expect(now).toMatchObject({
@@ -82,8 +82,10 @@ describe('explaining a decision', () => {
       reasons: ['On the surface "home" items stay away for 24 hours after view'],
       confidence: 1,
     });
+    const variants = [{ experimentId: 'exp-1', variant: 'on' }];
+    const tried = await explaining(aDecision({ variants }), { surfaces })(seen, call);
     const then = await explaining(aDecision({ surfaceVersion: 9 }), { surfaces })(seen, call);
-    expect(then.reasons).toEqual([]);
+    expect([tried.reasons, then.reasons]).toEqual([[], []]);
   });
 
   it('says what a runner-up lacked, with what its features added', async () => {

@@ -40,7 +40,7 @@ export interface ExplainDecisionParts {
 
 /** As many as a slate has where nobody says otherwise. */
 const USUAL_COUNT = 10;
-const OF_NOW = 'This is of now: the slate was made for the explanation and was not served.';
+const OF_NOW = 'This is of now: the slate was made for the explanation and was not served, so no policy was asked.';
 
 /** Makes the use case: why an item was shown, or why not, from what was recorded when the slate was made. */
 export function makeExplainDecision(parts: ExplainDecisionParts) {
@@ -113,10 +113,10 @@ export function makeExplainDecision(parts: ExplainDecisionParts) {
     return { primaryReason, reasons, notShownBecause: because, confidence: certainty };
   }
 
-  /** Configuration counts only where it is still of the version that made the slate. */
+  /** Configuration counts only where it is still of the version that made the slate, and no experiment could have changed it. */
   async function beside(decision: Decision, itemId: string, waiting: Waiting): Promise<Beside> {
     const surface = parts.surfaces.named(decision.surface);
-    const isSame = surface.version === decision.surfaceVersion;
+    const isSame = surface.version === decision.surfaceVersion && decision.variants.length === 0;
     return {
       seenHours: isSame ? surface.seenHours : undefined,
       rankDepth: isSame ? surface.rankDepth : undefined,

@@ -52,7 +52,7 @@ function explaining(version = '4', borrowPast?: PastModels['borrow']) {
   const past = anEngagementShelf({ features: FEATURES, labels: LABELS, probabilities, version: '4' });
   const borrow = borrowPast ?? (async (ref: ModelRef) => past.models.borrowVersion(ref.name, ref.version)!);
   const descriptions = { all: async () => new Map([['item_likes', 'How often the item was liked.']]) };
-  const surfaces = { named: () => HOME };
+  const surfaces = { named: () => HOME, has: () => true };
   const explain = makeExplainPrediction({ models: shelf.models, past: { borrow }, descriptions, surfaces });
   const ask = (decision = aScoredDecision(), label = '') =>
     explain({ decision, item: decision.slate[0]!, label }, waiting);
@@ -155,7 +155,7 @@ describe('explaining a prediction', () => {
       models: shelf.models,
       past: { borrow: async () => Promise.reject(new Error('nobody asks for it')) },
       descriptions: { all: async () => new Map() },
-      surfaces: { named: () => HOME },
+      surfaces: { named: () => HOME, has: () => true },
     });
     const row = features.map((_, at) => (at * 7) % 5);
     const decision = aScoredDecision({ userFeatures: [], itemFeatures: aTable(features, [row]) });

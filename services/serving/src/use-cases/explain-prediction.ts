@@ -72,10 +72,10 @@ export function makeExplainPrediction(parts: ExplainPredictionParts) {
   };
 }
 
-/** What each kind of engagement was worth; undefined where the surface has been changed since. */
-function worthThen(surfaces: Surfaces, { surface, surfaceVersion }: Decision) {
+/** What each kind of engagement was worth; undefined where the surface has been changed since, or an experiment may have changed it. */
+function worthThen(surfaces: Surfaces, { surface, surfaceVersion, variants }: Decision) {
   const { version, engagementValues } = surfaces.named(surface);
-  return version === surfaceVersion ? engagementValues : undefined;
+  return version === surfaceVersion && variants.length === 0 ? engagementValues : undefined;
 }
 
 /** The features of the item as they were read, as a table of one row; undefined where the record does not have them. */
@@ -137,7 +137,7 @@ async function compare(
   const recorded = item.partScores.find(({ part }) => part === 'engagement')?.raw;
   if (worth === undefined) {
     const caveat =
-      'The surface has been changed since, so what the model says could not be compared with what was recorded.';
+      'The surface has been changed since, or by an experiment, so what the model says could not be compared with what was recorded.';
     return { agrees: undefined, caveats: [caveat] };
   }
   const [now] = expectedValues(await model.predict(row, waiting), model.labels, worth)?.values ?? [];

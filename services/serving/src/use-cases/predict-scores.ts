@@ -54,8 +54,11 @@ async function askerFor(
   waiting: Waiting,
 ): Promise<Asker | AppError> {
   if (model.kind === 'popularity') return { by: 'everybody' };
-  const [agreement, kept] = await Promise.all([consents.agreementOf(userId, waiting), users.kept(userId, waiting)]);
-  if (agreement !== 'agreed') {
+  const [{ personalization }, kept] = await Promise.all([
+    consents.consentOf(userId, waiting),
+    users.kept(userId, waiting),
+  ]);
+  if (personalization !== 'agreed') {
     return new AppError('failed_precondition.consent', 'the user did not agree to personalization');
   }
   const person = { request: { userId, nowMs: clock().getTime() }, user: kept };

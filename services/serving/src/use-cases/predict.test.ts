@@ -56,7 +56,7 @@ function predicting(
       },
     },
     users: { kept: async () => ({ recents: [], vector: undefined, forgottenAt: undefined, ...changes.kept }) as never },
-    consents: { agreementOf: async () => 'agreed' },
+    consents: { consentOf: async () => ({ personalization: 'agreed', experiments: 'agreed' }) },
     catalog: { find: (itemId) => (itemId.startsWith('i') ? Number(itemId.slice(1)) : -1) },
     clock: () => NOW,
     entropy: () => new Uint8Array(10).fill(7),
@@ -200,7 +200,7 @@ describe('predicting by a model of users and items', () => {
   });
 
   it('predicts nothing personal of somebody who did not agree to that', async () => {
-    const consents = { agreementOf: async () => 'refused' as const };
+    const consents = { consentOf: async () => ({ personalization: 'refused', experiments: 'agreed' }) as const };
     const popularity: FakeModel = { kind: 'popularity', scoresOf: () => [5, 6] };
     const { predict, asked } = predicting([ALS, popularity], { consents });
     expect((await predict(query('als', pair('ann', 'i0')))).predictions).toMatchObject([
@@ -220,11 +220,11 @@ describe('predicting by a model of users and items', () => {
   it('asks for a few users at a time, however many there are', async () => {
     let [now, most] = [0, 0];
     const consents = {
-      agreementOf: async () => {
+      consentOf: async () => {
         most = Math.max(most, ++now);
         await new Promise((resolve) => setImmediate(resolve));
         now--;
-        return 'agreed' as const;
+        return { personalization: 'agreed', experiments: 'agreed' } as const;
       },
     };
     const pairs = Array.from({ length: 300 }, (_, at) => pair(`user-${at}`, 'i0'));

@@ -1,5 +1,5 @@
+import { decisionIdAt } from '@attune/decision-ids';
 import { AppError } from '@attune/errors';
-import { decisionIdAt } from '../domain/decision-id';
 import type { BorrowedModel, ModelLoader, ModelShelf } from '../model-ports';
 import type { FeatureReader, Waiting } from '../ports';
 import { predictionsMade } from '../telemetry';

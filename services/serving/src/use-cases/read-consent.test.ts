@@ -28,7 +28,12 @@ function setUp({ kept, stated }: Situation) {
     keeper: { remember: async (...entry) => void remembered.push(entry) },
     forget: () => undefined,
   });
-  return { agreement: () => reader.agreementOf('ann', waiting), asked: () => asked, remembered };
+  return {
+    agreement: async () => (await reader.consentOf('ann', waiting)).personalization,
+    consent: () => reader.consentOf('ann', waiting),
+    asked: () => asked,
+    remembered,
+  };
 }
 
 describe('readConsent', () => {
@@ -40,6 +45,11 @@ describe('readConsent', () => {
     const { agreement: read, asked } = setUp({ kept, stated: new Error('asked') });
     expect(await read()).toBe(agreement);
     expect(asked()).toBe(0);
+  });
+
+  it('tells experiments from personalization', async () => {
+    const { consent } = setUp({ kept: ['experiments'], stated: new Error('asked') });
+    expect(await consent()).toEqual({ personalization: 'agreed', experiments: 'refused' });
   });
 
   it('asks the feature-store where nothing is kept, and keeps its answer', async () => {

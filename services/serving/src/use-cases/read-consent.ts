@@ -1,4 +1,4 @@
-import { agreementOf } from '../domain/consent';
+import { consentOf } from '../domain/consent';
 import type { Waiting } from '../ports';
 import type { ConsentKeeper, ConsentReader, KeptUserReader, UserDirectory } from '../user-ports';
 
@@ -28,9 +28,9 @@ export function makeReadConsent({ users, directory, keeper, forget }: ReadConsen
   }
 
   return {
-    agreementOf: async (userId, waiting) => {
+    consentOf: async (userId, waiting) => {
       const kept = await users.kept(userId, waiting).catch(() => undefined);
-      return agreementOf(kept?.refused ?? (await ask(userId, kept !== undefined, waiting)));
+      return consentOf(kept?.refused ?? (await ask(userId, kept !== undefined, waiting)));
     },
   };
 }

@@ -91,6 +91,7 @@ export function makeSurfaceBook(parts: SurfaceBookParts): SurfaceBook & { readon
       if (one !== undefined) return one;
       return { ...(known.get(HOME.name)?.surface ?? baseOf(name, builtIn)), name };
     },
+    has: (name) => known.has(name) || builtIn.has(name),
     refresh(waiting) {
       // One after the other, so that a caller sees what was stored before its call.
       const next = running.then(() => refreshNow(waiting));

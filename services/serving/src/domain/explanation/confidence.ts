@@ -1,4 +1,4 @@
-import type { DecidedItem } from '../decision';
+import { type DecidedItem, isRanked } from '../decision';
 import type { ExplainedPrediction } from './explanation';
 
 /** A model that does not answer any more what it answered then explains something else than what was served. */
@@ -16,7 +16,7 @@ export function confidenceInShown(item: DecidedItem, prediction: ExplainedPredic
     return prediction.coverage * precisionOf(prediction) * (prediction.agrees === false ? DISAGREES : 1);
   }
   // What an operator put there, or chance, is there for that reason and no other.
-  if (item.placedBy !== 'rank') return 1;
+  if (!isRanked(item.placedBy)) return 1;
   if (item.partScores.length === 0) return item.sourceScores.length > 0 ? SOURCES_ALONE : 0;
   const known = item.partScores.reduce((sum, { raw, weight }) => sum + (raw === undefined ? 0 : weight), 0);
   return Math.min(1, known);

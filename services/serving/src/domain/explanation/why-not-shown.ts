@@ -1,4 +1,4 @@
-import type { DecidedItem, Decision } from '../decision';
+import { type DecidedItem, type Decision, isRanked } from '../decision';
 import { addedBy } from './why-shown';
 import { capitalized, durationWords, listed, ordinal, partWords, sourceWords } from './words';
 
@@ -83,7 +83,7 @@ function rankedBelow(decision: Decision, item: DecidedItem, { rankDepth }: Besid
       certainty: 1,
     };
   }
-  const last = slate.findLast(({ placedBy }) => placedBy === 'rank');
+  const last = slate.findLast(({ placedBy }) => isRanked(placedBy));
   if (last === undefined) {
     const because = `It was ranked ${place}; the places of this slate were taken by what operators want and by chance`;
     return { because, primaryReason: 'Other items were ranked higher', reasons: proposedBy(item), certainty: 1 };

@@ -25,6 +25,8 @@ export function whyShown(decision: Decision, item: DecidedItem, known: KnownFeat
   ];
 }
 
+const TEAM = 'team:';
+
 /** What put an item into its place where that was not its score. */
 function placementReasons({ placedBy, propensity, position }: DecidedItem): string[] {
   switch (placedBy) {
@@ -37,7 +39,9 @@ function placementReasons({ placedBy, propensity, position }: DecidedItem): stri
     case 'rank':
       return [];
     default:
-      return placedBy satisfies never;
+      return [
+        `It was picked by the ranking of variant "${placedBy.slice(TEAM.length)}", which this slate compares with another`,
+      ];
   }
 }
 

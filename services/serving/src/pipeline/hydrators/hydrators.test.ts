@@ -8,18 +8,18 @@ const known: KeptUser = {
   rejected: [],
   refused: [],
 };
-const { seen, hidden, recents, forgottenAt } = known;
+const { seen, hidden, recents, rejected, forgottenAt } = known;
 
 describe('keptUserHydrator', () => {
   const aHydrator = (lastKnown?: KeptUser) =>
     keptUserHydrator({ users: { kept: async () => known, lastKnown: () => lastKnown } });
 
   it('finds what the user saw, hid and liked', async () => {
-    expect(await aHydrator().hydrate(aRequest(), waiting)).toEqual({ seen, hidden, recents, forgottenAt });
+    expect(await aHydrator().hydrate(aRequest(), waiting)).toEqual({ seen, hidden, recents, rejected, forgottenAt });
   });
 
   it('falls back to what this process remembers', () => {
-    expect(aHydrator(known).fallback(aRequest()).state).toEqual({ seen, hidden, recents, forgottenAt });
+    expect(aHydrator(known).fallback(aRequest()).state).toEqual({ seen, hidden, recents, rejected, forgottenAt });
   });
 
   it('warns that seen items may come when nothing is remembered', () => {

@@ -20,8 +20,8 @@ export function keptUserHydrator({ users }: { readonly users: KeptUserReader }):
   };
 }
 
-type Kept = Pick<KeptUser, 'seen' | 'hidden' | 'recents' | 'forgottenAt' | 'catchUp'>;
+type Kept = Pick<KeptUser, 'seen' | 'hidden' | 'recents' | 'rejected' | 'forgottenAt' | 'catchUp'>;
 
-function stateOf({ seen, hidden, recents, forgottenAt, catchUp }: Kept): Partial<UserState> {
-  return { seen, hidden, recents, forgottenAt, catchUp };
+function stateOf({ seen, hidden, recents, rejected, forgottenAt, catchUp }: Kept): Partial<UserState> {
+  return { seen, hidden, recents, rejected, forgottenAt, catchUp };
 }

@@ -1,6 +1,6 @@
 import { aRequest, NOW, waiting } from '../../../tests/fixtures/a-request';
 import type { UserPrior } from '../../domain/live-vector';
-import type { BorrowedModel } from '../../model-ports';
+import type { BorrowedModel, ModelShelf } from '../../model-ports';
 import type { KeptUser, KeptUserReader } from '../../user-ports';
 import { nobodyKnown } from '../user-state';
 import { liveVectorHydrator } from './live-vector-hydrator';
@@ -13,7 +13,9 @@ const liked = (item: number, atMs = NOW.getTime()) => ({ item, strength: 1, atMs
 
 function setUp(kept: Partial<KeptUser> | Error, model: Partial<BorrowedModel> = {}) {
   let borrowed = 0;
-  const borrow = () => {
+  const rules: unknown[] = [];
+  const borrow: ModelShelf['borrow'] = (_kind, _userId, given) => {
+    rules.push(given);
     borrowed++;
     return {
       ref: { name: 'als', version: '1', digest: 'd1' },
@@ -33,6 +35,7 @@ function setUp(kept: Partial<KeptUser> | Error, model: Partial<BorrowedModel> = 
   const hydrator = liveVectorHydrator({ users, models: { borrow } });
   return {
     borrowed: () => borrowed,
+    rules,
     vectorOf: async (userId = 'ann') => (await hydrator.hydrate(aRequest({ userId }), waiting)).vector,
   };
 }
@@ -45,6 +48,15 @@ describe('hydrators/live_vector', () => {
     expect(vector!.vector[0]).toBeCloseTo(0.5);
     expect(vector!.vector[1]).toBeCloseTo(0.8);
     expect(borrowed()).toBe(0);
+  });
+
+  it('asks no version on trial about a user who refuses experiments, whatever was planned before that was known', async () => {
+    const [refusing, other] = [setUp({ refused: ['experiments'] }), setUp({ refused: [] })];
+    await Promise.all([refusing.vectorOf(), other.vectorOf()]);
+    expect([refusing.rules, other.rules]).toEqual([
+      [{ canaries: false, pinned: {} }],
+      [{ canaries: true, pinned: {} }],
+    ]);
   });
 
   it('folds in a user whom the model does not know', async () => {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { direction, liveVector, type PlacedObservation, type UserPrior } from '../../domain/live-vector';
 import { observationsFrom } from '../../domain/observations';
-import type { BorrowedModel, ModelShelf } from '../../model-ports';
+import { type BorrowedModel, type ModelShelf, NOTHING_TRIED } from '../../model-ports';
 import type { Waiting } from '../../ports';
 import type { KeptUser, KeptUserReader, UserVector } from '../../user-ports';
 import type { Hydrator } from '../parts';
@@ -29,9 +29,11 @@ export function liveVectorHydrator({ users, models }: LiveVectorParts): Hydrator
     name: 'hydrators/live_vector',
     description:
       "moves the user's vector in the space of the model toward what the user liked until now, away from what was hidden",
-    async hydrate({ userId }, waiting) {
+    async hydrate({ userId, versions }, waiting) {
       const kept = await keptOf(users, userId, waiting);
-      using model = models.borrow('als', userId);
+      // The plan of the slate is from before anybody read what the user refuses; this is after.
+      const rules = kept?.refused?.includes('experiments') ? NOTHING_TRIED : versions;
+      using model = models.borrow('als', userId, rules);
       return { vector: kept === undefined || model === undefined ? undefined : place(userId, kept, model) };
     },
     fallback: () => ({

@@ -14,8 +14,8 @@ export function engagementScorer({ models }: { readonly models: ModelShelf }): S
       'scores by how likely the user clicks, likes, comments and shares, each by its value on the surface ("engagement")',
     part: 'engagement',
     isPersonal: true,
-    features: ({ userId }) => {
-      using model = models.borrow('engagement', userId);
+    features: ({ userId, versions }) => {
+      using model = models.borrow('engagement', userId, versions);
       return model === undefined ? NO_FEATURES : needsOf(model.features);
     },
     score: (query, waiting) => scoreByValue(models, query, waiting),
@@ -29,7 +29,7 @@ async function scoreByValue(
   waiting: Waiting,
 ): Promise<PartScores | undefined> {
   if (features === undefined) return undefined;
-  using model = models.borrow('engagement', request.userId);
+  using model = models.borrow('engagement', request.userId, request.versions);
   if (model === undefined) return undefined;
   const inputs = engagementInputs(model.features, features.user, features.items);
   const probabilities = await model.predict(inputs, waiting);

@@ -20,7 +20,7 @@ export async function scoreBy(
   { request, items }: ScoringQuery,
   waiting: Waiting,
 ): Promise<PartScores | undefined> {
-  using model = models.borrow(kind, request.userId);
+  using model = models.borrow(kind, request.userId, request.versions);
   const asker = model === undefined ? '' : askerOf(model);
   if (model === undefined || typeof asker === 'string') return undefined;
   const raw = await model.score(asker, items, waiting);

@@ -30,7 +30,10 @@ interface Asked extends Partial<Omit<Selection, 'request' | 'user'>> {
   readonly excluded?: ReadonlySet<number>;
 }
 
-const PLAIN = { diversity: { most: 0, author: 0, category: 0, novelty: 0 }, exploration: { share: 0, pool: 10 } };
+const PLAIN = {
+  diversity: { most: 0, author: 0, category: 0, novelty: 0 },
+  exploration: { share: 0, pool: 10, policy: '' },
+};
 
 function select({ items = [0, 3, 6, 1, 4], count = 3, surface = {}, user = {}, excluded, ...rest }: Asked = {}) {
   const selection: Selection = {
@@ -145,7 +148,11 @@ describe('pins', () => {
 
 it('draws explored places from what is below the slate', () => {
   const items = Array.from({ length: 40 }, (_, at) => at);
-  const { slate, runnersUp } = select({ items, count: 10, surface: { exploration: { share: 0.2, pool: 5 } } });
+  const { slate, runnersUp } = select({
+    items,
+    count: 10,
+    surface: { exploration: { share: 0.2, pool: 5, policy: '' } },
+  });
   const drawn = slate.filter(({ placedBy }) => placedBy === 'exploration');
   expect(drawn.map(({ propensity }) => propensity)).toEqual([0.2, 0.2]);
   expect(drawn.every(({ candidate }) => candidate.item >= 8 && candidate.item < 13)).toBe(true);

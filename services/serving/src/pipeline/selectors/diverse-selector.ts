@@ -51,6 +51,8 @@ function select({ catalog, forbidding }: DiverseSelectorParts, selection: Select
     scored: choicesOf(catalog, scored, selection),
     diversity: weightsFor(selection),
     exploration: surface.exploration,
+    arms: selection.arms,
+    proposedBy: (source, at) => candidates[at]!.sourceScores.some((one) => one.source === source),
     pins,
     pinned: {
       authors: pins.map(({ item }) => catalog.authorOf(item)),

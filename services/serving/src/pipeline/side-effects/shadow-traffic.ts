@@ -57,10 +57,13 @@ interface Question {
   readonly shadow: BorrowedModel;
 }
 
-/** The first question of each kind, for each shadow of the kind. The shadows are borrowed. */
+/** The first question of each kind, for each shadow of the kind but one that answered it already, for an experiment. The shadows are borrowed. */
 function questionsFor(models: Pick<ModelShelf, 'shadows'>, asked: readonly AskedModel[]): readonly Question[] {
   const first = asked.filter(({ kind }, index) => asked.findIndex((other) => other.kind === kind) === index);
-  return first.flatMap((one) => models.shadows(one.kind).map((shadow) => ({ asked: one, shadow })));
+  const questions = first.flatMap((one) => models.shadows(one.kind).map((shadow) => ({ asked: one, shadow })));
+  const isItself = ({ asked: { ref }, shadow }: Question) => ref.digest === shadow.ref.digest;
+  giveBack(questions.filter(isItself));
+  return questions.filter((question) => !isItself(question));
 }
 
 function giveBack(questions: readonly Question[]): void {

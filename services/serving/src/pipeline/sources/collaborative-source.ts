@@ -17,7 +17,7 @@ export function collaborativeSource({ models }: { readonly models: ModelShelf })
         models,
         {
           kind: 'als',
-          userId: request.userId,
+          request,
           count,
           asker: (model) => asUser(model, { request, user }),
           unknown: 'the model does not know the user',

@@ -16,7 +16,7 @@ export function neuralSource({ models }: { readonly models: ModelShelf }): Sourc
         models,
         {
           kind: 'neural_cf',
-          userId: request.userId,
+          request,
           count,
           asker: (model) => asUser(model, { request, user }),
           unknown: 'the model does not know the user',

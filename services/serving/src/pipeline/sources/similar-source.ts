@@ -23,14 +23,14 @@ export function similarSource({
     isPersonal: false,
     withoutIt: 'the slate holds nothing that is there for being like the item',
     propose: async ({ request, count }, waiting) => {
-      const { relatedTo, userId } = request;
+      const { relatedTo } = request;
       if (relatedTo === undefined) return nothing('the request names no item that is known');
       const because = () => `Similar to ${catalog.idOf(relatedTo)}`;
       let last: Proposal = noModel('als');
       for (const kind of KINDS) {
         const proposal = await proposeBy(
           models,
-          { kind, userId, count, asker: () => ({ by: 'item', item: relatedTo }), unknown: 'no model knows the item' },
+          { kind, request, count, asker: () => ({ by: 'item', item: relatedTo }), unknown: 'no model knows the item' },
           waiting,
         );
         if (proposal !== undefined && proposal.items.length > 0) return { ...proposal, because };

@@ -16,7 +16,7 @@ export function trendingSource({ models }: { readonly models: ModelShelf }): Sou
         models,
         {
           kind: 'popularity',
-          userId: request.userId,
+          request,
           count,
           asker: () => ({ by: 'everybody' }),
           unknown: 'the model knows no items',
