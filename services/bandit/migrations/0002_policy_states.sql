@@ -15,13 +15,13 @@ CREATE TABLE selections (
   probabilities jsonb NOT NULL,
   policy_version integer NOT NULL,
   selected_at   timestamptz NOT NULL,
-  outcome       text NOT NULL CHECK (outcome IN ('pending', 'assumed', 'earned')),
+  outcome       text NOT NULL CHECK (outcome IN ('pending', 'held', 'assumed', 'earned')),
   reward        double precision NOT NULL,
   hits          text[] NOT NULL,
   PRIMARY KEY (decision_id, policy)
 );
 
-CREATE INDEX selections_pending ON selections (policy, selected_at) WHERE outcome = 'pending';
+CREATE INDEX selections_pending ON selections (policy, selected_at) WHERE outcome IN ('pending', 'held');
 CREATE INDEX selections_by_time ON selections (policy, selected_at);
 CREATE INDEX selections_old ON selections USING brin (selected_at);
 

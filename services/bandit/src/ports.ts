@@ -81,7 +81,7 @@ export interface SelectionPlace {
 export interface SelectionStore {
   /** Every choice that was made under these ids. */
   find(decisionIds: readonly string[]): Promise<readonly SelectionPlace[]>;
-  /** Choices of a policy whose outcome is not known, made before a time, oldest first. */
+  /** Choices of a policy whose outcome does not count yet, made before a time, oldest first. */
   pending(filter: {
     readonly policy: string;
     readonly before: Date;
@@ -105,12 +105,14 @@ export interface OutcomeStore {
 export interface PolicyEventPublisher {
   /** Resolves when the log has them. */
   outcomes(outcomes: readonly OutcomeEvent[]): Promise<void>;
-  nothing(policy: string, decisionIds: readonly string[]): Promise<void>;
+  /** The outcomes of these choices count from here on. */
+  due(policy: string, decisionIds: readonly string[]): Promise<void>;
 }
 
 /** Takes choices right after they were answered, and appends them to `policies.v1` as soon as it can. */
 export interface SelectionPublisher {
-  publish(selection: Selection): void;
+  /** `isDue`: its outcome counts at once. */
+  publish(selection: Selection, isDue: boolean): void;
 }
 
 /** Policies at hand, in memory. */

@@ -19,8 +19,8 @@ import { PostgresPolicyStore } from './storage/postgres-policy-store';
 import { PostgresSelections } from './storage/postgres-selections';
 import { PostgresWatch } from './storage/postgres-watch';
 import { makeApplyEvents } from './use-cases/apply-events';
-import { makeAssumeNothing } from './use-cases/assume-nothing';
 import { makeAttributeInteractions, makeSettleWaiting } from './use-cases/attribute-interactions';
+import { makeCallDue } from './use-cases/call-due';
 import { makeCreatePolicy } from './use-cases/create-policy';
 import { makeEvaluatePolicy } from './use-cases/evaluate-policy';
 import { makeGetPolicy } from './use-cases/get-policy';
@@ -72,16 +72,16 @@ async function compose(config: BanditConfig, platform: BanditPlatform, stack: St
     while ((await outcomes.publishPending(publisher.outcomes, clock())) > 0);
   };
   const attribution = { policies: book, selections, outcomes, publishOutcomes, clock, waitSeconds: config.waitSeconds };
-  const assumeNothing = makeAssumeNothing({ policies: book, selections, publisher, clock });
+  const callDue = makeCallDue({ policies: book, selections, publisher, clock });
   const onChange = () => book.refresh();
   const holdGuardrails = makeHoldGuardrails({ shelf: book, policies, watch, clock, onChange });
   await book.refresh();
   await keep('reading of policies', config.refreshMs, () => book.refresh());
   await keep('rewards on their way', config.roundMs, publishOutcomes);
-  await keep('choices without a reward', config.roundMs, ({ signal }) =>
-    inOneReplica(database, 'assume-nothing', async () => {
+  await keep('outcomes that are due', config.roundMs, ({ signal }) =>
+    inOneReplica(database, 'call-due', async () => {
       // The next round begins when these are folded, and finds the rest.
-      if ((await assumeNothing({ signal })) > 0) await eventLog.handled(TOPICS.policies.name, GROUP, { signal });
+      if ((await callDue({ signal })) > 0) await eventLog.handled(TOPICS.policies.name, GROUP, { signal });
     }),
   );
   await keep('guardrails', config.roundMs, holdGuardrails);

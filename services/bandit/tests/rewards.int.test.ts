@@ -1,9 +1,10 @@
+import type { bandit } from '@attune/contracts';
 import { until } from '@attune/testkit';
 import { Bandits } from './fixtures/a-bandit';
 
 /** One choice of `left`, settled. */
-async function chosen(bandits: Bandits): Promise<string> {
-  await bandits.create();
+async function chosen(bandits: Bandits, given: Partial<bandit.Policy> = {}): Promise<string> {
+  await bandits.create(given);
   const { decisionId } = await bandits.select({ eligibleArms: ['left'] });
   await bandits.settled();
   return decisionId;
@@ -35,9 +36,29 @@ describe('rewards', () => {
     expect(await bandits.arm('left')).toMatchObject({ selectionCount: 1, rewardCount: 1 });
   });
 
-  it('are assumed to be nothing after a while, and a late one corrects that', async () => {
+  it('count at once, without one until it comes, where the policy does not wait', async () => {
     await using bandits = await Bandits.start();
     const decisionId = await chosen(bandits);
+    expect(await bandits.arm('left')).toMatchObject({ pendingCount: 0, rewardCount: 0, rewardMean: 1 / 3 });
+    await bandits.interact(decisionId);
+    await bandits.settled();
+    expect(await bandits.arm('left')).toMatchObject({ pendingCount: 0, rewardCount: 1, rewardMean: 2 / 3 });
+  });
+
+  it('that come in time are held until the choice is due, so that they do not count before their absence would', async () => {
+    await using bandits = await Bandits.start();
+    const decisionId = await chosen(bandits, { assumeNothingAfterSeconds: 600 });
+    await bandits.interact(decisionId);
+    await bandits.settled();
+    expect(await bandits.arm('left')).toMatchObject({ pendingCount: 1, rewardCount: 0, rewardMean: 1 / 2 });
+    bandits.later(601);
+    await assumed(bandits);
+    expect(await bandits.arm('left')).toMatchObject({ rewardCount: 1, rewardMean: 2 / 3 });
+  });
+
+  it('are assumed to be nothing after a while, and a late one corrects that', async () => {
+    await using bandits = await Bandits.start();
+    const decisionId = await chosen(bandits, { assumeNothingAfterSeconds: 600 });
     bandits.later(601);
     await assumed(bandits);
     expect(await bandits.arm('left')).toMatchObject({ rewardCount: 0, rewardMean: 1 / 3 });

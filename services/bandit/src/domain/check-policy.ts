@@ -54,10 +54,17 @@ function checkArms({ arms, defaultArm }: PolicyDefinition): FieldViolation[] {
 
 function checkWindows({ rewardWindowSeconds, assumeNothingAfterSeconds }: PolicyDefinition): FieldViolation[] {
   const isSound = (seconds: number) => seconds > 0 && seconds <= LONGEST_WINDOW_SECONDS;
-  const description = `must be a number above 0, at most ${LONGEST_WINDOW_SECONDS}`;
   return [
-    ...violation(!isSound(rewardWindowSeconds), 'reward_window_seconds', description),
-    ...violation(!isSound(assumeNothingAfterSeconds), 'assume_nothing_after_seconds', description),
+    ...violation(
+      !isSound(rewardWindowSeconds),
+      'reward_window_seconds',
+      `must be a number above 0, at most ${LONGEST_WINDOW_SECONDS}`,
+    ),
+    ...violation(
+      !(assumeNothingAfterSeconds >= 0),
+      'assume_nothing_after_seconds',
+      'must be 0 (at once) or more, up to the reward window',
+    ),
     ...violation(
       assumeNothingAfterSeconds > rewardWindowSeconds,
       'assume_nothing_after_seconds',

@@ -1,12 +1,12 @@
 import { armStatistics, encodeArmStates } from '@attune/bandits';
 import { aPolicy, aSelection, KNOWN_AT } from '../../tests/fixtures/domain';
-import { type Folded, foldEarned, foldNothing, foldSelected } from './fold-event';
+import { type Folded, foldDue, foldEarned, foldSelected } from './fold-event';
 import { rulesOf } from './policy-rules';
 
 const rules = rulesOf(aPolicy());
 const selected = () => foldSelected(rules, new Map(), aSelection());
 const earn = ({ states, selection }: Folded, reward: number) => foldEarned(rules, states, selection, reward);
-const nothing = ({ states, selection }: Folded) => foldNothing(rules, states, selection);
+const due = ({ states, selection }: Folded) => foldDue(rules, states, selection);
 const bytes = ({ states }: Folded) => Buffer.from(encodeArmStates([...states.values()])).toString('hex');
 const left = ({ states }: Folded) => armStatistics(rules, states.get('left')!, KNOWN_AT.getTime());
 
@@ -16,21 +16,28 @@ describe('the fold of a policy', () => {
     expect(selected().selection).toMatchObject({ outcome: 'pending', reward: 0 });
   });
 
-  it('comes to the same bytes whether a reward was prompt, or corrected the nothing that was assumed', () => {
-    expect(left(nothing(selected())).mean).toBeCloseTo(1 / 3, 12);
-    expect(bytes(earn(nothing(selected()), 1))).toBe(bytes(earn(selected(), 1)));
+  it('holds what comes while it waits: a reward at once and its absence later would favor what was chosen lately', () => {
+    const held = earn(selected(), 1);
+    expect(bytes(held)).toBe(bytes(selected()));
+    expect(held.selection).toMatchObject({ outcome: 'held', reward: 1 });
+    expect(left(due(held))).toMatchObject({ rewardCount: 1, mean: 2 / 3 });
+    expect(left(due(selected()))).toMatchObject({ rewardCount: 0, mean: expect.closeTo(1 / 3, 12) });
   });
 
-  it('lets nothing that is said of a rewarded choice change it', () => {
-    const rewarded = earn(selected(), 1);
-    expect(nothing(rewarded)).toEqual(rewarded);
-    expect(nothing(nothing(selected()))).toEqual(nothing(selected()));
+  it('comes to the same bytes whether a reward came in time, or corrected the nothing that was assumed', () => {
+    expect(bytes(earn(due(selected()), 1))).toBe(bytes(due(earn(selected(), 1))));
   });
 
-  it('adds up rewards of one choice, and counts it as one', () => {
-    const twice = earn(earn(selected(), 0.25), 0.5);
+  it('lets an outcome fall due once', () => {
+    const rewarded = due(earn(selected(), 1));
+    expect(due(rewarded)).toEqual(rewarded);
+    expect(due(due(selected()))).toEqual(due(selected()));
+  });
+
+  it('adds up rewards of one choice, before and after it is due, and counts it as one', () => {
+    const twice = earn(due(earn(selected(), 0.25)), 0.5);
     expect(twice.selection).toMatchObject({ outcome: 'earned', reward: 0.75 });
-    expect(bytes(twice)).toBe(bytes(earn(selected(), 0.75)));
+    expect(bytes(twice)).toBe(bytes(due(earn(earn(selected(), 0.5), 0.25))));
     expect(left(twice)).toMatchObject({ rewardCount: 1 });
   });
 

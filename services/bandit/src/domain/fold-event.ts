@@ -27,27 +27,30 @@ export function foldSelected(rules: PolicyRules, states: ArmStates, selection: S
 }
 
 /**
- * A choice earned something: its first reward, one that corrects the nothing that was assumed, or one more. The sum is what counts; for
- * clicks (thompson_beta) it is at most 1.
+ * A choice earned something. While its outcome is waited for, that is held: if it counted at once and its absence only later, whatever was
+ * chosen lately would look too good. After that it corrects what counts. The sum is what counts; for clicks (thompson_beta) it is at most 1.
  */
 export function foldEarned(rules: PolicyRules, states: ArmStates, selection: KnownSelection, reward: number): Folded {
   const { outcome, reward: fromReward } = selection;
   const toReward = Math.min(fromReward + reward, rules.kind === 'thompson_beta' ? 1 : MOST_REWARD);
-  const at = observed(rules, selection);
-  const state = stateOf(rules, states, selection.arm);
-  const after =
-    outcome === 'pending'
-      ? observeReward(rules, state, { ...at, reward: toReward })
-      : correctReward(rules, state, { ...at, fromReward, toReward, wasAssumed: outcome === 'assumed' });
+  if (outcome === 'pending' || outcome === 'held') {
+    return { states, selection: { ...selection, outcome: 'held', reward: toReward } };
+  }
+  const correction = { ...observed(rules, selection), fromReward, toReward, wasAssumed: outcome === 'assumed' };
+  const after = correctReward(rules, stateOf(rules, states, selection.arm), correction);
   return { states: withState(states, after), selection: { ...selection, outcome: 'earned', reward: toReward } };
 }
 
-/** Nothing came of a choice in time. Says nothing of a choice whose outcome is known. */
-export function foldNothing(rules: PolicyRules, states: ArmStates, selection: KnownSelection): Folded {
-  if (selection.outcome !== 'pending') return { states, selection };
-  const observation = { ...observed(rules, selection), reward: 0, isAssumed: true };
-  const after = observeReward(rules, stateOf(rules, states, selection.arm), observation);
-  return { states: withState(states, after), selection: { ...selection, outcome: 'assumed' } };
+/** The waiting is over: what came counts, or 0 where nothing did. Says nothing of a choice whose outcome counts already. */
+export function foldDue(rules: PolicyRules, states: ArmStates, selection: KnownSelection): Folded {
+  const { outcome, reward } = selection;
+  if (outcome === 'assumed' || outcome === 'earned') return { states, selection };
+  const isAssumed = outcome === 'pending';
+  const after = observeReward(rules, stateOf(rules, states, selection.arm), {
+    ...observed(rules, selection),
+    ...{ reward, isAssumed },
+  });
+  return { states: withState(states, after), selection: { ...selection, outcome: isAssumed ? 'assumed' : 'earned' } };
 }
 
 /** What the library takes as the largest reward. */

@@ -19,15 +19,15 @@ export interface ArmProbability {
 }
 
 /**
- * How a choice turned out so far: `pending` as long as nothing is known, `assumed` where no reward came in time and 0 counts, `earned`
- * where one came.
+ * How a choice turned out so far: `pending` while it is waited for, `held` where something came in that time, which counts with its end;
+ * `assumed` where nothing did and 0 counts, `earned` where something counts.
  */
-export type Outcome = 'pending' | 'assumed' | 'earned';
+export type Outcome = 'pending' | 'held' | 'assumed' | 'earned';
 
 /** A choice with its outcome. */
 export interface KnownSelection extends Selection {
   readonly outcome: Outcome;
-  /** The sum of what it earned; 0 unless `outcome` is `earned`. */
+  /** The sum of what it earned; 0 unless `outcome` is `held` or `earned`. */
   readonly reward: number;
   /** The types of interaction that guardrails watch and that followed it, each once. */
   readonly hits: readonly string[];
@@ -51,7 +51,7 @@ export interface OutcomeEvent {
 export type PolicyEvent =
   | { readonly kind: 'selected'; readonly policy: string; readonly selection: Selection }
   | { readonly kind: 'outcome'; readonly policy: string; readonly outcome: OutcomeEvent }
-  | { readonly kind: 'nothing'; readonly policy: string; readonly decisionIds: readonly string[] };
+  | { readonly kind: 'due'; readonly policy: string; readonly decisionIds: readonly string[] };
 
 /** The key of a choice: policies may choose under one id. */
 export function selectionKey(policy: string, decisionId: string): string {

@@ -34,7 +34,7 @@ export interface Policy {
   readonly settings: Readonly<Record<string, unknown>>;
   /** How long after a choice a reward still counts. */
   readonly rewardWindowSeconds: number;
-  /** How long after a choice without a reward none is assumed. */
+  /** How long after a choice its outcome counts: what came, or nothing; 0: at once. */
   readonly assumeNothingAfterSeconds: number;
   /** False: the kill switch. Always the default arm. */
   readonly isEnabled: boolean;

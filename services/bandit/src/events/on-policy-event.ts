@@ -32,6 +32,6 @@ function soundEventOf(value: Uint8Array): PolicyEvent | AppError {
 }
 
 function idsOf(event: PolicyEvent): readonly string[] {
-  if (event.kind === 'nothing') return event.decisionIds;
+  if (event.kind === 'due') return event.decisionIds;
   return [event.kind === 'selected' ? event.selection.decisionId : event.outcome.decisionId];
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@attune/errors';
 import { aSelection, KNOWN_AT } from '../../tests/fixtures/domain';
-import { nothingBytes, outcomeBytes, policyEventOf, selectionBytes } from './policy-event-proto';
+import { dueBytes, outcomeBytes, policyEventOf, selectionBytes } from './policy-event-proto';
 
 const outcome = { eventId: 'e', policy: 'clicks', decisionId: 'd', earnedAt: KNOWN_AT } as const;
 
@@ -12,8 +12,8 @@ describe('events of policies', () => {
     expect(policyEventOf(outcomeBytes(earned))).toEqual({ kind: 'outcome', policy: 'clicks', outcome: earned });
     const hit = { ...outcome, kind: 'hit', reward: 0, interactionType: 'hide' } as const;
     expect(policyEventOf(outcomeBytes(hit))).toEqual({ kind: 'outcome', policy: 'clicks', outcome: hit });
-    const nothing = { kind: 'nothing', policy: 'clicks', decisionIds: ['d', 'f'] };
-    expect(policyEventOf(nothingBytes('clicks', ['d', 'f'], KNOWN_AT))).toEqual(nothing);
+    const due = { kind: 'due', policy: 'clicks', decisionIds: ['d', 'f'] };
+    expect(policyEventOf(dueBytes('clicks', ['d', 'f'], KNOWN_AT))).toEqual(due);
   });
 
   it.each([

@@ -27,14 +27,14 @@ export function outcomeBytes(outcome: OutcomeEvent): Uint8Array {
   return bytesOf({ ...about, event: { $case: 'hit', value: { decisionId, interactionType } } });
 }
 
-/** That nothing came of choices, as bytes of `policies.v1`. */
-export function nothingBytes(policy: string, decisionIds: readonly string[], at: Date): Uint8Array {
-  const eventId = `nothing/${policy}/${decisionIds[0]}/${decisionIds.length}`;
+/** That the outcomes of choices are due, as bytes of `policies.v1`. */
+export function dueBytes(policy: string, decisionIds: readonly string[], at: Date): Uint8Array {
+  const eventId = `due/${policy}/${decisionIds[0]}/${decisionIds.length}`;
   return bytesOf({
     eventId,
     policy,
     occurredAt: at,
-    event: { $case: 'nothing', value: { decisionIds: [...decisionIds] } },
+    event: { $case: 'due', value: { decisionIds: [...decisionIds] } },
   });
 }
 
@@ -64,8 +64,8 @@ function eventOf({ policy, eventId, event }: events.PolicyEvent, at: Date): Poli
       return { kind: 'outcome', policy, outcome: { ...about, ...event.value, kind: 'reward', interactionType: '' } };
     case 'hit':
       return { kind: 'outcome', policy, outcome: { ...about, ...event.value, kind: 'hit', reward: 0 } };
-    case 'nothing':
-      return { kind: 'nothing', policy, decisionIds: event.value.decisionIds };
+    case 'due':
+      return { kind: 'due', policy, decisionIds: event.value.decisionIds };
     case undefined:
       return undefined;
     default:

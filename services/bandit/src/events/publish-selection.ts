@@ -3,7 +3,7 @@ import type { EventLog } from '@attune/event-log';
 import type { Selection } from '../domain/policy-event';
 import type { SelectionPublisher } from '../ports';
 import { selectionsLost } from '../telemetry';
-import { selectionBytes } from './policy-event-proto';
+import { dueBytes, selectionBytes } from './policy-event-proto';
 
 const MAX_BATCH = 500;
 /** A batch has a fixed price, in the log and in the fold, which those who choose would pay: so choices of this long travel together. */
@@ -19,24 +19,30 @@ export interface SelectionBufferParts {
   readonly logger: { warn(details: object, message: string): void };
 }
 
+/** A choice on its way to the log, and whether its outcome counts from then on. */
+interface WaitingSelection {
+  readonly selection: Selection;
+  readonly isDue: boolean;
+}
+
 /**
  * Appends choices to `policies.v1` in batches, in the order in which they were made, and keeps them while the log is away. `drain` waits
  * until all of them are in the log. A choice that finds no room is answered all the same, and counted as lost: it teaches nothing.
  */
 export class SelectionBuffer implements SelectionPublisher {
-  readonly #waiting: Selection[] = [];
+  readonly #waiting: WaitingSelection[] = [];
   #sending: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #isAbandoned = false;
 
   constructor(private readonly parts: SelectionBufferParts) {}
 
-  publish(selection: Selection): void {
+  publish(selection: Selection, isDue: boolean): void {
     if (this.#waiting.length >= this.parts.maxWaiting) {
       selectionsLost(1);
       return;
     }
-    this.#waiting.push(selection);
+    this.#waiting.push({ selection, isDue });
     this.#sending ??= this.#send();
   }
 
@@ -60,7 +66,7 @@ export class SelectionBuffer implements SelectionPublisher {
     let delayMs = FIRST_RETRY_MS;
     while (this.#waiting.length > 0 && !this.#isAbandoned) {
       const batch = this.#waiting.slice(0, MAX_BATCH);
-      const records = batch.map((one) => ({ key: one.policy, value: selectionBytes(one) }));
+      const records = recordsOf(batch);
       try {
         await this.parts.eventLog.append(TOPICS.policies.name, records);
         this.#waiting.splice(0, batch.length);
@@ -84,4 +90,19 @@ export class SelectionBuffer implements SelectionPublisher {
       };
     });
   }
+}
+
+/** The choices, and behind them, for each policy at once, those whose outcome counts from here on. */
+function recordsOf(batch: readonly WaitingSelection[]) {
+  const due = Map.groupBy(
+    batch.filter(({ isDue }) => isDue),
+    ({ selection }) => selection.policy,
+  );
+  return [
+    ...batch.map(({ selection }) => ({ key: selection.policy, value: selectionBytes(selection) })),
+    ...Array.from(due, ([policy, choices]) => {
+      const decisionIds = choices.map(({ selection }) => selection.decisionId);
+      return { key: policy, value: dueBytes(policy, decisionIds, choices.at(-1)!.selection.selectedAt) };
+    }),
+  ];
 }

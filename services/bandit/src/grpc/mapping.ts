@@ -8,7 +8,6 @@ import type { ToldReward } from '../use-cases/record-reward';
 import type { SelectArmAnswer, SelectArmQuestion } from '../use-cases/select-arm';
 
 const DAY_SECONDS = 86_400;
-const USUAL_PATIENCE_SECONDS = 600;
 const USUAL_MIN_SELECTIONS = 100;
 const MAX_REASON_CHARS = 1_000;
 const MOST_CONTEXT = 1_000;
@@ -27,7 +26,6 @@ const KINDS: Readonly<Record<PolicyKind, bandit.PolicyKind>> = {
 export function definitionOf(policy: bandit.Policy | undefined): PolicyDefinition {
   if (policy === undefined) throw invalidField('policy', 'is missing');
   const rewardWindowSeconds = policy.rewardWindowSeconds === 0 ? DAY_SECONDS : policy.rewardWindowSeconds;
-  const { assumeNothingAfterSeconds: patience } = policy;
   return {
     name: policy.name,
     kind: kindOf(policy.kind),
@@ -36,7 +34,7 @@ export function definitionOf(policy: bandit.Policy | undefined): PolicyDefinitio
     contextNames: policy.contextNames,
     settings: policy.settings?.values ?? {},
     rewardWindowSeconds,
-    assumeNothingAfterSeconds: patience === 0 ? Math.min(rewardWindowSeconds, USUAL_PATIENCE_SECONDS) : patience,
+    assumeNothingAfterSeconds: policy.assumeNothingAfterSeconds,
     isEnabled: policy.enabled,
     defaultArm: policy.defaultArm,
     rewards: policy.rewards,

@@ -17,7 +17,7 @@ export class PostgresSelections implements SelectionStore, LoggedSelections {
 
   async pending({ policy, before, limit }: Parameters<SelectionStore['pending']>[0]): Promise<readonly string[]> {
     const { rows } = await this.database.query<{ decision_id: string }>(
-      `SELECT decision_id FROM selections WHERE policy = $1 AND outcome = 'pending' AND selected_at < $2
+      `SELECT decision_id FROM selections WHERE policy = $1 AND outcome IN ('pending', 'held') AND selected_at < $2
        ORDER BY selected_at, decision_id LIMIT $3`,
       [policy, before, limit],
     );
@@ -29,7 +29,7 @@ export class PostgresSelections implements SelectionStore, LoggedSelections {
     const { rows } = await this.database.query<SelectionRow>(
       `SELECT * FROM selections
        WHERE policy = $1 AND selected_at < $2 AND ($3::timestamptz IS NULL OR selected_at >= $3)
-         AND (outcome <> 'pending' OR selected_at < $4)
+         AND (outcome IN ('assumed', 'earned') OR selected_at < $4)
        ORDER BY selected_at DESC, decision_id DESC LIMIT $5`,
       [policy, to, from ?? null, resolvedBefore, limit],
     );

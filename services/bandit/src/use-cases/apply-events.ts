@@ -1,4 +1,4 @@
-import { type ArmStates, foldEarned, foldNothing, foldSelected } from '../domain/fold-event';
+import { type ArmStates, foldDue, foldEarned, foldSelected } from '../domain/fold-event';
 import { type KnownSelection, type PolicyEvent, selectionKey } from '../domain/policy-event';
 import { rulesOf } from '../domain/policy-rules';
 import type { ArmMinute, FoldStore, FoldWork, PolicyWithStates } from '../ports';
@@ -35,7 +35,7 @@ function keysOf(event: PolicyEvent): { policy: string; decisionId: string }[] {
       return [{ policy, decisionId: event.selection.decisionId }];
     case 'outcome':
       return [{ policy, decisionId: event.outcome.decisionId }];
-    case 'nothing':
+    case 'due':
       return event.decisionIds.map((decisionId) => ({ policy, decisionId }));
     default:
       return event satisfies never;
@@ -73,8 +73,8 @@ class BatchFold {
       case 'outcome':
         this.#turnOut(event);
         break;
-      case 'nothing':
-        for (const decisionId of event.decisionIds) this.#nothing(event.policy, decisionId);
+      case 'due':
+        for (const decisionId of event.decisionIds) this.#fallDue(event.policy, decisionId);
         break;
       default:
         event satisfies never;
@@ -109,11 +109,11 @@ class BatchFold {
     }
   }
 
-  #nothing(policy: string, decisionId: string): void {
+  #fallDue(policy: string, decisionId: string): void {
     const key = selectionKey(policy, decisionId);
     const selection = this.#selections.get(key);
-    if (selection?.outcome !== 'pending') return;
-    this.#keep(key, foldNothing(this.#rules.get(policy)!, this.#states.get(policy)!, selection));
+    if (selection?.outcome !== 'pending' && selection?.outcome !== 'held') return;
+    this.#keep(key, foldDue(this.#rules.get(policy)!, this.#states.get(policy)!, selection));
   }
 
   #keep(key: string, { states, selection }: { states: ArmStates; selection: KnownSelection }): void {

@@ -9,7 +9,7 @@ const SHOWN_SECONDS = 86_400;
 
 /** What is known of an arm, for people. */
 export interface ShownStatistics extends ArmStatistics {
-  /** How often it was chosen and neither rewarded nor assumed to earn nothing yet. */
+  /** How often it was chosen and the outcome does not count yet. */
   readonly pendingCount: number;
   /** Undefined where it depends on a context. */
   readonly propensity: number | undefined;

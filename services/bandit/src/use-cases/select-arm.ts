@@ -50,7 +50,7 @@ export function makeSelectArm({ policies, publisher, clock, newDecisionId, unifo
       policyVersion: shelved.policy.version,
       selectedAt: now,
     };
-    publisher.publish(selection);
+    publisher.publish(selection, shelved.policy.assumeNothingAfterSeconds === 0);
     armSelected(selection);
     return { ...selection, note: chosen.note };
   };

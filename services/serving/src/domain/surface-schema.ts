@@ -116,9 +116,7 @@ export const surfaceSettingsSchema = fields({
   strategies: numbersOf(STRATEGIES, { from: 0, to: 1 })
     .refine(addsUpToOne, { error: ({ input }) => `add up to ${sumOf(input as object)}; they must add up to 1` })
     .optional()
-    .describe(
-      'the probability of each strategy; with a policy, the strategies that it may choose from, and what stands in for it',
-    ),
+    .describe('the probability of each strategy; with a policy, what stands in for it where it cannot be asked'),
   policy: policy.optional().describe('the policy of the bandit that chooses the strategy; "" for none'),
   blends: fields(
     Object.fromEntries(STRATEGIES.map((name) => [name, blend.optional()])) as Record<

@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 import { seededRandom } from '@attune/testkit';
 import { HOME } from '../domain/built-in-surfaces';
-import type { Surface } from '../domain/surface';
+import { STRATEGIES, type Surface } from '../domain/surface';
 import { type BanditChoice, makeAskPolicy } from './ask-policy';
 import { makeChooseStrategy } from './choose-strategy';
 
@@ -82,7 +82,7 @@ describe('choosing for those on whom nothing may be tried', () => {
 });
 
 describe('choosing by a policy', () => {
-  it('takes the arm and the propensity of the bandit, among all strategies of the surface', async () => {
+  it('takes the arm and the propensity of the bandit, among all strategies: its arms say which it knows', async () => {
     const { chooser, asked } = setUp(async () => ({ arm: 'popularity_based', propensity: 0.1 }));
     expect(await chooser.choose(ask(withPolicy), waiting)).toEqual({
       strategy: 'popularity_based',
@@ -91,12 +91,12 @@ describe('choosing by a policy', () => {
       policyContext: [{ name: 'activity', score: 0.5 }],
     });
     const about = { context: [0.5], decisionId: 'slate-1', userId: 'ann' };
-    expect(asked).toMatchObject([{ policy: 'home-feed', eligibleArms: Object.keys(strategies), ...about }]);
+    expect(asked).toMatchObject([{ policy: 'home-feed', eligibleArms: STRATEGIES, ...about }]);
   });
 
   it.each([
-    [{ arm: 'neural_cf', propensity: 0.5 }, /"neural_cf".*knows hybrid/],
-    [{ arm: 'toString', propensity: 0.5 }, /knows hybrid/],
+    [{ arm: 'runners_up', propensity: 0.5 }, /"runners_up", which is no strategy/],
+    [{ arm: 'toString', propensity: 0.5 }, /no strategy: there are .*hybrid/],
     [{ arm: 'hybrid', propensity: 0 }, /probability of 0/],
     [{ arm: 'hybrid', propensity: 1.5 }, /probability of 1.5/],
     [{ arm: 'hybrid', propensity: Number.NaN }, /probability of NaN/],

@@ -15,8 +15,7 @@ export function makeChooseStrategy({ askPolicy }: ChooseStrategyParts): Strategy
   async function byPolicy(question: StrategyQuestion, waiting: Waiting): Promise<ChosenStrategy> {
     const { surface, userId, decisionId, context: policyContext } = question;
     const context = policyContext.map(({ score }) => score);
-    const eligibleArms = Object.keys(surface.strategies);
-    const asked = { policy: surface.policy, userId, eligibleArms, context, decisionId };
+    const asked = { policy: surface.policy, userId, eligibleArms: STRATEGIES, context, decisionId };
     return askPolicy(asked, (choice) => ({ ...strategyOf(choice, surface), policyContext }), waiting);
   }
 
@@ -47,10 +46,9 @@ function byProbability(
   return { strategy, propensity: probability / total, chosenBy };
 }
 
-function strategyOf({ arm, propensity }: BanditChoice, { name, policy, strategies }: Surface): ChosenStrategy {
-  if (!Object.hasOwn(strategies, arm)) {
-    const known = Object.keys(strategies).join(', ');
-    const message = `the policy "${policy}" chose "${arm}", and the surface "${name}" knows ${known}`;
+function strategyOf({ arm, propensity }: BanditChoice, { policy }: Surface): ChosenStrategy {
+  if (!STRATEGIES.some((strategy) => strategy === arm)) {
+    const message = `the policy "${policy}" chose "${arm}", which is no strategy: there are ${STRATEGIES.join(', ')}`;
     throw new AppError('failed_precondition.arm', message);
   }
   return { strategy: arm as Strategy, propensity, chosenBy: `policy:${policy}` };

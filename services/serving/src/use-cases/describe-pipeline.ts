@@ -1,6 +1,6 @@
 import { weightsFor } from '../domain/blend';
 import { percent } from '../domain/percent';
-import type { Strategy, Surface } from '../domain/surface';
+import { STRATEGIES, type Strategy, type Surface } from '../domain/surface';
 import { NOTHING_TRIED } from '../model-ports';
 import type { Filter, Hydrator, Part, Pipeline, Scorer, SlateRequest, Source } from '../pipeline/parts';
 
@@ -74,10 +74,9 @@ function describeScorer(part: Scorer, surface: Surface): DescribedPart {
   return describe(part, { usage: `${weights.join(', ')}${who}`, withoutIt });
 }
 
-/** The strategies that may rank a slate of the surface: a policy may choose those whose probability without it is 0. */
+/** The strategies that may rank a slate of the surface: with a policy, any that it has an arm for. */
 function strategiesOf({ strategies, policy }: Surface): readonly Strategy[] {
-  const entries = Object.entries(strategies) as [Strategy, number][];
-  return entries.filter(([, probability]) => probability > 0 || policy !== '').map(([strategy]) => strategy);
+  return STRATEGIES.filter((strategy) => policy !== '' || (strategies[strategy] ?? 0) > 0);
 }
 
 function selectorUsage({ diversity, exploration, pins, boosts }: Surface): string {
