@@ -19,7 +19,7 @@ const NOT_BUILT: Readonly<Record<string, readonly string[] | 'all'>> = {
   embedding: 'all',
   training: [],
   serving: [],
-  bandit: 'all',
+  bandit: [],
   experiment: 'all',
   monitoring: 'all',
 };

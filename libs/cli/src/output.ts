@@ -6,6 +6,7 @@ export class Output {
   readonly isJson: boolean;
   readonly #stdout: NodeJS.WritableStream;
   readonly #stderr: NodeJS.WritableStream;
+  #drawnLines = 0;
 
   constructor(options: { isJson: boolean; stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream }) {
     this.isJson = options.isJson;
@@ -47,6 +48,17 @@ export class Output {
   /** Ends the line of progress. */
   progressEnd(): void {
     if (this.isInteractive) this.#stderr.write('\r\x1b[K');
+  }
+
+  /** Draws lines over those of the last call, where somebody looks at them; none to take them away. */
+  redraw(lines: readonly string[]): void {
+    if (!this.isInteractive) return;
+    const width = (this.#stderr as NodeJS.WriteStream).columns ?? 80;
+    // A line that the terminal breaks would be two, and the next drawing would begin in the wrong place.
+    const text = lines.map((line) => `${line.slice(0, width - 1)}\n`).join('');
+    const up = this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A` : '';
+    this.#stderr.write(`${up}\r\x1b[J${text}`);
+    this.#drawnLines = lines.length;
   }
 
   /** An error: what is wrong, in which fields, and what to do. */

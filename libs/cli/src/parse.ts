@@ -71,3 +71,8 @@ export function namedNumber(
   }
   return { ...before, [name]: Number(value) };
 }
+
+/** Numbers separated by commas, for commander. */
+export function numbers(text: string): readonly number[] {
+  return text.split(',').map((part) => finiteNumber(part));
+}

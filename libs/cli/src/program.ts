@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { RunAction } from './command';
+import { registerBandit } from './commands/bandit';
 import { registerBlock } from './commands/block';
 import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
@@ -7,6 +8,7 @@ import { registerDemo } from './commands/demo';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
+import { registerExperiment } from './commands/experiment';
 import { registerExplain } from './commands/explain';
 import { registerExport } from './commands/export';
 import { registerFeatures } from './commands/features';
@@ -22,6 +24,7 @@ import { registerRecommend } from './commands/recommend';
 import { registerRecord } from './commands/record';
 import { registerSample } from './commands/sample';
 import { registerSimilar } from './commands/similar';
+import { registerSimulate } from './commands/simulate';
 import { registerStatus } from './commands/status';
 import { registerStop } from './commands/stop';
 import { registerSurfaces } from './commands/surfaces';
@@ -56,12 +59,15 @@ const COMMANDS = [
   registerDecision,
   registerTrace,
   registerDemo,
+  registerSimulate,
   registerPipeline,
   registerSurfaces,
   registerFeatures,
   registerDataset,
   registerEvaluate,
   registerTune,
+  registerBandit,
+  registerExperiment,
   registerDlq,
   registerHistory,
   registerExport,

@@ -2,11 +2,14 @@ export { makeRng, type Rng } from './random';
 export { DEFAULT_SAMPLE, simulate } from './simulate';
 export type {
   Reaction,
+  SessionOptions,
   SimulatedFollow,
   SimulatedInteraction,
   SimulatedItem,
+  SimulatedSession,
   SimulatedType,
   SimulatedUser,
   Simulation,
   SimulationOptions,
+  SlateEvent,
 } from './simulated';

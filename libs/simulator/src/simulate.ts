@@ -2,7 +2,9 @@ import { AppError, type FieldViolation } from '@attune/errors';
 import { describeFollows, makeFollows } from './follows';
 import { generateInteractions } from './generate-interactions';
 import { describeUser, makePeople } from './people';
+import { playSlate } from './play-slate';
 import { describeItem, makePosts } from './posts';
+import { planSessions } from './sessions';
 import type { Simulation, SimulationOptions } from './simulated';
 import { affinity, react, type World } from './taste';
 
@@ -31,6 +33,9 @@ export function simulate(given: SimulationOptions): Simulation {
     interactions: () => restartable(() => generateInteractions(world, options)),
     trueAffinity: (userId, itemId) => affinity(world, userOf(userId), itemOf(itemId)),
     respond: (userId, itemId, rng, position) => react(world, userOf(userId), itemOf(itemId), rng, position),
+    sessions: (sessionOptions) => planSessions(world, sessionOptions),
+    playSlate: (userId, itemIds, rng) =>
+      playSlate(world, userOf(userId), itemIds, { postOf: (itemId) => findIndex(itemId, 'p', items), rng }),
   };
 }
 
@@ -45,9 +50,15 @@ function counted<T>(count: number, describe: (index: number) => T): Iterable<T> 
 }
 
 function indexIn(id: string, letter: string, count: number): number {
-  const index = id.startsWith(letter) && /^\d{6,}$/.test(id.slice(1)) ? Number(id.slice(1)) : -1;
-  if (index >= 0 && index < count) return index;
+  const index = findIndex(id, letter, count);
+  if (index >= 0) return index;
   throw new AppError('not_found.simulated', `"${id}" is not part of this simulation`);
+}
+
+/** -1 where the id is not part of the simulation. */
+function findIndex(id: string, letter: string, count: number): number {
+  const index = id.startsWith(letter) && /^\d{6,}$/.test(id.slice(1)) ? Number(id.slice(1)) : -1;
+  return index < count ? index : -1;
 }
 
 const LIMITS = {

@@ -63,6 +63,42 @@ export interface Reaction {
   readonly value?: number;
 }
 
+/** What somebody does with a place of a slate, so many seconds after the slate was shown. */
+export interface SlateEvent {
+  readonly itemId: string;
+  /** Counted from 0. */
+  readonly position: number;
+  readonly type: SimulatedType | 'impression';
+  readonly afterSeconds: number;
+  /** Seconds of a view. */
+  readonly value?: number;
+}
+
+/** Who opens the feed for how long. */
+export interface SessionOptions {
+  /** The same seed gives the same people at the same hours. */
+  readonly seed: number;
+  /** Only the first so many people of the simulation; all by default. */
+  readonly users?: number;
+  /** For how many hours, from `startTime` on. Fractions are taken: the last hour is then shorter. */
+  readonly hours: number;
+  /** How often a person opens the feed a day, on average over people and hours. */
+  readonly sessionsPerUserDay: number;
+  /** Decides with which hour of which day it begins: nights are quiet, evenings and weekends are busy. */
+  readonly startTime: Date;
+}
+
+/** Somebody opens the feed. */
+export interface SimulatedSession {
+  /** Counts the sessions from 0. */
+  readonly index: number;
+  /** Hours since the start. */
+  readonly hour: number;
+  readonly userId: string;
+  /** The chance of this session alone, so that what somebody does does not depend on who else is there. */
+  readonly rng: Rng;
+}
+
 /** A simulated feed: what happened in it, and people who can be shown more. */
 export interface Simulation {
   users(): Iterable<SimulatedUser>;
@@ -78,4 +114,11 @@ export interface Simulation {
    * from it, or a hide. For closed loops, in which a recommender's slates make the next events.
    */
   respond(userId: string, itemId: string, rng: Rng, position?: number): readonly Reaction[];
+  /** People who open the feed, hour by hour, for closed loops: each session is shown a slate and plays it. */
+  sessions(options: SessionOptions): Iterable<SimulatedSession>;
+  /**
+   * What a user does with a whole slate, best first: an impression of each place and the reactions, in the order of time. Items that are
+   * not part of the simulation are shown and left alone.
+   */
+  playSlate(userId: string, itemIds: readonly string[], rng: Rng): readonly SlateEvent[];
 }

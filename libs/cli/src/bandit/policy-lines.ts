@@ -23,9 +23,15 @@ function headLines(policy: bandit.Policy): string[] {
     ...(settings.length === 0 ? [] : [`  settings: ${settings.join(', ')}`]),
     ...(context.length === 0 ? [] : [`  looks at ${context.length} numbers: ${context.join(', ')}`]),
     `  rewards: ${rewards.join(', ') || 'only those that are told'}, within ${timeText(policy.rewardWindowSeconds)};` +
-      ` none is assumed after ${timeText(policy.assumeNothingAfterSeconds)}`,
+      ` a choice counts ${countsFrom(policy)}`,
     ...(guardrails.length === 0 ? [] : [`  guardrails: ${guardrails.join('; ')}`]),
   ];
+}
+
+function countsFrom({ assumeNothingAfterSeconds: seconds }: bandit.Policy): string {
+  return seconds === 0
+    ? 'at once, without a reward until one comes'
+    : `after ${timeText(seconds)}, with what came until then`;
 }
 
 function armLines({ arms, guardrails }: bandit.Policy): string[] {

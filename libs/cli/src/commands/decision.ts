@@ -6,6 +6,7 @@ import { valueWords } from '../explanation/feature-words';
 import { itemTitles } from '../item-titles';
 import { table } from '../output';
 import { percentText } from '../percent-text';
+import { variantWords } from '../variant-words';
 
 /** A record arrives at the feature-store through the event log: how long to wait for a young one. */
 const WAIT_MS = 5_000;
@@ -52,6 +53,7 @@ function describe(record: events.DecisionRecord, titles: ReadonlyMap<string, str
     `Decision ${record.decisionId}`,
     `  for ${record.userId} on ${record.surface} (version ${record.surfaceVersion}), ${record.decidedAt?.toISOString()}, in ${record.latencyMs.toFixed(1)} ms`,
     `  strategy ${record.strategy}, chosen by ${record.strategyChosenBy || 'nobody'} with probability ${record.strategyPropensity}, ${words(record.personalization)}`,
+    ...variantLines(record),
     ...(record.relatedToItemId === '' ? [] : [`  items like ${record.relatedToItemId}`]),
     `  models ${record.models.map(({ name, version }) => `${name} v${version}`).join(', ') || 'none'}`,
     `  trace ${record.traceId || 'not recorded'}`,
@@ -59,6 +61,7 @@ function describe(record: events.DecisionRecord, titles: ReadonlyMap<string, str
     ...section('Filters removed:', filterTable(record)),
     ...section('Slate:', slateTable(record, titles)),
     ...section('Next best:', slateTable({ ...record, slate: record.runnersUp.slice(0, NEXT_BEST) }, titles)),
+    ...section('The policy was told:', contextLines(record)),
     ...section('Read of the user:', userTable(record)),
     ...section('Read of each item:', readLines(record)),
     ...section('In the shadow:', shadowTable(record)),
@@ -70,6 +73,15 @@ function describe(record: events.DecisionRecord, titles: ReadonlyMap<string, str
       ? []
       : ['', `Why an item is there: scripts/attune explain ${record.decisionId} --item <id>`]),
   ];
+}
+
+/** The variants of the user, all in one line. */
+function variantLines({ variants }: events.DecisionRecord): string[] {
+  return variants.length === 0 ? [] : [`  experiments ${variantWords(variants)}`];
+}
+
+function contextLines({ policyContext }: events.DecisionRecord): string[] {
+  return wrapped(policyContext.map(({ name, score }) => `${name} ${Number(score.toPrecision(3))}`));
 }
 
 function sourceTable({ sources }: events.DecisionRecord): string[] {
@@ -110,7 +122,7 @@ function partCell(score: events.PartScore | undefined): string {
 }
 
 function placement({ placedBy, propensity, boost }: events.DecidedItem): string {
-  const chance = placedBy === 'exploration' ? ` (${propensity.toPrecision(2)})` : '';
+  const chance = placedBy === 'exploration' || propensity < 1 ? ` (${propensity.toPrecision(2)})` : '';
   return `${placedBy || 'rank'}${chance}${boost === 0 || boost === 1 ? '' : `, boosted x ${Number(boost.toPrecision(3))}`}`;
 }
 

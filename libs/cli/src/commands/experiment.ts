@@ -5,10 +5,14 @@ import { untilInterrupted } from '../evaluate/interrupt';
 import type { AnalyzeQuestion } from '../experiment/analysis';
 import type * as RunAnalyze from '../experiment/run-analyze';
 import { finiteNumber, namedNumber, wholeNumber } from '../parse';
+import { addExperimentChanges } from './experiment-changes';
+import { addExperimentResults } from './experiment-results';
 
 /** `attune experiment`: what is compared with what, and what came of it. */
 export const registerExperiment: RegisterCommand = (program, run) => {
   const command = new Command('experiment').description('compare variants with each other');
+  addExperimentChanges(command, run);
+  addExperimentResults(command, run);
   addAnalyze(command, run);
   program.addCommand(command);
 };

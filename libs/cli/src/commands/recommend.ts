@@ -5,6 +5,7 @@ import { explainedSlateLines, explainSlate } from '../explanation/explained-slat
 import { itemTitles } from '../item-titles';
 import { table } from '../output';
 import { wholeNumber, words } from '../parse';
+import { variantWords } from '../variant-words';
 
 const PERSONALIZATION: Readonly<Record<number, string>> = {
   [events.Personalization.PERSONAL]: 'personal to this user',
@@ -55,6 +56,7 @@ async function recommend(context: CliContext, options: Options): Promise<void> {
   };
   context.output.result(document, () => [
     `Slate for ${options.user} by ${response.strategy}, ${PERSONALIZATION[response.personalization] ?? 'unknown'}`,
+    ...experimentLines(response),
     '',
     ...(explanations === undefined
       ? slateTable(response, titles)
@@ -65,6 +67,13 @@ async function recommend(context: CliContext, options: Options): Promise<void> {
     `More on an item: scripts/attune explain ${response.decisionId} --item <id>`,
     `How it was made: scripts/attune decision ${response.decisionId}`,
   ]);
+}
+
+/** Which variants the user is in, and what these ask of the product. */
+function experimentLines({ variants, parameters }: serving.RecommendResponse): string[] {
+  if (variants.length === 0) return [];
+  const asked = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  return [`In experiments: ${[variantWords(variants), ...asked].join(', ')}`];
 }
 
 function slateTable({ items }: serving.RecommendResponse, titles: ReadonlyMap<string, string>): string[] {
@@ -80,7 +89,10 @@ function slateTable({ items }: serving.RecommendResponse, titles: ReadonlyMap<st
   );
 }
 
+const TEAM = 'team:';
+
 /** What put an item there, where that was not its score. */
 function placedWords(placedBy: string): string {
+  if (placedBy.startsWith(TEAM)) return `by ${placedBy.slice(TEAM.length)}: `;
   return placedBy === 'exploration' ? 'by chance: ' : '';
 }

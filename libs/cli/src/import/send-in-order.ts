@@ -5,12 +5,15 @@ export interface Patience {
   /** Give up after the fleet was away for so long. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
+  /** What to do when the fleet stays away; that of an import by default. */
+  readonly advice?: string;
   /** Tells that a batch is being sent again. */
   readonly onRetry?: (error: AppError) => void;
 }
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+const IMPORT_ADVICE = 'Start the same import again later: it goes on where it stopped';
 
 /**
  * Calls `send` until it answers. Only errors that say nothing about the request (away, overloaded, too late) are tried
@@ -27,10 +30,7 @@ export async function sendPatiently<T>(send: (attempt: number) => Promise<T>, pa
       if (patience.signal.aborted || !isWorthARetry) throw known;
       if (performance.now() - startedAt > patience.patienceMs) {
         const text = `the fleet did not answer for ${Math.round(patience.patienceMs / 1000)} s: ${known.message}`;
-        throw new AppError(
-          'unavailable.fleet',
-          `${text}. Start the same import again later: it goes on where it stopped`,
-        );
+        throw new AppError('unavailable.fleet', `${text}. ${patience.advice ?? IMPORT_ADVICE}`);
       }
       patience.onRetry?.(known);
       await pause(Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS), patience.signal);
