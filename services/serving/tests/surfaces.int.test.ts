@@ -175,7 +175,9 @@ describe('a surface with a policy', () => {
     await update(fleet, { values: { policy: 'home-feed', strategies: { hybrid: 1, rule_based: 0 } } });
     const slate = await fleet.recommend('ann');
     expect(slate).toMatchObject({ strategy: 'rule_based' });
-    expect(asked).toMatchObject([{ eligibleArms: expect.arrayContaining(['hybrid', 'rule_based', 'content_based']), decisionId: slate.decisionId }]);
+    expect(asked).toMatchObject([
+      { eligibleArms: expect.arrayContaining(['hybrid', 'rule_based', 'content_based']), decisionId: slate.decisionId },
+    ]);
     expect(asked[0]!.context).toHaveLength(STRATEGY_CONTEXT.length);
     const { record } = await until('the record is there', async () =>
       (await fleet.decisions()).find(({ record: { decisionId } }) => decisionId === slate.decisionId),
