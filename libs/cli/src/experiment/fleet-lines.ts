@@ -1,6 +1,7 @@
 import { experiment } from '@attune/contracts';
 import { table } from '../output';
 import { percentText } from '../percent-text';
+import { intervalText } from './interval-text';
 
 const { DRAFT, RUNNING, PAUSED, STOPPED } = experiment.ExperimentState;
 const STATES: ReadonlyMap<experiment.ExperimentState, string> = new Map([
@@ -135,7 +136,7 @@ function metricTable(results: readonly experiment.MetricResult[]): string[] {
         ? ['', '', '', '', '', '', '', '']
         : [
             ...[short(one.controlValue), short(one.value), percentText(one.lift, 1)],
-            ...[interval(one.liftLow, one.liftHigh), interval(one.sequentialLow, one.sequentialHigh)],
+            ...[intervalText(one.liftLow, one.liftHigh), intervalText(one.sequentialLow, one.sequentialHigh)],
             ...[short(one.pValue), short(one.falseDiscoveryPValue), percentText(one.probabilityBetter, 1)],
           ]),
       one.note === '' && one.varianceReduction > 0
@@ -149,7 +150,7 @@ function guardrailTable(guardrails: readonly experiment.GuardrailResult[]): stri
   return table(
     ['guardrail', 'variant', 'lift', 'at every look', 'bears a loss of', ''],
     guardrails.map((one) => [
-      ...[one.metric, one.variant, percentText(one.lift, 1), interval(one.low, one.high)],
+      ...[one.metric, one.variant, percentText(one.lift, 1), intervalText(one.low, one.high)],
       ...[percentText(one.toleratedRelativeLoss), one.verdict],
     ]),
   );
@@ -167,11 +168,6 @@ function dayTable(days: readonly experiment.DailyResult[]): string[] {
     ['day', 'metric', 'variant', 'units', 'value', 'standard error'],
     days.map((one) => [one.day, one.metric, one.variant, one.unitCount, short(one.value), short(one.standardError)]),
   );
-}
-
-function interval(low: number, high: number): string {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return 'no bounds yet';
-  return `${percentText(low, 1)} to ${percentText(high, 1)}`;
 }
 
 /** A number with three digits that count. */

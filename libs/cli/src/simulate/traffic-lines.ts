@@ -1,3 +1,4 @@
+import { intervalText } from '../experiment/interval-text';
 import { table } from '../output';
 import { percentText } from '../percent-text';
 import type { TrafficBook } from './traffic-book';
@@ -72,7 +73,7 @@ function experimentLines(progress: ExperimentProgress): readonly string[] {
     .filter(({ note }) => note === '')
     .map(({ metric, variant, lift, sequentialLow, sequentialHigh, probabilityBetter }) => [
       ...[metric, variant, percentText(lift, 1)],
-      ...[`${percentText(sequentialLow, 1)} to ${percentText(sequentialHigh, 1)}`, probabilityBetter.toFixed(3)],
+      ...[intervalText(sequentialLow, sequentialHigh), probabilityBetter.toFixed(3)],
     ]);
   return [
     `Experiment ${experimentId} is ${state}${action === '' ? '' : `: ${action}`}`,
