@@ -19,7 +19,8 @@ module.exports = {
       from: { path: `^${service}/domain/`, pathNot: '\\.test\\.ts$' },
       to: {
         path: `^(${service}/(?!domain/)|libs/)|^(node:)?(fs|net|http|http2|dns|child_process|timers|worker_threads)$`,
-        pathNot: '^libs/(errors|kernels|onnx|interactions|evaluation|nn|recommenders|shapley|statistics|bandits|experiments|decision-ids)/',
+        pathNot:
+          '^libs/(errors|kernels|onnx|interactions|evaluation|nn|recommenders|shapley|statistics|bandits|experiments|decision-ids)/',
       },
     },
     {

@@ -63,6 +63,42 @@ describe('assignAll', () => {
     expect(idsOf([a, b])).toEqual(['a', 'b']);
   });
 
+  it.each([
+    ['policy', 'surface.policy'],
+    ['strategy', 'policy'],
+    ['strategy', 'surface.policy'],
+    ['surface.strategies', 'strategy'],
+  ])('counts nobody for a variant whose "%s" another experiment would undo by "%s"', (one, other) => {
+    const a = anExperiment({ experimentId: 'a', variants: setting(one, ['x', 'y']) });
+    const b = anExperiment({ experimentId: 'b', variants: setting(other, ['x', 'y']) });
+    expect(idsOf([a, b])).toEqual(['a']);
+  });
+
+  it.each(['strategy', 'policy', 'surface.exploration'])(
+    'lets an experiment that drafts slates, which chooses strategies itself and explores nothing, not overlap with one of "%s"',
+    (name) => {
+      const a = anExperiment({ experimentId: 'a', variants: setting(name, ['x', 'y']) });
+      const b = anExperiment({
+        experimentId: 'b',
+        kind: 'interleaving',
+        variants: setting('surface.blends', ['x', 'y']),
+      });
+      expect(idsOf([a, b])).toEqual(['a']);
+      expect(
+        idsOf([
+          { ...a, startedAtMs: 5 },
+          { ...b, startedAtMs: 1 },
+        ]),
+      ).toEqual(['b']);
+    },
+  );
+
+  it('lets only one experiment draft the slates of a unit', () => {
+    const drafting = (experimentId: string, name: string) =>
+      anExperiment({ experimentId, kind: 'interleaving', variants: setting(name, ['x', 'y']) });
+    expect(idsOf([drafting('a', 'surface.blends'), drafting('b', 'surface.rules')])).toEqual(['a']);
+  });
+
   it('does not take one parameter of a conflict and leave the rest', () => {
     const a = anExperiment({ experimentId: 'a', variants: setting('strategy', ['x', 'y']) });
     const both = setting('strategy', ['x', 'y']).map((v) => ({ ...v, parameters: { ...v.parameters, more: '1' } }));

@@ -1,5 +1,6 @@
 import { assign, type BucketOf } from './assign';
 import { bucketOf } from './bucket-of';
+import { claimsOf } from './claims-of';
 import type { ExperimentDefinition, ExperimentKind, ExperimentUnit } from './experiment-definition';
 
 /** A unit's variant in one experiment, and what the variant changes. */
@@ -13,8 +14,8 @@ export interface Assignment {
 /**
  * Every experiment that a unit is in at a time, the one that started first first (then by id).
  *
- * Two experiments conflict when any of their variants name the same parameter. A unit that would be in both is in the
- * one that started first, and not in the other at all. Whole experiments conflict rather than variants, and whole
+ * Two experiments conflict when any of their variants name the same parameter, or ones that decide the same
+ * (`claimsOf`). A unit that would be in both is in the one that started first, and not in the other at all. Whole experiments conflict rather than variants, and whole
  * assignments fall away rather than single parameters: so nobody is counted for what they did not see, and who falls
  * away does not depend on the variant, which keeps the split of those who stay. Experiments that should share a
  * parameter belong in one layer.
@@ -32,9 +33,9 @@ export function assignAll(
   for (const definition of inOrderOfStart(definitions)) {
     const outcome = assign(definition, unit, atMs, bucket);
     if ('outside' in outcome) continue;
-    const names = parameterNames(definition);
-    if (names.some((name) => taken.has(name))) continue;
-    for (const name of names) taken.add(name);
+    const claims = claimsOf(definition);
+    if (claims.some((name) => taken.has(name))) continue;
+    for (const name of claims) taken.add(name);
     const { experimentId, kind } = definition;
     assignments.push({ experimentId, kind, ...outcome });
   }
@@ -48,10 +49,6 @@ function inOrderOfStart(definitions: readonly ExperimentDefinition[]): Experimen
 /** Finite, so that two without a start differ by 0 and not by NaN. */
 function startOf({ startedAtMs, startsAtMs }: ExperimentDefinition): number {
   return startedAtMs ?? startsAtMs ?? Number.MAX_SAFE_INTEGER;
-}
-
-function parameterNames({ variants }: ExperimentDefinition): string[] {
-  return variants.flatMap((variant) => Object.keys(variant.parameters));
 }
 
 /** Hashes each salt once: experiments of one layer ask for the same position. For one unit only. */

@@ -27,6 +27,12 @@ export const banditSettings = defineSettings({
     'choices that may wait for the event log; further ones are answered and not recorded',
     50_000,
   ),
+  evaluationsAtOnce: setting(
+    'ATTUNE_BANDIT_EVALUATIONS_AT_ONCE',
+    integer({ min: 1, max: 64 }),
+    'off-policy evaluations that may run at once, each in a process of its own; further ones are refused',
+    2,
+  ),
   selectionDays: setting(
     'ATTUNE_BANDIT_SELECTION_DAYS',
     integer({ min: 31, max: 3_650 }),

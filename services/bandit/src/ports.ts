@@ -148,15 +148,3 @@ export interface WatchStore {
     readonly now: Date;
   }): Promise<readonly ArmWatch[]>;
 }
-
-/** Where logged choices are read whole. */
-export interface LoggedSelections {
-  /** The newest of a policy whose outcome is known, or which were made before `resolvedBefore`; oldest first. */
-  resolved(filter: {
-    readonly policy: string;
-    readonly from?: Date;
-    readonly to: Date;
-    readonly resolvedBefore: Date;
-    readonly limit: number;
-  }): Promise<readonly KnownSelection[]>;
-}

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { INTERACTION_TYPES, TOPICS } from '@attune/contracts';
 import { keepDoing, type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
 import { newDecisionId, uniformOf } from './chance';
@@ -10,6 +10,7 @@ import { publishPolicyEvents } from './events/publish-policy-events';
 import { SelectionBuffer } from './events/publish-selection';
 import { makeChoiceHandlers } from './grpc/choice-handlers';
 import { makePolicyHandlers } from './grpc/policy-handlers';
+import { ChildPolicyEvaluator } from './jobs/child-policy-evaluator';
 import type { Clock } from './ports';
 import { forgetOldChoices } from './storage/forget-old-choices';
 import { inOneReplica } from './storage/in-one-replica';
@@ -28,12 +29,15 @@ import { makeHoldGuardrails } from './use-cases/hold-guardrails';
 import { PolicyBook } from './use-cases/policy-book';
 import { makeRecordReward } from './use-cases/record-reward';
 import { makeSelectArm } from './use-cases/select-arm';
+import { sharedRuns } from './use-cases/shared-runs';
 import { makeUpdatePolicy } from './use-cases/update-policy';
 
 const GROUP = 'bandit';
 const DRAIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
 const FOLDED_AT_ONCE = 64;
+/** Children are started from what was built, also where the sources run. */
+const EVALUATION_CHILD = join(__dirname, '..', 'dist', 'jobs', 'policy-evaluation-child.js');
 
 /** What a test may put in place of the real thing. */
 export interface BanditOverrides {
@@ -68,13 +72,18 @@ async function compose(config: BanditConfig, platform: BanditPlatform, stack: St
     const onFailure = (err: unknown) => logger.warn({ err }, `${name}: failed, and is tried again`);
     await stack.open(name, async () => keepDoing({ everyMs, work, onFailure }));
   };
-  const publishOutcomes = async () => {
+  const publishOutcomes = sharedRuns(async () => {
     while ((await outcomes.publishPending(publisher.outcomes, clock())) > 0);
-  };
+  });
   const attribution = { policies: book, selections, outcomes, publishOutcomes, clock, waitSeconds: config.waitSeconds };
   const callDue = makeCallDue({ policies: book, selections, publisher, clock });
-  const onChange = () => book.refresh();
+  // what was changed stays so where it cannot be read at once: the next round reads it
+  const onChange = () => book.refresh().catch(() => undefined);
   const holdGuardrails = makeHoldGuardrails({ shelf: book, policies, watch, clock, onChange });
+  const evaluator = new ChildPolicyEvaluator({
+    ...{ modulePath: EVALUATION_CHILD, databaseUrl: config.databaseUrl!, schema: database.schema },
+    atOnce: config.evaluationsAtOnce,
+  });
   await book.refresh();
   await keep('reading of policies', config.refreshMs, () => book.refresh());
   await keep('rewards on their way', config.roundMs, publishOutcomes);
@@ -105,20 +114,18 @@ async function compose(config: BanditConfig, platform: BanditPlatform, stack: St
       ...makeChoiceHandlers({
         selectArm: makeSelectArm({ policies: book, publisher: buffer, clock, newDecisionId, uniformOf }),
         recordReward: makeRecordReward({
-          ...{ policies: book, selections, outcomes, publishOutcomes, clock },
+          ...{ policies: book, selections, outcomes, clock },
+          // where this fails, the next round tries again and says so
+          onRecorded: () => void publishOutcomes().catch(() => undefined),
           pause: (signal) => wait(LOOK_AGAIN_MS, undefined, { signal }),
         }),
-        evaluatePolicy: makeEvaluatePolicy({
-          ...{ policies: book, selections, clock },
-          pause: (signal) => turn(undefined, { signal }),
-        }),
+        evaluatePolicy: makeEvaluatePolicy({ policies: book, evaluator, clock }),
       }),
     },
     subscriptions: [
       await eventLog.subscribe({
         topic: TOPICS.policies.name,
         group: GROUP,
-        // Folding takes the time of those who choose: little at once, so that nobody waits long.
         maxBatch: FOLDED_AT_ONCE,
         handle: makeOnPolicyEvent({
           applyEvents: makeApplyEvents({ folds: new PostgresFoldStore(database) }),

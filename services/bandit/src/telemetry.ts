@@ -22,7 +22,7 @@ const parked = bandit.counter('attune.bandit.interactions_parked', {
 });
 const folded = bandit.counter('attune.bandit.events_folded', {
   unit: '{event}',
-  description: 'Events of policies that were folded, by whether they changed anything',
+  description: 'What events of policies say of single choices and was folded, by whether it changed anything',
 });
 const changes = bandit.counter('attune.bandit.policy_changes', {
   unit: '{change}',

@@ -26,6 +26,11 @@ describe('bad input', () => {
     ['no arms', { arms: [] }, 'arms'],
     ['arms of one name', { arms: [arm({ name: 'left' }), arm({ name: 'left' })] }, 'arms'],
     ['51 arms', { arms: Array.from({ length: 51 }, (_, at) => arm({ name: `left${at || ''}` })) }, 'arms'],
+    [
+      'a book about why an arm is held',
+      { arms: [arm({ name: 'left', restrainedBecause: 'x'.repeat(1_001) })] },
+      'restrained_because',
+    ],
     ['a default that is no arm', { defaultArm: 'up' }, 'default_arm'],
     ['a floor that does not fit', { explorationFloor: 0.6 }, 'exploration_floor'],
     ['a negative floor', { explorationFloor: -0.1 }, 'exploration_floor'],

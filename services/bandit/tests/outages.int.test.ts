@@ -38,4 +38,16 @@ describe('while a server is away', () => {
     await bandits.settled();
     expect(await bandits.arm('left')).toMatchObject({ selectionCount: 1, rewardCount: 1 });
   });
+
+  it('a reward that was told while the event log is away is recorded, and counts when it is back', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { road, bandits } = await behind('REDIS_URL', stack);
+    const { decisionId } = await bandits.select({ eligibleArms: ['left'] });
+    await bandits.settled();
+    road.cut();
+    expect(await bandits.tell({ decisionId })).toEqual({ counted: true });
+    road.mend();
+    await until('the reward is folded', async () => (await bandits.arm('left')).rewardCount === 1);
+    expect(await bandits.tell({ decisionId })).toEqual({ counted: false });
+  });
 });

@@ -18,6 +18,7 @@ import { makeGetResults } from './use-cases/get-results';
 import { makeLiveDefinitions } from './use-cases/live-definitions';
 import { makeMoveExperiment } from './use-cases/move-experiment';
 import { makeRolloutModel } from './use-cases/rollout-model';
+import { makeTakeBackModels } from './use-cases/take-back-models';
 import { makeUpdateExperiment } from './use-cases/update-experiment';
 import { makeWatchExperiments } from './use-cases/watch-experiments';
 
@@ -74,11 +75,19 @@ export async function composeExperiments(
   });
   const rolloutModel = makeRolloutModel(models);
   const changing = { experiments, afterChange, clock };
-  const moveExperiment = makeMoveExperiment({ ...changing, rolloutModel });
+  const takeBackModels = makeTakeBackModels({ experiments, rolloutModel, onFailure });
+  const moveExperiment = makeMoveExperiment({
+    ...{ ...changing, rolloutModel },
+    // the end is stored: the job takes back what cannot be taken back now
+    takeBackModels: (experimentId) => takeBackModels(experimentId).catch(onStale),
+  });
   const advanceRollout = makeAdvanceRollout({ ...changing, analyse, moveExperiment, rolloutModel });
   await watch(
     needs,
-    makeWatchExperiments({ ...{ experiments, analyse, moveExperiment, advanceRollout, clock }, onFailure }),
+    makeWatchExperiments({
+      ...{ experiments, analyse, moveExperiment, advanceRollout, takeBackModels, clock },
+      onFailure,
+    }),
   );
   function onFailure(experimentId: string, err: unknown) {
     logger.warn({ err, experimentId }, 'an experiment could not be judged or moved; it is tried again');

@@ -2,7 +2,8 @@ import type { ExperimentState } from '@attune/experiments';
 import type { ChangeKind, Experiment, ExperimentChange, RunningPeriod } from './domain/experiment';
 import type { Exposure, SlateFact, UnitEvent } from './domain/facts';
 import type { Metric } from './domain/metrics/metric';
-import type { InterleavingFacts, MetricSample, UnitCounts } from './domain/results/samples';
+import type { MeasuredMetric } from './domain/results/judge-metrics';
+import type { InterleavingFacts, UnitCounts } from './domain/results/samples';
 
 /** The time. */
 export type Clock = () => Date;
@@ -11,6 +12,14 @@ export type Clock = () => Date;
 export interface Changed {
   readonly after: Experiment;
   readonly change: ChangeKind;
+  readonly reason: string;
+  /** The version of its rollout is to be taken back, until `takenBack` is told. */
+  readonly takesBack?: boolean;
+}
+
+/** A rollout that has ended and whose version may still be a canary. */
+export interface PendingTakeBack {
+  readonly experiment: Experiment;
   readonly reason: string;
 }
 
@@ -43,6 +52,9 @@ export interface ExperimentStore {
   }): Promise<readonly Experiment[]>;
   /** Those that are not stopped. */
   open(): Promise<readonly Experiment[]>;
+  /** The rollouts whose version is still to be taken back. */
+  pendingTakeBacks(): Promise<readonly PendingTakeBack[]>;
+  takenBack(experimentId: string): Promise<void>;
   /** Newest first. */
   changes(filter: {
     readonly experimentId: string;
@@ -88,7 +100,7 @@ export interface FactScope {
   readonly attributionMs: number;
   /** How long before a unit's first exposure its covariate begins. */
   readonly covariateMs: number;
-  /** How results are parted; one part where absent. */
+  /** How results are parted: by an attribute, beside the whole, or by day. One part where absent. */
   readonly by?: { readonly attribute: string } | 'day';
 }
 
@@ -97,7 +109,8 @@ export interface FactQuestions {
   unitCounts(scope: FactScope): Promise<UnitCounts>;
   /** Units of a variant whose first exposure came from `since` on. */
   unitsSince(scope: FactScope, variant: string, since: Date): Promise<number>;
-  samples(metric: Metric, scope: FactScope): Promise<readonly MetricSample[]>;
+  /** Every metric with its samples, in order. The part without a name is the whole. */
+  measure(metrics: readonly Metric[], scope: FactScope): Promise<readonly MeasuredMetric[]>;
   /** `type`: which events of a slate's items are credits. */
   interleaving(
     scope: FactScope,
@@ -107,7 +120,8 @@ export interface FactQuestions {
 
 /** Opens questions to the facts. */
 export interface FactReader {
-  asking<T>(ask: (questions: FactQuestions) => Promise<T>): Promise<T>;
+  /** When the signal aborts, what is being asked is cancelled in the server. */
+  asking<T>(ask: (questions: FactQuestions) => Promise<T>, options?: { readonly signal?: AbortSignal }): Promise<T>;
 }
 
 /** Tells the fleet that a unit was given a variant. */

@@ -83,6 +83,23 @@ describe('an experiment that stops by itself', () => {
     expect(action).toBe('roll_out');
     expect(recommendation).toMatch(/No guardrail watches it/);
     expect(all[0]!.sequentialLow).toBeGreaterThan(0);
+    // what comes after the end moves the interval, and does not take the decision back
+    await appendEvents(
+      eventLog,
+      Array.from({ length: 460 }, (_, number) => number + 1_000).map((number) => ({
+        ...{
+          eventId: `late-${number}`,
+          userId: `decided-control-${number}`,
+          decisionId: `d-decided-control-${number}`,
+        },
+        at: clock.now(),
+      })),
+    );
+    await replica.service.caughtUp();
+    clock.pass(MINUTE_MS);
+    const later = await results('decided');
+    expect(later.results[0]!.sequentialLow).toBeLessThan(0);
+    expect(later).toMatchObject({ action: 'roll_out', recommendation });
   });
 
   it('stops when the primary metric is shown to be worse, whichever direction is better', async () => {
@@ -213,6 +230,44 @@ describe('a rollout', () => {
       ...{ change: 'rolled_back', actor: 'experiment' },
       reason: expect.stringMatching(/hide_rate is breached/),
     });
+    expect(models.at('als', 3).stage).toBe('candidate');
+  });
+
+  it('is taken back though the registry is down, which is told as soon as it is there again', async () => {
+    models.put('als', { 2: 'production', 3: 'candidate' });
+    await running('unreachable', rolloutOf({ model: 'als', modelVersion: 3 }));
+    await bring('unreachable', 400, [
+      { click: 3, hide: 10 },
+      { click: 3, hide: 2 },
+    ]);
+    models.isDown = true;
+    try {
+      await replica.watch();
+      // the traffic does not wait for the registry
+      expect(await lastChange('unreachable')).toMatchObject({ change: 'rolled_back' });
+      await other.watch();
+      expect(models.at('als', 3).stage).toBe('canary');
+    } finally {
+      models.isDown = false;
+    }
+    await other.watch();
+    expect(models.at('als', 3).stage).toBe('candidate');
+    // it is done once: a canary that somebody makes later stays
+    models.put('als', { 2: 'production', 3: 'canary' });
+    await replica.watch();
+    expect(models.at('als', 3).stage).toBe('canary');
+  });
+
+  it('that is stopped by hand while the registry is down is taken back later, unless another one has the version', async () => {
+    models.put('als', { 2: 'production', 3: 'candidate' });
+    await running('by-hand', rolloutOf({ model: 'als', modelVersion: 3 }));
+    models.isDown = true;
+    await replica.client.stopExperiment({ experimentId: 'by-hand', pause: false, reason: '', requestId: '' });
+    models.isDown = false;
+    await running('again', rolloutOf({ model: 'als', modelVersion: 3 }));
+    await replica.watch();
+    expect(models.at('als', 3)).toEqual({ stage: 'canary', canaryShare: 0.1 });
+    await replica.client.stopExperiment({ experimentId: 'again', pause: false, reason: '', requestId: '' });
     expect(models.at('als', 3).stage).toBe('candidate');
   });
 

@@ -123,12 +123,11 @@ describe('what arrives through the log', () => {
     ...{
       personalization: 1,
       candidateCount: 3,
-      ...{ variants: [], policyContext: [] },
       itemFeatures: undefined,
       surfaceVersion: 2,
       strategyChosenBy: 'surface',
     },
-    ...{ shadows: [], relatedToItemId: '', variants: [], policyContext: [] },
+    ...{ shadows: [], relatedToItemId: '', variants: [], policyContext: [], explorationChoice: undefined },
   });
 
   it('keeps a decision record once, and gives it back as it was', async () => {

@@ -18,8 +18,11 @@ import { makeUpdateSurface } from './use-cases/update-surface';
 
 /** How long one look at the store of the surfaces may take. */
 const LOOK_MS = 2_000;
-/** A policy that failed three times in a row is asked once in five seconds. */
-const CIRCUIT = { failures: 3, retryMs: 5_000 };
+/**
+ * A policy that failed for a second, three times at least and without an answer in between, is asked once a second. The deadline is so short
+ * that a busy machine misses it now and then: that must not take the choice from all slates.
+ */
+const CIRCUIT = { failures: 3, lastingMs: 1_000, retryMs: 1_000 };
 
 /** What surfaces are wired of. */
 export interface SurfaceWiring {

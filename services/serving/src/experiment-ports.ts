@@ -20,8 +20,8 @@ export interface ExperimentDirectory {
 export interface ExperimentCopies {
   /** An older version never takes the place of a newer one. */
   keep(definitions: readonly ExperimentDefinition[]): Promise<void>;
-  /** Notes that these do not run any more, unless a newer version came meanwhile. */
-  end(definitions: readonly ExperimentDefinition[]): Promise<void>;
+  /** Keeps these as their owner was found to have them now: also in the place of the same version, never of a newer one. */
+  correct(definitions: readonly ExperimentDefinition[]): Promise<void>;
   /** Notes that all experiments that run are kept. */
   complete(): Promise<void>;
   /** `isComplete`: what is not among them does not run. */

@@ -83,6 +83,7 @@ export function refusalOfLog(log: WeightedLog, support: Support, limits: Support
     const reason = `${rewarded} decisions that the target policy could make earned something; at least ${limits.leastRewards} are needed`;
     return { code: 'few_rewards', reason };
   }
+  if (isAlike(log)) return { code: 'uninformative', reason: ALIKE };
   const worth = effectiveRewards(log);
   if (worth < limits.leastEffectiveRewards) {
     const reason =
@@ -91,6 +92,14 @@ export function refusalOfLog(log: WeightedLog, support: Support, limits: Support
     return { code: 'few_terms', reason };
   }
   return undefined;
+}
+
+const ALIKE =
+  'all decisions that the target policy could make earned the same: the log does not say how far the mean may be from that';
+
+function isAlike({ weights, rewards }: WeightedLog): boolean {
+  const first = rewards[weights.findIndex((weight) => weight > 0)];
+  return rewards.every((reward, row) => reward === first || weights[row] === 0);
 }
 
 /**

@@ -74,6 +74,34 @@ describe('evaluateOffPolicy', () => {
     expect(codesOf(evaluateOffPolicy({ log: rare, target: uniformTarget(2) }))[0]).toBe('few_terms');
   });
 
+  it('refuses a log in which every choice earned the same: it does not say how far the mean may be from that', () => {
+    const alike = { ...log, rewards: log.rewards.map(() => 1) };
+    expect(new Set(codesOf(evaluateOffPolicy({ log: alike, target: uniformTarget(4) })))).toEqual(
+      new Set(['uninformative']),
+    );
+    // what the target never chooses does not count
+    const elsewhere = { ...log, rewards: log.rewards.map((_, row) => (log.actions[row] === 0 ? 0 : 1)) };
+    const target = tableTarget(log, Float64Array.of(0, 0.4, 0.4, 0.2));
+    expect(codesOf(evaluateOffPolicy({ log: elsewhere, target, estimators: ['ips'] }))).toEqual(['uninformative']);
+  });
+
+  it('tells nothing that a mean of clicks cannot be, though weights happen to average above 1', () => {
+    const rows = 10_000;
+    const actions = Int32Array.from({ length: rows }, (_, row) => (row % 100 < 52 ? 0 : 1));
+    const lucky = {
+      ...{ actionCount: 2, actions, propensities: new Float64Array(rows).fill(0.5) },
+      rewards: Float64Array.from(actions, (_, row) => (row % 2_000 === 0 ? 0 : 1)),
+    };
+    const target = tableTarget(lucky, Float64Array.of(0.6, 0.4));
+    const report = evaluateOffPolicy({ log: lucky, target });
+    // IPS has no interval below 1 at all
+    expect(codesOf(report)).toEqual(['wrong_weights', ...Array(4).fill('estimated')]);
+    for (const found of report.estimates.slice(1)) {
+      const { value, low, high } = found as { value: number; low: number; high: number };
+      expect([low < value, value < high, high <= 1]).toEqual([true, true, true]);
+    }
+  });
+
   it('refuses a direct method that the log contradicts, and answers doubly robust', () => {
     // action 1 is mostly chosen where it earns nothing, so a model without a context believes that it never earns
     const rows = 8_000;

@@ -6,7 +6,7 @@ import {
   type SupportLimits,
   supportOf,
 } from './check-support';
-import { ESTIMATORS, type EstimatorName, estimate } from './estimators';
+import { ESTIMATORS, type Estimated, type EstimatorName, estimate } from './estimators';
 import { checkLog, type LoggedDecisions, type TargetProbabilities } from './logged-decisions';
 import { weighLog } from './weighted-log';
 
@@ -58,13 +58,27 @@ export function evaluateOffPolicy({ log, target, estimators = [], limits = {} }:
     rows: log.actions.length,
     loggedMean: log.rewards.reduce((sum, reward) => sum + reward, 0) / log.rewards.length,
     estimates: names.map((estimator): OffPolicyEstimate => {
-      const found = refusal ?? estimate(estimator, weighted);
+      const found = refusal ?? within(range, estimate(estimator, weighted), support);
       if ('code' in found) return { estimator, status: 'refused', ...found };
-      const told = { value: found.mean, low: Math.max(range.low, found.low), high: Math.min(range.high, found.high) };
-      if (saysNothing(told, range)) return { estimator, status: 'refused', ...SAYS_NOTHING };
-      return { estimator, status: 'estimated', ...told, effectiveSampleSize: support.effectiveSampleSize };
+      return { estimator, status: 'estimated', ...found, effectiveSampleSize: support.effectiveSampleSize };
     }),
   };
+}
+
+/** What is told of an estimate: nothing that a mean reward cannot be. */
+function within(range: Range, found: Estimated, { meanWeight }: Support): ToldValue | Refusal {
+  if ('code' in found) return found;
+  if (found.low >= range.high || found.high <= range.low) {
+    const reason = `the interval lies outside of what a mean reward can be, since the weights happen to average ${meanWeight.toFixed(3)}`;
+    return { code: 'wrong_weights', reason };
+  }
+  const inside = (value: number) => Math.min(range.high, Math.max(range.low, value));
+  const told = { value: inside(found.mean), low: inside(found.low), high: inside(found.high) };
+  return saysNothing(told, range) ? SAYS_NOTHING : told;
+}
+
+interface ToldValue extends Range {
+  readonly value: number;
 }
 
 interface Range {

@@ -50,7 +50,8 @@ function contextNames({ context = [] }: PolicyOptions): readonly string[] {
 
 /** The policy with what the options say otherwise. Arms that are named and not there are added. */
 export function changedPolicy(policy: bandit.Policy, options: PolicyOptions): bandit.Policy {
-  const { reward, guardrail, minSelections = 0 } = options;
+  requireSense(options);
+  const { reward } = options;
   return {
     ...policy,
     arms: changedArms(policy.arms, options),
@@ -60,13 +61,31 @@ export function changedPolicy(policy: bandit.Policy, options: PolicyOptions): ba
     rewardWindowSeconds: options.window === undefined ? policy.rewardWindowSeconds : options.window / 1_000,
     assumeNothingAfterSeconds:
       options.patience === undefined ? policy.assumeNothingAfterSeconds : options.patience / 1_000,
-    guardrails:
-      guardrail === undefined
-        ? policy.guardrails
-        : Object.entries(guardrail).map(([interactionType, maxRate]) => ({ interactionType, maxRate, minSelections })),
+    guardrails: changedGuardrails(policy.guardrails, options),
     settings: { values: { ...policy.settings?.values, ...options.set } },
     enabled: options.on === true || (policy.enabled && options.off !== true),
   };
+}
+
+/** Options that would do nothing, or two things at once, are mistakes. */
+function requireSense({ on, off, guardrail, minSelections, prior, priorWeight }: PolicyOptions): void {
+  const problem =
+    (on === true && off === true && 'give either --on or --off') ||
+    (minSelections !== undefined && guardrail === undefined && '--min-selections says something of a --guardrail') ||
+    (priorWeight !== undefined && prior === undefined && '--prior-weight says something of a --prior');
+  if (problem) throw new AppError('invalid.options', problem);
+}
+
+/** A guardrail that stays keeps from how many choices on it judges, unless that is said too. */
+function changedGuardrails(
+  before: readonly bandit.ArmGuardrail[],
+  { guardrail, minSelections }: PolicyOptions,
+): bandit.ArmGuardrail[] {
+  if (guardrail === undefined) return [...before];
+  return Object.entries(guardrail).map(([interactionType, maxRate]) => {
+    const known = before.find((one) => one.interactionType === interactionType);
+    return { interactionType, maxRate, minSelections: minSelections ?? known?.minSelections ?? 0 };
+  });
 }
 
 function changedArms(before: readonly bandit.Arm[], options: PolicyOptions): bandit.Arm[] {

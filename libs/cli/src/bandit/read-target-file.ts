@@ -37,6 +37,9 @@ export async function readTargetFile(path: string, log: LogFile, signal: AbortSi
   });
   for (const [position, entries] of byPosition) checkSum(path, position, entries);
   const isEverywhere = byPosition.has(undefined);
+  if (!isEverywhere && log.positions.includes('')) {
+    throw new AppError('invalid.file', `"${path}" has probabilities by position, and the log has no column position`);
+  }
   const rows = isEverywhere ? [undefined] : log.positions;
   const missing = rows.filter((position) => !byPosition.has(position));
   if (missing.length > 0) {

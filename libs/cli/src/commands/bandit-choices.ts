@@ -13,9 +13,9 @@ export function addChoices(group: Command, run: RunAction): void {
     .command('select')
     .argument('<policy>')
     .description('have a policy choose, and see how probable each arm was')
-    .option('--context <numbers>', 'what it looks at, in the order of its names, separated by commas', numbers, [])
-    .option('--arms <names>', 'only among these', words, [])
-    .option('--decision <id>', 'your own id of the choice, a UUID of version 7', '')
+    .option('--context <numbers>', 'what it looks at, in the order of its names, separated by commas', numbers)
+    .option('--arms <names>', 'only among these', words)
+    .option('--decision <id>', 'your own id of the choice, a UUID of version 7')
     .action(run(select));
   group
     .command('reward')
@@ -23,24 +23,20 @@ export function addChoices(group: Command, run: RunAction): void {
     .argument('<reward>', 'how much it earned', finiteNumber)
     .description('tell what a choice earned')
     .option('--id <id>', 'identifies the reward: the same id counts once (default: a new one)')
-    .option('--policy <name>', 'where several policies chose under the id', '')
+    .option('--policy <name>', 'where several policies chose under the id')
     .action(run(reward));
 }
 
 interface SelectOptions {
-  readonly context: readonly number[];
-  readonly arms: readonly string[];
-  readonly decision: string;
+  readonly context?: readonly number[];
+  readonly arms?: readonly string[];
+  readonly decision?: string;
 }
 
 async function select(context: CliContext, policy: string, options: SelectOptions): Promise<void> {
-  const request = {
-    policy,
-    context: [...options.context],
-    eligibleArms: [...options.arms],
-    decisionId: options.decision,
-  };
-  const answer = await context.client('bandit').selectArm({ ...request, userId: '' });
+  const { context: numbersOf = [], arms = [], decision: decisionId = '' } = options;
+  const request = { policy, context: [...numbersOf], eligibleArms: [...arms], decisionId, userId: '' };
+  const answer = await context.client('bandit').selectArm(request);
   context.output.result(bandit.SelectArmResponse.toJSON(answer), () => [
     `${answer.arm}, chosen with probability ${percentText(answer.propensity)}${answer.note === '' ? '' : ` (${answer.note})`}`,
     '',
@@ -56,11 +52,11 @@ async function select(context: CliContext, policy: string, options: SelectOption
 
 interface RewardOptions {
   readonly id?: string;
-  readonly policy: string;
+  readonly policy?: string;
 }
 
 async function reward(context: CliContext, decisionId: string, worth: number, options: RewardOptions): Promise<void> {
-  const { id = randomUUID(), policy } = options;
+  const { id = randomUUID(), policy = '' } = options;
   const request = { decisionId, reward: worth, rewardId: id, policy, earnedAt: undefined };
   const { counted } = await context.client('bandit').recordReward(request);
   context.output.result({ counted, rewardId: id }, () => [

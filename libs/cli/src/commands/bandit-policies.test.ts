@@ -7,6 +7,12 @@ const nothing = () => undefined;
 const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const logger = { ...quiet, child: () => quiet } as never;
 
+/** One line of a history. */
+function aChange(sequence: number, actor: string, change: string) {
+  const [arm, reason] = change === 'created' ? ['', ''] : ['hybrid', 'too many hides'];
+  return { sequence, actor, change, arm, reason, changedAt: new Date(0), policy: { version: sequence } };
+}
+
 let server: GrpcServer;
 let kept: bandit.Policy | undefined;
 let told: bandit.RecordRewardRequest[] = [];
@@ -24,6 +30,12 @@ beforeAll(async () => {
       kept = request.policy;
       return { policy: kept };
     },
+    listPolicyChanges: async ({ pageToken }: bandit.ListPolicyChangesRequest) =>
+      bandit.ListPolicyChangesResponse.fromPartial(
+        pageToken === ''
+          ? { changes: [aChange(2, 'guardrail', 'arm_restrained')], nextPageToken: 'more' }
+          : { changes: [aChange(1, 'operator', 'created')] },
+      ),
     selectArm: async ({ context }: bandit.SelectArmRequest) =>
       bandit.SelectArmResponse.fromPartial({
         ...{ arm: 'hybrid', propensity: 0.875, decisionId: 'd', note: `context of ${context.length}` },
@@ -102,6 +114,28 @@ describe('attune bandit', () => {
     ]);
   });
 
+  it('takes patience back, and keeps from how many choices on a guardrail judges', async () => {
+    await create();
+    const guardrails = [{ interactionType: 'hide', maxRate: 0.05, minSelections: 500 }];
+    kept = { ...kept!, guardrails, assumeNothingAfterSeconds: 30 };
+    await attune('update', 'strategies', '--patience', '0s', '--guardrail', 'hide=0.1', '--guardrail', 'report=0.01');
+    expect(updates[0]!.policy).toMatchObject({
+      assumeNothingAfterSeconds: 0,
+      guardrails: [
+        { interactionType: 'hide', maxRate: 0.1, minSelections: 500 },
+        { interactionType: 'report', maxRate: 0.01, minSelections: 0 },
+      ],
+    });
+    const { err, exitCode } = await attune('update', 'strategies', '--on', '--off');
+    expect([exitCode, err]).toEqual([1, expect.stringContaining('give either --on or --off')]);
+    expect(updates).toHaveLength(1);
+  });
+
+  it('shows the whole history, page by page', async () => {
+    const { out } = await attune('history', 'strategies');
+    expect(out).toMatch(/2 .*guardrail +arm_restrained +hybrid +2 +too many hides\n1 .*operator +created/);
+  });
+
   it('shows a policy to people, and how to let a held arm go', async () => {
     await create();
     const statistics = bandit.ArmStatistics.fromPartial({
@@ -135,7 +169,11 @@ describe('attune bandit', () => {
   it.each([
     [['evaluate'], /either a policy of the fleet or --log/],
     [['evaluate', 'strategies', '--log', 'x.csv'], /either a policy of the fleet or --log/],
+    [['evaluate', 'strategies', '--actions', '3', '--reward', 'x'], /--reward, --actions can be given only with --log/],
+    [['evaluate', '--log', 'x.csv', '--to', '2026-01-01'], /--to can be given only without --log/],
     [['create', 'x', '--arms', 'a', '--prior', 'b=0.5'], /no arm is called b; there are a/],
+    [['create', 'x', '--arms', 'a', '--min-selections', '5'], /--min-selections says something of a --guardrail/],
+    [['create', 'x', '--arms', 'a', '--prior-weight', '5'], /--prior-weight says something of a --prior/],
   ])('refuses %j', async (args, message) => {
     const { err, exitCode } = await attune(...args);
     expect([exitCode, message.test(err)]).toEqual([1, true]);

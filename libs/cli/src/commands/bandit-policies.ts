@@ -84,16 +84,37 @@ Examples:
 
 function addOptions(command: Command): Command {
   return command
-    .option('--floor <share>', 'the least probability of every active arm', finiteNumber)
-    .option('--default <arm>', 'the arm while the policy is off (default: the first)')
-    .option('--reward <type=worth>', 'what an interaction is worth, again and again: click=1', namedNumber)
-    .option('--window <time>', 'how long after a choice a reward counts: 1d', duration)
-    .option('--patience <time>', 'how long after a choice its outcome counts: 30s (default: at once)', duration)
-    .option('--guardrail <type=share>', 'the largest share of choices that this may follow: hide=0.05', namedNumber)
-    .option('--min-selections <n>', 'an arm is not judged by fewer choices', wholeNumber(1))
+    .option('--floor <share>', 'the least probability of every active arm: 0.02', finiteNumber)
+    .option('--default <arm>', 'the arm while the policy is off; of a new policy the first, where nothing is said')
+    .option(
+      '--reward <type=worth>',
+      'what an interaction is worth, again and again: click=1; these take the place of all before',
+      namedNumber,
+    )
+    .option('--window <time>', 'how long after a choice a reward counts; of a new policy 1d', duration)
+    .option(
+      '--patience <time>',
+      'how long after a choice its outcome counts: 30s; of a new policy 0s, at once',
+      patience,
+    )
+    .option(
+      '--guardrail <type=share>',
+      'the largest share of choices that this may follow, again and again: hide=0.05; these take the place of all before',
+      namedNumber,
+    )
+    .option(
+      '--min-selections <n>',
+      'with --guardrail: an arm is not judged by fewer choices; else by 100',
+      wholeNumber(1),
+    )
     .option('--prior <arm=mean>', 'what is believed of an arm before any reward, again and again', namedNumber)
-    .option('--prior-weight <n>', 'how many observations such beliefs are worth', finiteNumber)
+    .option('--prior-weight <n>', 'with --prior: how many observations it is worth; else 10', finiteNumber)
     .option('--set <name=value>', 'a setting of its kind, again and again: epsilon=0.1, halfLifeHours=24', setting);
+}
+
+/** Unlike other lengths of time it may be nothing. */
+function patience(text: string): number {
+  return /^0[smhd]?$/.test(text) ? 0 : duration(text);
 }
 
 function addUpdate(group: Command, run: RunAction): void {
@@ -107,20 +128,27 @@ function addUpdate(group: Command, run: RunAction): void {
     .option('--retire <arms>', 'arms never to be chosen any more; their history stays', words)
     .option('--release <arms>', 'arms to let go that a guardrail holds', words);
   addOptions(command)
-    .option('--reason <text>', 'why, for the history', '')
+    .option('--reason <text>', 'why, for the history')
     .action(
-      run(async (context: CliContext, name: string, options: PolicyOptions & { readonly reason: string }) => {
+      run(async (context: CliContext, name: string, options: PolicyOptions & { readonly reason?: string }) => {
         const client = context.client('bandit');
         const { policy: before } = await client.getPolicy({ policy: name });
         const policy = changedPolicy(before!, options);
-        await client.updatePolicy({ policy, reason: options.reason, requestId: randomUUID() });
+        await client.updatePolicy({ policy, reason: options.reason ?? '', requestId: randomUUID() });
         await show(context, name);
       }),
     );
 }
 
 async function history(context: CliContext, policy: string): Promise<void> {
-  const { changes } = await context.client('bandit').listPolicyChanges({ policy, pageSize: 1_000, pageToken: '' });
+  const changes: bandit.PolicyChange[] = [];
+  const client = context.client('bandit');
+  for (let pageToken = ''; ; ) {
+    const page = await client.listPolicyChanges({ policy, pageSize: 0, pageToken });
+    changes.push(...page.changes);
+    pageToken = page.nextPageToken;
+    if (pageToken === '') break;
+  }
   context.output.result({ changes: changes.map((change) => bandit.PolicyChange.toJSON(change)) }, () =>
     table(
       ['#', 'when', 'who', 'what', 'arm', 'version', 'why'],

@@ -119,6 +119,13 @@ describe('attune bandit evaluate', () => {
     expect(err).toMatch(message);
   });
 
+  it('refuses probabilities by position for a log that has none', async () => {
+    const log = write('placeless.csv', 'item_id,click,propensity_score\n1,0,0.5\n2,1,0.5\n');
+    const target = write('target.csv', 'item_id,probability,position\n1,1,1\n');
+    const { err } = await attune('--log', log, '--target', target);
+    expect(err).toMatch(/has probabilities by position, and the log has no column position/);
+  });
+
   it('refuses estimators and counts of items that cannot be, and files that are not there', async () => {
     const log = write('log.csv', aLogText(100));
     expect((await attune('--log', log, '--estimators', 'magic')).err).toMatch(/has magic; there are ips, snips/);

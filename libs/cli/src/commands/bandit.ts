@@ -35,8 +35,8 @@ function addEvaluate(group: Command, run: RunAction): void {
     .option('--estimators <names>', 'ips, snips, direct, doubly_robust, switch (default: all)', words)
     .option('--from <time>', 'without --log: choices from then on', moment)
     .option('--to <time>', 'without --log: choices before then', moment)
-    .option('--reward <column>', 'what a choice earned', 'click')
-    .option('--actions <n>', 'how many items there are, if the log does not show all', wholeNumber(1))
+    .option('--reward <column>', 'with --log: what a choice earned (default: click)')
+    .option('--actions <n>', 'with --log: how many items there are, if it does not show all', wholeNumber(1))
     .addHelpText(
       'after',
       `
@@ -58,9 +58,20 @@ async function evaluate(context: CliContext, policy: string | undefined, options
   if ((policy === undefined) === (log === undefined)) {
     throw new AppError('invalid.options', 'give either a policy of the fleet or --log with a file');
   }
+  requireOf(log === undefined ? FOR_FILES : FOR_POLICIES, options);
   if (log === undefined) return evaluatePolicy(context, policy!, options);
   // the statistics are loaded by this command alone
   const { runEvaluateLog } = require('../bandit/run-evaluate-log') as typeof RunEvaluateLog;
-  const question = { ...options, log } as EvaluateLogQuestion;
+  const question: EvaluateLogQuestion = { ...options, log, reward: options.reward ?? 'click' };
   await untilInterrupted((signal) => runEvaluateLog(context, question, signal));
+}
+
+const FOR_FILES = { names: ['reward', 'actions'], place: 'with --log' } as const;
+const FOR_POLICIES = { names: ['from', 'to'], place: 'without --log' } as const;
+
+/** An option that would do nothing is a mistake. `names`: those that have no place here. */
+function requireOf({ names, place }: typeof FOR_FILES | typeof FOR_POLICIES, options: EvaluateOptions): void {
+  const lost = names.filter((name) => options[name] !== undefined);
+  if (lost.length === 0) return;
+  throw new AppError('invalid.options', `${lost.map((name) => `--${name}`).join(', ')} can be given only ${place}`);
 }

@@ -54,6 +54,7 @@ function describe(record: events.DecisionRecord, titles: ReadonlyMap<string, str
     `  for ${record.userId} on ${record.surface} (version ${record.surfaceVersion}), ${record.decidedAt?.toISOString()}, in ${record.latencyMs.toFixed(1)} ms`,
     `  strategy ${record.strategy}, chosen by ${record.strategyChosenBy || 'nobody'} with probability ${record.strategyPropensity}, ${words(record.personalization)}`,
     ...variantLines(record),
+    ...explorationLines(record),
     ...(record.relatedToItemId === '' ? [] : [`  items like ${record.relatedToItemId}`]),
     `  models ${record.models.map(({ name, version }) => `${name} v${version}`).join(', ') || 'none'}`,
     `  trace ${record.traceId || 'not recorded'}`,
@@ -61,7 +62,7 @@ function describe(record: events.DecisionRecord, titles: ReadonlyMap<string, str
     ...section('Filters removed:', filterTable(record)),
     ...section('Slate:', slateTable(record, titles)),
     ...section('Next best:', slateTable({ ...record, slate: record.runnersUp.slice(0, NEXT_BEST) }, titles)),
-    ...section('The policy was told:', contextLines(record)),
+    ...section('Policies were told:', contextLines(record)),
     ...section('Read of the user:', userTable(record)),
     ...section('Read of each item:', readLines(record)),
     ...section('In the shadow:', shadowTable(record)),
@@ -78,6 +79,12 @@ function describe(record: events.DecisionRecord, titles: ReadonlyMap<string, str
 /** The variants of the user, all in one line. */
 function variantLines({ variants }: events.DecisionRecord): string[] {
   return variants.length === 0 ? [] : [`  experiments ${variantWords(variants)}`];
+}
+
+function explorationLines({ explorationChoice: chosen }: events.DecisionRecord): string[] {
+  if (chosen === undefined) return [];
+  const { arm, policy, propensity } = chosen;
+  return [`  exploring ${arm}, chosen by policy:${policy} with probability ${propensity}`];
 }
 
 function contextLines({ policyContext }: events.DecisionRecord): string[] {

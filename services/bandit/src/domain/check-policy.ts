@@ -8,6 +8,7 @@ const ARM_NAME = /^[a-z0-9][a-z0-9_.:-]{0,63}$/i;
 const CONTEXT_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const LONGEST_WINDOW_SECONDS = 30 * 86_400;
 const MOST_REWARD = 1e9;
+const MOST_REASON_CHARS = 1_000;
 
 /** Throws `invalid.policy` with everything that keeps a definition from being a policy. `types`: the interaction types that exist. */
 export function checkPolicy(policy: PolicyDefinition, types: readonly string[]): void {
@@ -48,6 +49,11 @@ function checkArms({ arms, defaultArm }: PolicyDefinition): FieldViolation[] {
       `must be 1 to 64 letters, digits, dashes, dots, colons and underscores; ${JSON.stringify(wrong[0])} is not`,
     ),
     ...violation(new Set(names).size < names.length, 'arms', 'must have different names'),
+    ...violation(
+      arms.some(({ restrainedBecause }) => restrainedBecause.length > MOST_REASON_CHARS),
+      'arms.restrained_because',
+      `must be at most ${MOST_REASON_CHARS} characters`,
+    ),
     ...violation(!isDefault, 'default_arm', `must be one of the active arms; "${defaultArm}" is not`),
   ];
 }

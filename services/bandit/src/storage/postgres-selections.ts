@@ -1,6 +1,7 @@
 import type { Database } from '@attune/postgres';
 import type { KnownSelection } from '../domain/policy-event';
-import type { LoggedSelections, SelectionPlace, SelectionStore } from '../ports';
+import type { LoggedSelections } from '../evaluation-ports';
+import type { SelectionPlace, SelectionStore } from '../ports';
 import { type SelectionRow, selectionFromRow } from './selection-rows';
 
 /** Choices in PostgreSQL, as attribution and evaluation ask for them. */

@@ -1,19 +1,26 @@
 import { type ArmStates, foldDue, foldEarned, foldSelected } from '../domain/fold-event';
 import { type KnownSelection, type PolicyEvent, selectionKey } from '../domain/policy-event';
 import { rulesOf } from '../domain/policy-rules';
+import { choiceCount, splitEvents } from '../domain/split-events';
 import type { ArmMinute, FoldStore, FoldWork, PolicyWithStates } from '../ports';
 import { eventsFolded } from '../telemetry';
 
 type FoldRules = ReturnType<typeof rulesOf>;
 
+/** Folding takes the time of those who choose: so many choices in one transaction, then others have their turn. */
+const CHOICES_AT_ONCE = 64;
+
 /**
- * Folds a batch of `policies.v1` into what is known of arms and choices, in one transaction. What was folded before changes nothing, so
- * that a batch may come again; and since the result depends on the events and their order alone, the log gives the same bytes again.
+ * Folds a batch of `policies.v1` into what is known of arms and choices, in a few transactions. What was folded before changes nothing, so
+ * that a batch may come again, also after a part of it; and since the result depends on the events and their order alone, the log gives
+ * the same bytes again.
  */
 export function makeApplyEvents({ folds }: { readonly folds: FoldStore }) {
   return async (events: readonly PolicyEvent[]): Promise<void> => {
-    const folded = await folds.transaction((tx) => foldBatch(tx, events));
-    eventsFolded(folded, events.length - folded);
+    for (const piece of splitEvents(events, CHOICES_AT_ONCE)) {
+      const folded = await folds.transaction((tx) => foldBatch(tx, piece));
+      eventsFolded(folded, choiceCount(piece) - folded);
+    }
   };
 }
 

@@ -1,9 +1,9 @@
-import { ESTIMATORS, type EstimatorName, evaluateOffPolicy, type OffPolicyReport } from '@attune/bandits';
+import { ESTIMATORS, type EstimatorName, type OffPolicyReport } from '@attune/bandits';
 import { AppError } from '@attune/errors';
-import { columnsOf, type JudgedChoice, judgeChoice, type TargetPolicy } from '../domain/logged-choices';
+import type { TargetPolicy } from '../domain/logged-choices';
 import type { Policy } from '../domain/policy';
-import type { KnownSelection } from '../domain/policy-event';
-import type { Clock, LoggedSelections, PolicyShelf } from '../ports';
+import type { EvaluationTask, PolicyEvaluator } from '../evaluation-ports';
+import type { Clock, PolicyShelf } from '../ports';
 
 /** What is asked. */
 export interface EvaluatePolicyQuestion {
@@ -16,18 +16,11 @@ export interface EvaluatePolicyQuestion {
   readonly to?: Date;
 }
 
-/** The newest so many decisions are used: more say little more, and take the time of those who choose. */
-const MOST_DECISIONS = 20_000;
-/** After so many rows others get their turn. */
-const ROWS_AT_ONCE = 10;
-
 /** What evaluation needs. */
 export interface EvaluatePolicyParts {
   readonly policies: PolicyShelf;
-  readonly selections: LoggedSelections;
+  readonly evaluator: PolicyEvaluator;
   readonly clock: Clock;
-  /** Lets others have their turn. */
-  readonly pause: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Estimates from logged decisions what another policy, as it is now, would have earned; or says why the log cannot answer. */
@@ -41,34 +34,17 @@ export function makeEvaluatePolicy(parts: EvaluatePolicyParts) {
     const { policy } = await parts.policies.get(question.policy);
     const target = await targetOf(parts, policy, question.targetPolicy);
     const now = parts.clock();
-    const selections = await parts.selections.resolved({
-      ...{ policy: policy.name, to: question.to ?? now, limit: MOST_DECISIONS },
-      resolvedBefore: new Date(now.getTime() - policy.rewardWindowSeconds * 1_000),
-      ...(question.from === undefined ? {} : { from: question.from }),
-    });
-    const armNames = [...new Set([...policy.arms.map(({ name }) => name), ...selections.map(({ arm }) => arm)])];
-    const choices = await judge(parts, { selections, armNames, target }, signal);
-    if (choices.length === 0) throw nothingLogged(policy.name, selections.length);
-    return evaluateOffPolicy({ ...columnsOf(choices, armNames, policy.contextNames.length), estimators });
+    const task: EvaluationTask = {
+      ...{ policy: policy.name, armNames: policy.arms.map(({ name }) => name), target, estimators },
+      contextCount: policy.contextNames.length,
+      choices: {
+        to: question.to ?? now,
+        resolvedBefore: new Date(now.getTime() - policy.rewardWindowSeconds * 1_000),
+        ...(question.from === undefined ? {} : { from: question.from }),
+      },
+    };
+    return parts.evaluator.evaluate(task, { signal });
   };
-}
-
-async function judge(
-  { pause }: EvaluatePolicyParts,
-  rows: {
-    readonly selections: readonly KnownSelection[];
-    readonly armNames: readonly string[];
-    readonly target: TargetPolicy | undefined;
-  },
-  signal: AbortSignal,
-): Promise<JudgedChoice[]> {
-  const choices: JudgedChoice[] = [];
-  for (const [at, selection] of rows.selections.entries()) {
-    if (at % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await pause(signal);
-    const judged = judgeChoice(selection, rows.armNames, rows.target);
-    if (judged !== undefined) choices.push(judged);
-  }
-  return choices;
 }
 
 async function targetOf(
@@ -102,12 +78,4 @@ function estimatorsOf(asked: readonly string[]): readonly EstimatorName[] {
   throw new AppError('invalid.estimators', `estimators ${description}`, {
     violations: [{ field: 'estimators', description }],
   });
-}
-
-function nothingLogged(policy: string, found: number): AppError {
-  const why =
-    found === 0
-      ? 'has no decisions in that time whose outcome is known'
-      : `has ${found} decisions in that time, and in none of them could all be drawn that the target may choose`;
-  return new AppError('failed_precondition.no_decisions', `policy "${policy}" ${why}`);
 }

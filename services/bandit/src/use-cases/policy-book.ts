@@ -2,6 +2,7 @@ import { AppError } from '@attune/errors';
 import type { Policy } from '../domain/policy';
 import { armsOf, rulesOf } from '../domain/policy-rules';
 import type { PolicyShelf, PolicyStore, PolicyWithStates, ShelvedPolicy } from '../ports';
+import { sharedRuns } from './shared-runs';
 
 /**
  * Every policy with what it has learned, in memory, so that a choice asks nobody. `refresh` reads what changed since: called every so often,
@@ -10,8 +11,6 @@ import type { PolicyShelf, PolicyStore, PolicyWithStates, ShelvedPolicy } from '
 export class PolicyBook implements PolicyShelf {
   readonly #policies = new Map<string, ShelvedPolicy>();
   #versions: ReadonlyMap<string, string> = new Map();
-  #reading: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
 
   constructor(private readonly store: Pick<PolicyStore, 'versions' | 'getMany'>) {}
 
@@ -29,24 +28,7 @@ export class PolicyBook implements PolicyShelf {
   }
 
   /** Reads what changed. Calls while a read is under way share the next one, so that each sees what was there before it. */
-  refresh(): Promise<void> {
-    if (this.#reading === undefined) return this.#begin();
-    this.#next ??= this.#reading
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined;
-        return this.#begin();
-      });
-    return this.#next;
-  }
-
-  #begin(): Promise<void> {
-    const reading = this.#read().finally(() => {
-      if (this.#reading === reading) this.#reading = undefined;
-    });
-    this.#reading = reading;
-    return reading;
-  }
+  readonly refresh = sharedRuns(() => this.#read());
 
   async #read(): Promise<void> {
     const versions = await this.store.versions();

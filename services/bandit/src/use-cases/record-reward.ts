@@ -27,7 +27,8 @@ export interface RecordRewardParts {
   readonly policies: PolicyShelf;
   readonly selections: Pick<SelectionStore, 'find'>;
   readonly outcomes: Pick<OutcomeStore, 'add'>;
-  readonly publishOutcomes: () => Promise<void>;
+  /** Called when rewards are written down: from there they come to the log by themselves, and nobody waits for that. */
+  readonly onRecorded: () => void;
   readonly clock: Clock;
   /** Waits before a choice is looked up once more: a tenth of a second or so. */
   readonly pause: (signal: AbortSignal) => Promise<void>;
@@ -50,7 +51,7 @@ export function makeRecordReward(parts: RecordRewardParts) {
     }
     const added = await parts.outcomes.add(outcomes, now);
     rewardsCounted(outcomes.filter(({ eventId }) => added.has(eventId)));
-    await parts.publishOutcomes();
+    parts.onRecorded();
     return added.size > 0;
   };
 }

@@ -10,6 +10,14 @@ export interface Experiment {
   readonly rollout?: Rollout;
   readonly createdAtMs: number;
   readonly stoppedAtMs?: number;
+  /** What it was stopped by, where the service did it by itself: an interval that held at every look has decided for good. */
+  readonly decision?: Decision;
+}
+
+/** What the evidence said, in words. */
+export interface Decision {
+  readonly action: 'roll_out' | 'stop';
+  readonly sentence: string;
 }
 
 /** How a rollout goes on by itself. */
@@ -25,6 +33,11 @@ export interface Rollout {
   /** Counted from 0. */
   readonly step: number;
   readonly stepStartedAtMs?: number;
+}
+
+/** Whether an experiment rolls out a version of a model. */
+export function hasModel({ rollout }: Experiment): boolean {
+  return rollout !== undefined && rollout.model !== '';
 }
 
 /** What can happen to an experiment. */

@@ -2,7 +2,7 @@ import { type ExperimentDefinition, largestTrafficShare, placeInLayer } from '@a
 import type { Experiment } from './experiment';
 
 /** The share that an experiment must hold in its layer: the largest that its ramp, or its rollout, comes to. */
-export function shareToReserve({ definition, rollout }: Pick<Experiment, 'definition' | 'rollout'>): number {
+function shareToReserve({ definition, rollout }: Pick<Experiment, 'definition' | 'rollout'>): number {
   return Math.max(largestTrafficShare(definition), ...(rollout?.steps ?? []));
 }
 

@@ -32,13 +32,13 @@ export function makeUnitHandlers(use: {
         })),
       };
     },
-    getResults: async ({ experimentId, segmentBy, byDay }) => {
+    getResults: async ({ experimentId, segmentBy, byDay }, { signal }) => {
       checkId(experimentId);
       const v = validate();
       v.optionalId('segment_by', segmentBy, { max: MOST_SEGMENT });
       v.throwIfAny();
       const question = { isByDay: byDay, ...(segmentBy === '' ? {} : { segmentBy }) };
-      return toResults(await use.getResults(experimentId, question));
+      return toResults(await use.getResults(experimentId, question, { signal }));
     },
     planExperiment: async ({ power, significance, variantCount, ...request }) =>
       planExperiment({

@@ -12,6 +12,8 @@ export function oneAtATime(
   return (options: { readonly signal: AbortSignal }): Promise<boolean> =>
     database.transaction(
       async (tx) => {
+        // the work has connections of its own: a round that takes long must not lose its lock because nothing is said on this one
+        await tx.query('SET LOCAL idle_in_transaction_session_timeout = 0');
         const { rows } = await tx.query<{ is_mine: boolean }>(
           "SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.' || $1)) AS is_mine",
           [name],

@@ -1,7 +1,7 @@
 import { AppError } from '@attune/errors';
 import type { Database, Queryable, Tx } from '@attune/postgres';
 import type { Experiment, ExperimentChange } from '../domain/experiment';
-import type { Changed, ChangedBy, ExperimentStore } from '../ports';
+import type { Changed, ChangedBy, ExperimentStore, PendingTakeBack } from '../ports';
 import { type ChangeRow, changeFromRow, type ExperimentRow } from './experiment-rows';
 
 const LOCK = "hashtext(current_schema() || '.experiments')";
@@ -66,6 +66,19 @@ export class PostgresExperimentStore implements ExperimentStore {
     return openOnes(this.database);
   }
 
+  async pendingTakeBacks(): Promise<readonly PendingTakeBack[]> {
+    const { rows } = await this.database.query<ExperimentRow & { readonly take_back_reason: string }>(
+      `SELECT experiment, take_back_reason FROM experiments WHERE take_back_reason IS NOT NULL ORDER BY experiment_id`,
+    );
+    return rows.map(({ experiment, take_back_reason: reason }) => ({ experiment, reason }));
+  }
+
+  async takenBack(experimentId: string): Promise<void> {
+    await this.database.query('UPDATE experiments SET take_back_reason = NULL WHERE experiment_id = $1', [
+      experimentId,
+    ]);
+  }
+
   async changes(filter: Parameters<ExperimentStore['changes']>[0]): Promise<readonly ExperimentChange[]> {
     const { rows } = await this.database.query<ChangeRow>(
       `SELECT * FROM experiment_changes WHERE experiment_id = $1 AND ($2::int IS NULL OR sequence < $2)
@@ -125,14 +138,20 @@ async function openOnes(database: Queryable): Promise<readonly Experiment[]> {
   return rows.map(({ experiment }) => experiment);
 }
 
-async function write(tx: Tx, { after, change, reason }: Changed, { actor, now }: ChangedBy): Promise<void> {
+async function write(
+  tx: Tx,
+  { after, change, reason, takesBack = false }: Changed,
+  { actor, now }: ChangedBy,
+): Promise<void> {
   const { experimentId, version, state } = after.definition;
   const json = JSON.stringify(after);
   await tx.query(
-    `INSERT INTO experiments (experiment_id, version, state, experiment, created_at) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO experiments AS known (experiment_id, version, state, experiment, created_at, take_back_reason)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (experiment_id) DO UPDATE
-       SET version = excluded.version, state = excluded.state, experiment = excluded.experiment`,
-    [experimentId, version, state, json, new Date(after.createdAtMs)],
+       SET version = excluded.version, state = excluded.state, experiment = excluded.experiment,
+         take_back_reason = coalesce(excluded.take_back_reason, known.take_back_reason)`,
+    [experimentId, version, state, json, new Date(after.createdAtMs), takesBack ? reason : null],
   );
   await tx.query(
     `INSERT INTO experiment_changes (experiment_id, sequence, event_id, changed_at, actor, change, reason, experiment)

@@ -2,20 +2,19 @@ import { isAppError } from '@attune/errors';
 import type { Database, Tx } from '@attune/postgres';
 import { type InterleavedUser, quantileEstimate, tallyOf } from '@attune/statistics';
 import type { Metric } from '../domain/metrics/metric';
+import type { MeasuredMetric } from '../domain/results/judge-metrics';
 import type { InterleavingFacts, MetricSample, UnitCounts } from '../domain/results/samples';
 import type { FactQuestions, FactReader, FactScope } from '../ports';
-import { interleavingSql, pairsSql, quantileSql, retentionSql } from './sample-sql';
+import type { Parts } from './measure-sql';
+import { interleavingSql, type PairMetric, pairsSql, quantileSql, retentionSql } from './sample-sql';
 import { unitsSql, unitValues } from './unit-sql';
 
 interface PairRow {
   readonly variant: string;
   readonly segment: string;
   readonly count: string;
-  readonly mean_x: number;
-  readonly mean_y: number;
-  readonly variance_x: number;
-  readonly variance_y: number;
-  readonly covariance: number;
+  /** [metrics][mean x, mean y, variance x, variance y, covariance] */
+  readonly pairs: readonly (readonly [number, number, number, number, number])[];
 }
 
 interface QuantileRow {
@@ -32,7 +31,10 @@ interface QuantileRow {
 export class PostgresFactReader implements FactReader {
   constructor(private readonly database: Database) {}
 
-  asking<T>(ask: (questions: FactQuestions) => Promise<T>): Promise<T> {
+  asking<T>(
+    ask: (questions: FactQuestions) => Promise<T>,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
     return this.database.transaction(
       async (tx) => {
         // sums over many units are hashed in memory; and statements that take a second are not worth compiling
@@ -41,11 +43,11 @@ export class PostgresFactReader implements FactReader {
         return ask({
           unitCounts: (scope) => unitCounts(tx, scope),
           unitsSince: (scope, variant, since) => unitsSince(tx, scope, variant, since),
-          samples: (metric, scope) => samples(tx, metric, scope),
+          measure: (metrics, scope) => measure(tx, metrics, scope),
           interleaving: (scope, teams) => interleaving(tx, scope, teams),
         });
       },
-      { isolation: 'repeatable read', readOnly: true },
+      { isolation: 'repeatable read', readOnly: true, ...(signal === undefined ? {} : { signal }) },
     );
   }
 }
@@ -71,39 +73,57 @@ async function unitsSince(tx: Tx, { experimentId, until }: FactScope, variant: s
   return Number(rows[0]!.count);
 }
 
-async function samples(tx: Tx, metric: Metric, scope: FactScope): Promise<readonly MetricSample[]> {
-  const values = unitValues(scope);
-  switch (metric.kind) {
-    case 'quantile': {
-      const { rows } = await tx.query<QuantileRow>(
-        `WITH units AS (${unitsSql(scope.by)}) ${quantileSql(metric.of)}`,
-        values,
-      );
-      return rows.map((row) => quantileSample(row, metric.probability));
-    }
-    case 'retention':
-    case 'mean':
-    case 'proportion':
-    case 'ratio': {
-      const text = metric.kind === 'retention' ? retentionSql(metric.days) : pairsSql(metric, scope.by === 'day');
-      const { rows } = await tx.query<PairRow>(`WITH units AS (${unitsSql(scope.by)}) ${text}`, values);
-      return rows.map(pairSample);
-    }
-    default:
-      return metric satisfies never;
+/** Metrics of sums come of one statement; quantiles and retention look at other facts and have one each. */
+async function measure(tx: Tx, metrics: readonly Metric[], scope: FactScope): Promise<readonly MeasuredMetric[]> {
+  const ofSums = await sumSamples(tx, metrics.filter(isOfSums), scope);
+  const measured = [];
+  for (const metric of metrics) {
+    measured.push({ metric, samples: ofSums.get(metric) ?? (await ownSamples(tx, metric, scope)) });
   }
+  return measured;
 }
 
-function pairSample(row: PairRow): MetricSample {
-  const pairs = {
-    count: Number(row.count),
-    meanX: row.mean_x,
-    meanY: row.mean_y,
-    varianceX: row.variance_x,
-    varianceY: row.variance_y,
-    covariance: row.covariance,
+function isOfSums(metric: Metric): metric is PairMetric {
+  return metric.kind === 'mean' || metric.kind === 'proportion' || metric.kind === 'ratio';
+}
+
+async function sumSamples(
+  tx: Tx,
+  metrics: readonly PairMetric[],
+  scope: FactScope,
+): Promise<ReadonlyMap<Metric, readonly MetricSample[]>> {
+  if (metrics.length === 0) return new Map();
+  const rows = await ask<PairRow>(tx, scope, pairsSql(metrics, partsOf(scope)));
+  return new Map(metrics.map((metric, at) => [metric, rows.map((row) => pairSample(row, at))]));
+}
+
+async function ownSamples(tx: Tx, metric: Metric, scope: FactScope): Promise<readonly MetricSample[]> {
+  const parts = partsOf(scope);
+  if (metric.kind === 'retention') {
+    // no day of the experiment has units whose later day is over as well
+    if (parts === 'days') return [];
+    return (await ask<PairRow>(tx, scope, retentionSql(metric.days, parts))).map((row) => pairSample(row, 0));
+  }
+  if (metric.kind !== 'quantile') throw new TypeError(`${metric.name} is a metric of sums`);
+  const rows = await ask<QuantileRow>(tx, scope, quantileSql(metric.of, parts));
+  return rows.map((row) => quantileSample(row, metric.probability));
+}
+
+async function ask<R extends object>(tx: Tx, scope: FactScope, text: string): Promise<readonly R[]> {
+  return (await tx.query<R>(`WITH ${unitsSql(scope.by)} ${text}`, unitValues(scope))).rows;
+}
+
+function partsOf({ by }: FactScope): Parts {
+  if (by === undefined) return 'whole';
+  return by === 'day' ? 'days' : 'segments';
+}
+
+function pairSample({ variant, segment, count, pairs }: PairRow, at: number): MetricSample {
+  const [meanX, meanY, varianceX, varianceY, covariance] = pairs[at]!;
+  return {
+    ...{ variant, segment },
+    data: { kind: 'pairs', pairs: { count: Number(count), meanX, meanY, varianceX, varianceY, covariance } },
   };
-  return { variant: row.variant, segment: row.segment, data: { kind: 'pairs', pairs } };
 }
 
 function quantileSample({ variant, segment, values, units }: QuantileRow, probability: number): MetricSample {
@@ -132,7 +152,7 @@ async function interleaving(
   teams: { readonly control: string; readonly treatment: string; readonly type: string },
 ): Promise<InterleavingFacts> {
   const { rows } = await tx.query<{ wins: string; losses: string; ties: string }>(
-    `WITH units AS (${unitsSql(undefined)}) ${interleavingSql()}`,
+    `WITH ${unitsSql(undefined)} ${interleavingSql()}`,
     [...unitValues(scope), teams.control, teams.treatment, teams.type],
   );
   const users: InterleavedUser[] = rows.map((row) => ({

@@ -1,54 +1,78 @@
-import type { Metric, QuantileField } from '../domain/metrics/metric';
-import { measureSql, RUNNING } from './measure-sql';
+import { isDeepStrictEqual } from 'node:util';
+import type { Measure, Metric, QuantileField } from '../domain/metrics/metric';
+import { type Column, columnCtes, DAY, DURING, type Parts } from './measure-sql';
+
+/** Metrics whose samples are pairs of sums per unit, all of which come of one reading of the facts. */
+export type PairMetric = Extract<Metric, { kind: 'mean' | 'proportion' | 'ratio' }>;
 
 /**
- * Moments of pairs per variant and part, over all units: those without a fact count as 0. PostgreSQL gathers them in one pass without
- * cancelling (Youngs and Cramer 1971, since version 12). x is the denominator of a ratio, else the same measure before the experiment.
+ * Moments of pairs over all units: those without a fact count as 0. PostgreSQL gathers them in one pass without cancelling (Youngs and
+ * Cramer 1971, since version 12), and each column's once, in however many pairs it is.
+ * [mean x, mean y, variance x, variance y, covariance]
  */
-const MOMENTS = `variant, segment, count(*) AS count,
-  avg(x) AS mean_x, avg(y) AS mean_y,
-  coalesce(var_samp(x), 0) AS variance_x, coalesce(var_samp(y), 0) AS variance_y,
-  coalesce(covar_samp(x, y), 0) AS covariance`;
+const moments = (x: string, y: string) => `ARRAY[avg(${x}), avg(${y}), coalesce(var_samp(${x}), 0),
+  coalesce(var_samp(${y}), 0), coalesce(covar_samp(${x}, ${y}), 0)]`;
 
-type PairMetric = Extract<Metric, { kind: 'mean' | 'proportion' | 'ratio' }>;
+/** Per variant and part. Where an attribute parts, the whole comes with it, as a part without a name. */
+const PART = "variant, coalesce(segment, '') AS segment, count(*) AS count";
+const GROUPS = {
+  whole: 'GROUP BY variant, segment',
+  segments: 'GROUP BY GROUPING SETS ((variant), (variant, segment))',
+  days: 'GROUP BY variant, segment',
+} as const satisfies Record<Parts, string>;
 
-/** After the CTE `units`: the pairs of a metric. */
-export function pairsSql(metric: PairMetric, isByDay: boolean): string {
-  const window = isByDay ? 'experiment_days' : 'experiment';
-  const y = measureSql(metric.kind === 'ratio' ? metric.numerator : metric.measure, window);
-  const x =
-    metric.kind === 'ratio'
-      ? measureSql(metric.denominator, window)
-      : isByDay
-        ? 'SELECT NULL::bigint AS row_id, 0::float8 AS value'
-        : measureSql(metric.measure, 'before');
-  return `, y AS (${y}), x AS (${x})
-    SELECT ${MOMENTS} FROM (
-      SELECT u.variant, u.segment, coalesce(x.value, 0) AS x, coalesce(y.value, 0) AS y
-      FROM units u LEFT JOIN y USING (row_id) LEFT JOIN x ON x.row_id = u.row_id) AS pairs
-    GROUP BY variant, segment`;
+/**
+ * After the CTE `units`: moments of all metrics, in their order, as the column `pairs`. x is the denominator of a ratio, else the same
+ * measure before the first exposure; by day there is no such time.
+ */
+export function pairsSql(metrics: readonly PairMetric[], parts: Parts): string {
+  const columns: Column[] = [];
+  const columnOf = (measure: Measure, stretch: Column['stretch']) => {
+    const known = columns.find((one) => one.stretch === stretch && isDeepStrictEqual(one.measure, measure));
+    if (known !== undefined) return known.name;
+    const name = `v${columns.length}`;
+    columns.push({ name, measure, stretch });
+    return name;
+  };
+  const pairs = metrics.map((metric) => {
+    if (metric.kind === 'ratio') {
+      return moments(columnOf(metric.denominator, 'during'), columnOf(metric.numerator, 'during'));
+    }
+    const x = parts === 'days' ? '0::float8' : columnOf(metric.measure, 'before');
+    return moments(x, columnOf(metric.measure, 'during'));
+  });
+  const ctes = columnCtes(columns, parts);
+  const [rows, key] = parts === 'days' ? ['unit_days', 'row_id, day'] : ['units', 'row_id'];
+  const values = columns.map(({ name }) => `coalesce(${name}, 0) AS ${name}`);
+  return `${ctes.map(({ name, text }) => `, ${name} AS (${text})`).join('\n')}
+    SELECT ${PART}, ARRAY[${pairs.join(', ')}] AS pairs FROM (
+      SELECT u.variant, u.segment, ${values.join(', ')}
+      FROM ${rows} u ${ctes.map(({ name }) => `LEFT JOIN ${name} USING (${key})`).join(' ')}) AS per_unit
+    ${GROUPS[parts]}`;
 }
 
-/** After the CTE `units`: y is 1 for a unit that was seen on the day that begins so many days after its first exposure. */
-export function retentionSql(days: number): string {
+/** After the CTE `units`: y is 1 for a unit that was seen on the day that begins so many days after its first exposure. Not by day. */
+export function retentionSql(days: number, parts: Exclude<Parts, 'days'>): string {
   const [from, to] = [`u.from_at + interval '${days} days'`, `u.from_at + interval '${days + 1} days'`];
   const seenIn = (table: string) =>
     `SELECT u.row_id FROM units u JOIN ${table} f ON f.unit_key = u.unit_key AND f.at >= ${from} AND f.at < ${to}`;
   return `, seen AS (${seenIn('slates')} UNION ${seenIn('unit_events')})
-    SELECT ${MOMENTS} FROM (
-      SELECT u.variant, u.segment, 0::float8 AS x, (seen.row_id IS NOT NULL)::int::float8 AS y
-      FROM units u LEFT JOIN seen USING (row_id) WHERE ${to} <= u.until_at) AS pairs
-    GROUP BY variant, segment`;
+    SELECT ${PART}, ARRAY[${moments('0::float8', 'y')}] AS pairs FROM (
+      SELECT u.variant, u.segment, (seen.row_id IS NOT NULL)::int::float8 AS y
+      FROM units u LEFT JOIN seen USING (row_id) WHERE ${to} <= u.until_at) AS per_unit
+    ${GROUPS[parts]}`;
 }
 
 /** After the CTE `units`: all values with the number of their unit, per variant and part. */
-export function quantileSql(field: QuantileField): string {
+export function quantileSql(field: QuantileField, parts: Parts): string {
   const [table, value, only] =
     field === 'latency_ms' ? ['slates', 'f.latency_ms', 'true'] : ['unit_events', 'f.value', "f.type = 'view'"];
-  return `SELECT u.variant, u.segment, array_agg(${value}) AS values, array_agg(u.row_id::int) AS units
-    FROM units u JOIN ${table} f ON f.unit_key = u.unit_key AND f.at >= u.from_at AND f.at < u.until_at AND ${RUNNING}
-    WHERE ${only} AND ${value} IS NOT NULL
-    GROUP BY u.variant, u.segment`;
+  const segment = parts === 'days' ? 'd.segment' : 'u.segment';
+  return `SELECT ${PART}, array_agg(value) AS values, array_agg(row_id::int) AS units FROM (
+      SELECT u.variant, ${segment} AS segment, u.row_id, ${value} AS value FROM units u JOIN ${table} f ON ${DURING}
+      ${parts === 'days' ? `JOIN unit_days d ON d.row_id = u.row_id AND d.day = ${DAY}` : ''}
+      WHERE ${only} AND ${value} IS NOT NULL) AS per_row
+    ${GROUPS[parts]}`;
 }
 
 /**
@@ -60,8 +84,7 @@ export function interleavingSql(): string {
       SELECT u.row_id, f.decision_id,
         count(DISTINCT c.item_id) FILTER (WHERE f.teams ->> c.item_id = $9) AS of_control,
         count(DISTINCT c.item_id) FILTER (WHERE f.teams ->> c.item_id = $10) AS of_treatment
-      FROM units u JOIN slates f ON f.unit_key = u.unit_key AND f.at >= u.from_at AND f.at < u.until_at
-          AND ${RUNNING} AND f.teams IS NOT NULL
+      FROM units u JOIN slates f ON ${DURING} AND f.teams IS NOT NULL
         JOIN unit_events c ON c.decision_id = f.decision_id AND c.unit_key = f.unit_key
       WHERE c.type = $11 AND c.at < f.at + $2::interval
       GROUP BY u.row_id, f.decision_id)

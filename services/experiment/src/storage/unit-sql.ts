@@ -1,26 +1,26 @@
 import type { FactScope } from '../ports';
 
 /**
- * The rows that measures are taken of, as the CTE `units`: one per unit of the experiment, or one per unit and day. `$4` is the
+ * The units that measures are taken of, as the CTE `units`; by day also `unit_days`, the days on which they were exposed. `$4` is the
  * experiment, `$5` until when, `$6` when the experiment began, `$7` the attribute that parts (where it is parted by one), `$8`
- * whether it ran without a pause.
- * Units that were given more than one variant are left out.
+ * whether it ran without a pause. Units that were given more than one variant are left out.
  */
 export function unitsSql(by: FactScope['by']): string {
   // an exposure that another machine's clock dates before the start is one of the start
   const from = 'greatest(x.first_at, $6::timestamptz)';
-  const known = `x.experiment_id = $4 AND NOT x.has_crossed AND x.first_at < $5::timestamptz AND ${NAMED}`;
-  if (by === 'day') {
-    return `SELECT row_number() OVER () AS row_id, x.unit_key, x.variant, d.day::text AS segment, d.day,
-        greatest(d.first_at, ${from}) AS from_at,
-        least($5::timestamptz, (d.day + 1)::timestamp AT TIME ZONE 'UTC') AS until_at
-      FROM exposed_units x JOIN exposures d USING (experiment_id, unit_key)
-      WHERE ${known} AND d.first_at < $5::timestamptz`;
-  }
-  const segment = "CASE WHEN $7::text IS NULL THEN '' ELSE coalesce(x.attributes ->> $7::text, '(none)') END";
-  return `SELECT row_number() OVER () AS row_id, x.unit_key, x.variant, ${segment} AS segment, NULL::date AS day,
+  // an attribute that is empty says nothing, and the whole is what has no name
+  const segment =
+    "CASE WHEN $7::text IS NULL THEN '' ELSE coalesce(nullif(x.attributes ->> $7::text, ''), '(none)') END";
+  const units = `units AS MATERIALIZED (
+    SELECT row_number() OVER () AS row_id, x.unit_key, x.variant, ${segment} AS segment,
       ${from} AS from_at, $5::timestamptz AS until_at
-    FROM exposed_units x WHERE ${known}`;
+    FROM exposed_units x
+    WHERE x.experiment_id = $4 AND NOT x.has_crossed AND x.first_at < $5::timestamptz AND ${NAMED})`;
+  if (by !== 'day') return units;
+  return `${units}, unit_days AS (
+    SELECT u.row_id, u.variant, d.day, d.day::text AS segment
+    FROM units u JOIN exposures d ON d.unit_key = u.unit_key
+    WHERE d.experiment_id = $4 AND d.first_at < $5::timestamptz)`;
 }
 
 /** The values of `$1` to `$8`. */

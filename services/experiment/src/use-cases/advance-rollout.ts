@@ -15,28 +15,38 @@ export function makeAdvanceRollout(ports: {
   readonly afterChange: () => Promise<void>;
   readonly clock: Clock;
 }) {
-  return async (experiment: Experiment): Promise<void> => {
+  return async (experiment: Experiment, options: { readonly signal: AbortSignal }): Promise<void> => {
     const { rollout, definition } = experiment;
     if (rollout === undefined) return;
     const { experimentId } = definition;
-    const analysis = await ports.analyse(experimentId, { looks: 'at_every_look', unitsSince: rollout.stepStartedAtMs });
+    const question = { looks: 'at_every_look', unitsSince: rollout.stepStartedAtMs } as const;
+    const analysis = await ports.analyse(experimentId, question, options);
+    const serving = await ports.rolloutModel.isServing(experiment).then(
+      (isServing) => ({ isServing }),
+      (error: unknown) => ({ isServing: true, error }),
+    );
     const decision = decideRollout({
       ...{ rollout, analysis, unitsInStep: analysis.unitsSince },
       nowMs: ports.clock().getTime(),
-      isServing: await ports.rolloutModel.isServing(experiment),
+      isServing: serving.isServing,
     });
+    // a registry that is down keeps a rollout from going on, but not from being taken back
+    if ('error' in serving && decision.kind !== 'roll_back') throw serving.error;
     const move = { experimentId, actor: ITSELF, reason: decision.reason };
     switch (decision.kind) {
       case 'hold':
         return;
       case 'roll_back':
-        await ports.moveExperiment.stop(move, 'rolled_back');
+        await ports.moveExperiment.stop({ ...move, as: 'rolled_back', action: 'stop' });
         break;
       case 'complete':
         // without a model nothing would serve the new variant after the end: it goes on until somebody makes it the default
         if (rollout.model === '') return;
         await ports.rolloutModel.promote(experiment, reasonOf(experiment, `is complete: ${decision.reason}`));
-        await ports.moveExperiment.stop({ ...move, reason: `the rollout is complete: ${decision.reason}` });
+        await ports.moveExperiment.stop({
+          ...{ ...move, reason: `the rollout is complete: ${decision.reason}` },
+          action: 'roll_out',
+        });
         break;
       case 'advance':
         // first the registry, which may refuse; a step that is taken twice is the same step

@@ -2,8 +2,8 @@ import { type Experiment, type RunningPeriod, runningPeriods } from '../domain/e
 import { metricNamed } from '../domain/metrics/metric-catalogue';
 import { type Analysis, analyse, noveltyWarnings } from '../domain/results/analysis';
 import { countOf } from '../domain/results/compare-samples';
-import { judgeMetrics } from '../domain/results/judge-metrics';
-import type { DailyValue, MetricResult } from '../domain/results/results';
+import { judgeSampleRatio } from '../domain/results/judge-sample-ratio';
+import type { DailyValue } from '../domain/results/results';
 import type { SequenceTerms } from '../domain/results/sequential-lift';
 import { valueOfSample } from '../domain/results/value-of-sample';
 import type { Clock, ExperimentStore, FactQuestions, FactReader, FactScope } from '../ports';
@@ -31,8 +31,6 @@ export interface AnalysisQuestion {
 export interface FullAnalysis extends Analysis {
   readonly experiment: Experiment;
   readonly asOf: Date;
-  /** By segment, if asked for. */
-  readonly segments: readonly MetricResult[];
   readonly days: readonly DailyValue[];
   /** 0 where it was not asked for. */
   readonly unitsSince: number;
@@ -45,9 +43,13 @@ interface Ports {
   readonly settings: AnalysisSettings;
 }
 
-/** Analyses an experiment from the facts as they are now. */
+/** Analyses an experiment from the facts as they are now. When the signal aborts, the facts are not read any further. */
 export function makeAnalyseExperiment({ experiments, facts, clock, settings }: Ports) {
-  return async (experimentId: string, question: AnalysisQuestion): Promise<FullAnalysis> => {
+  return async (
+    experimentId: string,
+    question: AnalysisQuestion,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<FullAnalysis> => {
     const experiment = await experiments.get(experimentId);
     const asOf = clock();
     const moves = await experiments.stateMoves(experimentId);
@@ -57,26 +59,14 @@ export function makeAnalyseExperiment({ experiments, facts, clock, settings }: P
       const whole = await analysisOfWhole(ask, experiment, scope, { ...settings, ...question });
       const unitsSince = await unitsOfStep(ask, experiment, scope, question);
       const known = { ...whole, experiment, asOf, unitsSince };
-      if (whole.sampleRatio.reason !== undefined) return { ...known, segments: [], days: [] };
+      if (whole.sampleRatio.reason !== undefined) return { ...known, days: [] };
       const days = await byDay(ask, experiment, scope, {
         ...settings,
         isShown: question.isByDay === true,
         looks: question.looks,
       });
-      return {
-        ...known,
-        days: days.values,
-        warnings: [...whole.warnings, ...days.warnings],
-        segments:
-          question.segmentBy === undefined
-            ? []
-            : judgeMetrics(
-                experiment.definition,
-                await measure(ask, metricNamesOf(experiment), { ...scope, by: { attribute: question.segmentBy } }),
-                settings.terms,
-              ),
-      };
-    });
+      return { ...known, days: days.values, warnings: [...whole.warnings, ...days.warnings] };
+    }, options);
   };
 }
 
@@ -90,7 +80,7 @@ async function unitsOfStep(
 }
 
 /** Every metric that an experiment looks at, once each, the primary one first. */
-export function metricNamesOf({ definition }: Experiment): string[] {
+function metricNamesOf({ definition }: Experiment): string[] {
   const { primaryMetric, secondaryMetrics, guardrails } = definition;
   return [...new Set([primaryMetric, ...secondaryMetrics, ...guardrails.map(({ metric }) => metric)])];
 }
@@ -119,39 +109,32 @@ async function analysisOfWhole(
   ask: FactQuestions,
   experiment: Experiment,
   scope: FactScope,
-  { terms, looks }: Pick<AnalysisSettings, 'terms'> & Pick<AnalysisQuestion, 'looks'>,
+  { terms, looks, segmentBy }: Pick<AnalysisSettings, 'terms'> & Pick<AnalysisQuestion, 'looks' | 'segmentBy'>,
 ): Promise<Analysis> {
-  const { kind, variants, primaryMetric } = experiment.definition;
-  const ranMs = scope.periods.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
-  const isInterleaving = kind === 'interleaving';
-  return analyse({
-    experiment,
-    units: await ask.unitCounts(scope),
-    measured: isInterleaving
-      ? []
-      : await measure(ask, looks === 'once' ? metricNamesOf(experiment) : deciding(experiment), scope),
-    interleaving: isInterleaving
-      ? await ask.interleaving(scope, {
-          control: variants[0]!.name,
-          treatment: variants[1]!.name,
-          type: creditedType(primaryMetric),
-        })
-      : undefined,
-    ...{ ranMs, terms, looks },
-  });
+  const { definition } = experiment;
+  const units = await ask.unitCounts(scope);
+  const sampleRatio = judgeSampleRatio(definition, units.byVariant, looks);
+  const known = { experiment, units, sampleRatio, terms, ranMs: ranMsOf(scope) };
+  // what is withheld need not be measured
+  if (sampleRatio.reason !== undefined) return analyse({ ...known, measured: [], interleaving: undefined });
+  if (definition.kind === 'interleaving') {
+    const [control, treatment] = definition.variants.map(({ name }) => name);
+    const teams = { control: control!, treatment: treatment!, type: creditedType(definition.primaryMetric) };
+    return analyse({ ...known, measured: [], interleaving: await ask.interleaving(scope, teams) });
+  }
+  const names = looks === 'once' ? metricNamesOf(experiment) : deciding(experiment);
+  const parted: FactScope = segmentBy === undefined ? scope : { ...scope, by: { attribute: segmentBy } };
+  return analyse({ ...known, measured: await ask.measure(names.map(metricNamed), parted), interleaving: undefined });
+}
+
+function ranMsOf({ periods }: FactScope): number {
+  return periods.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 }
 
 /** Which events are credits: those of the primary metric where it is a rate of some type, else clicks. */
 function creditedType(primaryMetric: string): string {
   const metric = metricNamed(primaryMetric);
   return metric.kind === 'ratio' && metric.numerator.of === 'slate_events' ? metric.numerator.type : 'click';
-}
-
-async function measure(ask: FactQuestions, names: readonly string[], scope: FactScope) {
-  const measured = [];
-  // one after the other: all are asked in one transaction, which has one connection
-  for (const metric of names.map(metricNamed)) measured.push({ metric, samples: await ask.samples(metric, scope) });
-  return measured;
 }
 
 type ByDay = Pick<AnalysisSettings, 'terms'> & Pick<AnalysisQuestion, 'looks'> & { readonly isShown: boolean };
@@ -163,7 +146,7 @@ async function byDay(ask: FactQuestions, experiment: Experiment, scope: FactScop
   if (kind === 'interleaving' || looks === 'at_every_look') return { values: [], warnings: [] };
   const names = isShown ? metricNamesOf(experiment) : [primaryMetric];
   const perDay: FactScope = { ...scope, by: 'day' };
-  const measured = isShown || spansDays(scope) ? await measure(ask, names, perDay) : [];
+  const measured = isShown || spansDays(scope) ? await ask.measure(names.map(metricNamed), perDay) : [];
   const primary = measured.find(({ metric }) => metric.name === primaryMetric);
   const warnings = primary === undefined ? [] : noveltyWarnings(experiment, primary.metric, primary.samples, terms);
   if (!isShown) return { values: [], warnings };

@@ -1,9 +1,10 @@
 import { stateAfter } from '@attune/experiments';
 import { requireSound } from '../domain/check-experiment';
-import type { ChangeKind, Experiment } from '../domain/experiment';
+import { type ChangeKind, type Decision, type Experiment, hasModel } from '../domain/experiment';
 import { placed } from '../domain/place';
 import type { Changed, Clock, ExperimentStore } from '../ports';
 import type { RolloutModel } from './rollout-model';
+import type { TakeBackModels } from './take-back-models';
 
 /** What is done to an experiment, by whom and why. */
 export interface Move {
@@ -17,14 +18,23 @@ export interface MoveExperiment {
   /** Starts a draft, which gets its place in the layer, or goes on with a paused one. */
   start(move: Move): Promise<Experiment>;
   pause(move: Move): Promise<Experiment>;
-  /** For good. `as`: what the history calls it. */
-  stop(move: Move, as?: Extract<ChangeKind, 'stopped' | 'rolled_back'>): Promise<Experiment>;
+  /** For good. The version of a rollout is taken back, at once or as soon as the registry can be reached. */
+  stop(move: StopMove): Promise<Experiment>;
+}
+
+/** How an experiment ends. */
+export interface StopMove extends Move {
+  /** What the history calls it; `stopped` where it is not given. */
+  readonly as?: Extract<ChangeKind, 'stopped' | 'rolled_back'>;
+  /** What the evidence said, where the service stops it by itself. */
+  readonly action?: Decision['action'];
 }
 
 /** Wires the moves of experiments. */
 export function makeMoveExperiment(ports: {
   readonly experiments: ExperimentStore;
   readonly rolloutModel: RolloutModel;
+  readonly takeBackModels: TakeBackModels;
   readonly afterChange: () => Promise<void>;
   readonly clock: Clock;
 }): MoveExperiment {
@@ -42,9 +52,10 @@ export function makeMoveExperiment(ports: {
       const before = await ports.experiments.get(wanted.experimentId);
       stateAfter(before.definition.state, 'start');
       // the registry is asked before anything is assigned: a version that may not serve must not be promised
-      const ready = before.definition.state === 'draft' ? await ports.rolloutModel.prepare(before) : before;
+      const prepared = before.definition.state === 'draft' ? await ports.rolloutModel.prepare(before) : undefined;
       const now = ports.clock();
-      const started = (at: Experiment, others: readonly Experiment[]) => startedFrom(at, ready, others, now);
+      const started = (at: Experiment, others: readonly Experiment[]) =>
+        startedFrom(at, prepared?.experiment ?? before, others, now);
       try {
         return await move(
           wanted,
@@ -53,8 +64,7 @@ export function makeMoveExperiment(ports: {
         );
       } catch (error) {
         // nobody is assigned, so nobody shall meet the canary; what kept it from starting is what is told
-        if (ready !== before)
-          await ports.rolloutModel.takeBack(ready, 'the rollout did not start').catch(() => undefined);
+        await prepared?.undo().catch(() => undefined);
         throw error;
       }
     },
@@ -68,14 +78,23 @@ export function makeMoveExperiment(ports: {
         }),
         ports.clock(),
       ),
-    stop: async (wanted, as = 'stopped') => {
+    stop: async (wanted) => {
+      const { as = 'stopped', action } = wanted;
       const now = ports.clock();
       const stopped = (at: Experiment): Experiment => ({
         ...withState(at, stateAfter(at.definition.state, 'stop')),
         stoppedAtMs: now.getTime(),
+        ...(action === undefined ? {} : { decision: { action, sentence: why(wanted) } }),
       });
-      const after = await move(wanted, (at) => ({ after: stopped(at), change: as, reason: why(wanted) }), now);
-      await ports.rolloutModel.takeBack(after, why(wanted));
+      const after = await move(
+        wanted,
+        (at) => ({
+          ...{ after: stopped(at), change: as, reason: why(wanted) },
+          takesBack: at.definition.state !== 'draft' && hasModel(at),
+        }),
+        now,
+      );
+      await ports.takeBackModels(wanted.experimentId);
       return after;
     },
   };

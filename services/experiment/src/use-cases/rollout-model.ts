@@ -9,7 +9,7 @@ const MOST_CANARY_SHARE = 0.5;
 /** What a rollout does to the version that it rolls out. Of a rollout without a model, nothing. */
 export interface RolloutModel {
   /** Makes the version a canary of the first step, and names it and the one in production in the variants. */
-  prepare(experiment: Experiment): Promise<Experiment>;
+  prepare(experiment: Experiment): Promise<PreparedRollout>;
   /** The canary follows the step. */
   follow(experiment: Experiment, share: number, reason: string): Promise<void>;
   /** Puts the version into production. */
@@ -20,12 +20,19 @@ export interface RolloutModel {
   isServing(experiment: Experiment): Promise<boolean>;
 }
 
+/** A rollout that may start. */
+export interface PreparedRollout {
+  readonly experiment: Experiment;
+  /** Puts the version back to where it was before: somebody else may have made it a canary. */
+  undo(): Promise<void>;
+}
+
 /** Wires rollouts to the registry of models. */
 export function makeRolloutModel(models: ModelMover): RolloutModel {
   return {
     prepare: async (experiment) => {
       const { rollout } = experiment;
-      if (rollout === undefined || rollout.model === '') return experiment;
+      if (rollout === undefined || rollout.model === '') return { experiment, undo: async () => undefined };
       const { model, modelVersion } = rollout;
       const production = await models.productionVersion(model);
       if (production === undefined || production === modelVersion) {
@@ -34,8 +41,16 @@ export function makeRolloutModel(models: ModelMover): RolloutModel {
         const message = `model "${model}" ${what}, so that v${modelVersion} has nothing to be compared with`;
         throw new AppError('failed_precondition.model', `${message}; promote it with PromoteModel instead`);
       }
+      const before = await models.stageOf(model, modelVersion);
       await models.toCanary(model, modelVersion, canaryShare(rollout.steps[0]!), reasonOf(experiment, 'starts'));
-      return withVersions(experiment, { model, production, canary: modelVersion });
+      const reason = reasonOf(experiment, 'did not start');
+      return {
+        experiment: withVersions(experiment, { model, production, canary: modelVersion }),
+        undo: () =>
+          before.stage === 'canary'
+            ? models.toCanary(model, modelVersion, before.canaryShare, reason)
+            : models.demote(model, modelVersion, reason),
+      };
     },
     follow: (experiment, share, reason) =>
       ofModel(experiment, (model, version) => models.toCanary(model, version, canaryShare(share), reason)),

@@ -41,4 +41,15 @@ describe('Circuit', () => {
     circuit.answered();
     expect(circuit.isOpen).toBe(false);
   });
+
+  it('is opened by failures that last, where the rule asks for that, and not by many at once', () => {
+    const circuit = new Circuit({ ...RULE, lastingMs: 1_000 });
+    for (let failure = 0; failure < 100; failure++) circuit.failed(failure);
+    expect(circuit.isOpen).toBe(false);
+    circuit.answered();
+    for (const nowMs of [900, 1_000, 1_899]) circuit.failed(nowMs);
+    expect(circuit.isOpen).toBe(false);
+    circuit.failed(1_900);
+    expect([circuit.isOpen, circuit.mayAsk(6_899), circuit.mayAsk(6_900)]).toEqual([true, false, true]);
+  });
 });

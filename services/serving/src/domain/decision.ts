@@ -95,6 +95,13 @@ export interface ChosenStrategy {
   readonly policyContext?: readonly NamedValue[];
 }
 
+/** What a policy chose to draw places left to chance from. */
+export interface ChosenExploration {
+  readonly policy: string;
+  readonly arm: string;
+  readonly propensity: number;
+}
+
 /** Which variant of which experiment a user is in. */
 export interface TriedVariant {
   readonly experimentId: string;
@@ -132,6 +139,8 @@ export interface Decision {
   readonly variants: readonly TriedVariant[];
   /** What these variants change beyond slates. It goes to the caller and is not recorded: the variants say it. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** What the policy was told to choose the strategy by; empty where none chose. */
+  /** What policies were told to choose by, of the strategy and of where to explore; empty where none chose. */
   readonly policyContext: readonly NamedValue[];
+  /** Absent where no policy chose. */
+  readonly explorationChoice: ChosenExploration | undefined;
 }

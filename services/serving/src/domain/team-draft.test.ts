@@ -66,16 +66,26 @@ describe('team draft', () => {
         () => 0,
       ).map(({ propensity }) => propensity),
     ).toEqual([0.5, 1, 0.5, 1]);
-    expect(
-      teamDraft(
-        [
-          [1, 2],
-          [1, 3],
-        ],
-        2,
-        () => 0,
-      ).map(({ propensity }) => propensity),
-    ).toEqual([1, 1]);
+  });
+
+  it('has propensities that multiply to the probability of the items in their order, over all coins', () => {
+    const short = fc.uniqueArray(fc.nat(5), { maxLength: 4 });
+    const rounds = 8;
+    fc.assert(
+      fc.property(short, short, fc.integer({ min: 0, max: 8 }), (one, other, count) => {
+        const found = new Map<string, { times: number; said: number[] }>();
+        for (let coins = 0; coins < 2 ** rounds; coins++) {
+          let round = 0;
+          const picks = teamDraft([one, other], count, () => ((coins >> round++) & 1) / 2);
+          const slate = picks.map(({ item }) => item).join();
+          const { times, said } = found.get(slate) ?? { times: 0, said: [] };
+          const product = picks.reduce((all, { propensity }) => all * propensity, 1);
+          found.set(slate, { times: times + 1, said: [...said, product] });
+        }
+        for (const { times, said } of found.values()) expect(new Set(said)).toEqual(new Set([times / 2 ** rounds]));
+      }),
+      { seed: 7, numRuns: 200 },
+    );
   });
 
   it('credits an item that both rank first to either team alike', () => {

@@ -3,7 +3,7 @@ export interface DraftPick {
   /** Whose it is: the first or the second ranking. */
   readonly team: 0 | 1;
   readonly item: number;
-  /** The probability of the item in this place, given the places above it: 1/2 where a coin decided between two items, else 1. */
+  /** The probability of the item in this place, given the items above it: 1/2 where a coin decided between two items, else 1. */
   readonly propensity: number;
 }
 
@@ -37,9 +37,15 @@ export function teamDraft(
     const second = first === 0 ? 1 : 0;
     const [own, other] = [next(first), next(second)];
     if (own === undefined && other === undefined) break;
-    if (own !== undefined) pick(first, own, other === undefined || own === other ? 1 : 0.5);
+    if (own !== undefined) pick(first, own, oneOf(own, other));
     const then = picks.length < count ? next(second) : undefined;
-    if (then !== undefined) pick(second, then, 1);
+    // An item that both wanted does not show who picked first, so that the coin decides about the one below it instead.
+    if (then !== undefined) pick(second, then, own === other ? oneOf(then, next(first)) : 1);
   }
   return picks;
+}
+
+/** The probability of an item where a coin decides between it and another; there may be no other, or it may be the same. */
+function oneOf(item: number, other: number | undefined): number {
+  return other === undefined || other === item ? 1 : 0.5;
 }

@@ -51,6 +51,7 @@ export function recordOf(decision: Decision): events.DecisionRecord {
     candidateCount: decision.candidateCount,
     variants: decision.variants.map((one) => ({ ...one })),
     policyContext: decision.policyContext.map((one) => ({ ...one })),
+    explorationChoice: decision.explorationChoice && { ...decision.explorationChoice },
     shadows: shadows.map((shadow) => ({ ...shadow, model: { ...shadow.model }, itemIds: [...shadow.itemIds] })),
   };
 }

@@ -33,6 +33,7 @@ const aDecision = (decisionId: string, userId = 'ann'): Decision => ({
   variants: [],
   parameters: {},
   policyContext: [],
+  explorationChoice: undefined,
 });
 
 /** A log that fails the first `failures` appends. */

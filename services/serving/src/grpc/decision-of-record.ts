@@ -43,6 +43,7 @@ export function decisionOfRecord(record: events.DecisionRecord): Decision {
     variants: variantsOf(record),
     parameters: {},
     policyContext: record.policyContext,
+    explorationChoice: record.explorationChoice,
     shadows: shadows.map(({ model, ...shadow }) => ({ ...shadow, model: modelRef(model) })),
   };
 }

@@ -5,6 +5,8 @@ import type { ExperimentCopies } from '../experiment-ports';
 const KEY = 'experiments';
 /** No id of an experiment looks like this. */
 const COMPLETE = '.complete';
+/** When a definition was last written, by the clock of Redis: an id, by which replicas see whether there is anything to read. */
+const CHANGED = '.changed';
 
 // ARGV: 1 where the same version may be replaced, then id, version, definition as JSON, again and again.
 const KEEP = `
@@ -12,21 +14,26 @@ for i = 2, #ARGV, 3 do
   local kept = redis.call('HGET', KEYS[1], ARGV[i])
   local version = kept and cjson.decode(kept).version or -1
   local given = tonumber(ARGV[i + 1])
-  if version < given or (version == given and ARGV[1] == '1') then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
+  if version < given or (version == given and ARGV[1] == '1' and kept ~= ARGV[i + 2]) then
+    local time = redis.call('TIME')
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2], '.changed', time[1] .. '.' .. time[2])
   end
 end
 return redis.status_reply('OK')`;
 
-/** The newest version of each experiment in one Redis hash that all replicas read. */
+type Copies = Awaited<ReturnType<ExperimentCopies['all']>>;
+
+/** The newest version of each experiment in one Redis hash that all replicas read: whole only where it changed, for it keeps what is over. */
 export class RedisExperimentCopies implements ExperimentCopies {
+  #read: { readonly changed: string; readonly copies: Copies } | undefined;
+
   constructor(private readonly redis: Redis) {}
 
   keep(definitions: readonly ExperimentDefinition[]): Promise<void> {
     return this.#keep(definitions, '0');
   }
 
-  end(definitions: readonly ExperimentDefinition[]): Promise<void> {
+  correct(definitions: readonly ExperimentDefinition[]): Promise<void> {
     return this.#keep(definitions, '1');
   }
 
@@ -34,11 +41,15 @@ export class RedisExperimentCopies implements ExperimentCopies {
     await this.redis.hset(KEY, COMPLETE, '1').catch((error) => Promise.reject(unavailableFromRedis(error)));
   }
 
-  async all() {
-    const kept = await this.redis.hgetall(KEY).catch((error) => Promise.reject(unavailableFromRedis(error)));
-    const { [COMPLETE]: complete, ...copies } = kept;
-    const definitions = Object.values(copies).map((text) => JSON.parse(text) as ExperimentDefinition);
-    return { definitions, isComplete: complete !== undefined };
+  async all(): Promise<Copies> {
+    try {
+      const [isComplete, seen] = await this.redis.hmget(KEY, COMPLETE, CHANGED);
+      if (this.#read === undefined || seen !== this.#read.changed) await this.#readAll();
+      const definitions = this.#read?.copies.definitions ?? [];
+      return { definitions, isComplete: isComplete !== null };
+    } catch (error) {
+      throw unavailableFromRedis(error);
+    }
   }
 
   async #keep(definitions: readonly ExperimentDefinition[], mayReplace: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ChosenStrategy } from '../domain/decision';
+import type { ChosenExploration, ChosenStrategy } from '../domain/decision';
 import { explorationCount } from '../domain/exploration';
 import type { ExplorationArms } from '../domain/exploration-pool';
 import { type NamedValue, strategyContext } from '../domain/strategy-context';
@@ -25,8 +25,16 @@ export interface SlateAsked {
 /** What is left to chance before anything is proposed. */
 export interface SlateChoices {
   readonly strategy: ChosenStrategy;
-  /** Absent where no policy chooses where to explore. */
-  readonly arms: ExplorationArms | undefined;
+  /** Absent where no policy chose where to explore. */
+  readonly exploration: PolicyExploration | undefined;
+}
+
+/** Where to explore, as a policy chose it. */
+export interface PolicyExploration {
+  readonly arms: ExplorationArms;
+  readonly choice: ChosenExploration;
+  /** What the policy was told. */
+  readonly policyContext: readonly NamedValue[];
 }
 
 /** The part of the whole time that policies may take. */
@@ -44,24 +52,21 @@ const IMPERSONAL: ChosenStrategy = { strategy: 'popularity_based', propensity: 1
 export function makeChooseForSlate({ strategies, explorers, categoryOf }: ChooseForSlateParts) {
   return async function chooseForSlate(run: SlateRun, plan: SlatePlan, asked: SlateAsked): Promise<SlateChoices> {
     const { user, request } = run;
-    if (user.agreement !== 'agreed') return { strategy: IMPERSONAL, arms: undefined };
-    if (user.experiments !== 'agreed') return { strategy: strategies.mostProbable(request.surface), arms: undefined };
-    const context = contextOf(run, categoryOf);
-    const [strategy, arms] = await Promise.all([
-      plan.chosen ?? chooseStrategy(run, asked, context),
-      plan.draft === undefined ? chooseArms(run, asked, context) : undefined,
+    if (user.agreement !== 'agreed') return { strategy: IMPERSONAL, exploration: undefined };
+    if (user.experiments !== 'agreed') {
+      return { strategy: strategies.mostProbable(request.surface), exploration: undefined };
+    }
+    const [strategy, exploration] = await Promise.all([
+      plan.chosen ?? chooseStrategy(run, asked),
+      plan.draft === undefined ? chooseExploration(run, asked) : undefined,
     ]);
-    return { strategy, arms };
+    return { strategy, exploration };
   };
 
-  async function chooseStrategy(
-    run: SlateRun,
-    { draw, decisionId, isServed }: SlateAsked,
-    context: readonly NamedValue[],
-  ): Promise<ChosenStrategy> {
+  async function chooseStrategy(run: SlateRun, { draw, decisionId, isServed }: SlateAsked): Promise<ChosenStrategy> {
     const { surface, userId } = run.request;
-    const question = { surface, userId, decisionId, context, draw };
-    if (surface.policy === '' || !isServed) return strategies.fallback(question);
+    if (surface.policy === '' || !isServed) return strategies.fallback({ surface, draw });
+    const question = { surface, userId, decisionId, context: contextOf(run, categoryOf), draw };
     const outcome = await run.stage(STRATEGY_STAGE, STRATEGY_SHARE, (waiting) => strategies.choose(question, waiting));
     if (outcome.isDone) return outcome.value;
     const message = 'the bandit did not choose a strategy: it was drawn by the probabilities of the surface';
@@ -69,20 +74,24 @@ export function makeChooseForSlate({ strategies, explorers, categoryOf }: Choose
     return { ...strategies.fallback(question), chosenBy: 'fallback' };
   }
 
-  async function chooseArms(
+  async function chooseExploration(
     run: SlateRun,
     { decisionId, isServed }: SlateAsked,
-    context: readonly NamedValue[],
-  ): Promise<ExplorationArms | undefined> {
+  ): Promise<PolicyExploration | undefined> {
     const { surface, userId, count } = run.request;
     const { policy, share, pool } = surface.exploration;
     // A slate without any such place leaves nothing to choose.
     if (policy === '' || !isServed || explorationCount({ share, free: count, below: pool }) === 0) return undefined;
-    const question = { surface, userId, decisionId, context };
+    const policyContext = contextOf(run, categoryOf);
+    const question = { surface, userId, decisionId, context: policyContext };
     const outcome = await run.stage(EXPLORATION_STAGE, STRATEGY_SHARE, (waiting) =>
       explorers.choose(question, waiting),
     );
-    if (outcome.isDone) return outcome.value;
+    if (outcome.isDone) {
+      const { arm, probabilities } = outcome.value;
+      const choice = { policy, arm, propensity: probabilities.get(arm)! };
+      return { arms: outcome.value, choice, policyContext };
+    }
     const message = 'the bandit did not choose where to explore: places left to chance are drawn from the best below';
     run.degrade({ ...outcome.degraded, message });
     return undefined;

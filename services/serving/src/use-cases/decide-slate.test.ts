@@ -422,6 +422,8 @@ describe('deciding a slate', () => {
     const { recommend } = setUp({ surface, sources, explore, selector });
     const decision = await recommend();
     expect([asked, selected]).toEqual([[decision.decisionId], ['trending']]);
+    expect(decision.explorationChoice).toEqual({ policy: 'explorer', arm: 'trending', propensity: 1 });
+    expect(decision.policyContext).toContainEqual({ name: 'is_mobile', score: 0 });
     // a slate of one place has none that could be left to chance
     await recommend({ count: 1 });
     expect(asked).toHaveLength(1);
@@ -431,6 +433,7 @@ describe('deciding a slate', () => {
     const surface = { ...SURFACE, exploration: { share: 0.5, pool: 10, policy: 'explorer' } };
     const decision = await setUp({ surface, sources, explore: never }).recommend();
     expect(decision.degraded).toMatchObject([{ stage: 'exploration', code: 'deadline.exploration' }]);
+    expect([decision.explorationChoice, decision.policyContext]).toEqual([undefined, []]);
     expect(slateOf(decision)).toEqual(['i1', 'i2', 'i3']);
   });
 

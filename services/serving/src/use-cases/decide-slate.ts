@@ -11,7 +11,7 @@ import type { SlatePlan } from '../pipeline/slate-plan';
 import { type RecommendQuery, slateRequestOf } from '../pipeline/slate-request';
 import { type Sifted, SlateRun } from '../pipeline/slate-run';
 import type { Clock } from '../ports';
-import { type ChooseForSlateParts, makeChooseForSlate } from './choose-for-slate';
+import { type ChooseForSlateParts, makeChooseForSlate, type SlateChoices } from './choose-for-slate';
 import type { SlatePlanner } from './plan-slate';
 
 /** What deciding a slate needs. */
@@ -83,17 +83,21 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
     if (plan !== hoped) run.goOnWith(requestBy(plan));
     for (const problem of plan.problems) run.degrade(problem);
     const isServed = trail !== undefined;
-    const { strategy: chosen, arms } = await chooseForSlate(run, plan, { draw, decisionId, isServed });
+    const { strategy: chosen, exploration } = await chooseForSlate(run, plan, { draw, decisionId, isServed });
     const sifted = await gatherCandidates({ sources, filters, idOf }, run);
     if (trail !== undefined) trail.asked = run.askedModels;
     if (sifted.candidateCount === 0) run.degrade(NOTHING_KNOWN);
-    const filled = await fillSlate(run, { strategy: chosen.strategy, draft: plan.draft, arms, random }, sifted.kept);
+    const filled = await fillSlate(
+      run,
+      { strategy: chosen.strategy, draft: plan.draft, arms: exploration?.arms, random },
+      sifted.kept,
+    );
     for (const { name, problem } of sideEffects) {
       const found = problem?.();
       if (found !== undefined) run.degrade({ stage: name, ...found });
     }
     const strategy = filled.strategy === chosen.strategy ? chosen : fallenBack(filled);
-    return decisionOf({ decisionId, query, run, plan, sifted, filled, strategy, call, decidedAt });
+    return decisionOf({ decisionId, query, run, plan, sifted, filled, strategy, exploration, call, decidedAt });
   };
 
   /** Nothing is tried on those who did not agree to it. Experiments compare personal slates, so they are for those who may get some. */
@@ -102,7 +106,8 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
     return user.agreement === 'agreed' ? hoped : parts.plans.untried(query);
   }
 
-  function decisionOf({ decisionId, query, run, plan, sifted, filled, strategy, call, decidedAt }: Made): Decision {
+  function decisionOf(made: Made): Decision {
+    const { decisionId, query, run, plan, sifted, filled, strategy, exploration, call, decidedAt } = made;
     return {
       decisionId,
       userId: query.userId,
@@ -115,7 +120,8 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
       strategy: strategy.strategy,
       strategyPropensity: strategy.propensity,
       strategyChosenBy: strategy.chosenBy,
-      policyContext: strategy.policyContext ?? [],
+      policyContext: strategy.policyContext ?? exploration?.policyContext ?? [],
+      explorationChoice: exploration?.choice,
       variants: variantsOf(plan, filled),
       parameters: plan.parameters,
       ...filled.decided,
@@ -148,6 +154,7 @@ interface Made {
   readonly sifted: Sifted;
   readonly filled: FilledSlate;
   readonly strategy: ChosenStrategy;
+  readonly exploration: SlateChoices['exploration'];
   readonly call: RecommendCall;
   readonly decidedAt: Date;
 }

@@ -20,7 +20,7 @@ class MemoryCopies implements ExperimentCopies {
       if ((this.kept.get(one.experimentId)?.version ?? -1) < one.version) this.kept.set(one.experimentId, one);
   }
 
-  async end(definitions: readonly ExperimentDefinition[]): Promise<void> {
+  async correct(definitions: readonly ExperimentDefinition[]): Promise<void> {
     for (const one of definitions)
       if ((this.kept.get(one.experimentId)?.version ?? -1) <= one.version) this.kept.set(one.experimentId, one);
   }
@@ -107,6 +107,31 @@ describe('the book of experiments', () => {
     await book.ask(waiting);
     expect(ids()).toEqual(['exp-2']);
     expect(copies.kept.get('exp-1')?.state).toBe('stopped');
+  });
+
+  it('ends with the next look what another replica found to be over', async () => {
+    const one = setUp();
+    const other = setUp(one.copies);
+    one.owner.running = other.owner.running = [anExperiment()];
+    await one.book.ask(waiting);
+    await other.book.ask(waiting);
+    one.owner.running = [];
+    await one.book.ask(waiting);
+    await other.book.takeCopies();
+    expect(other.ids()).toEqual([]);
+  });
+
+  it('goes on with what was found to be over and is listed again as it was', async () => {
+    const { book, owner, ids } = setUp();
+    owner.running = [anExperiment()];
+    await book.ask(waiting);
+    owner.running = [];
+    await book.ask(waiting);
+    owner.running = [anExperiment()];
+    await book.ask(waiting);
+    expect(ids()).toEqual(['exp-1']);
+    await book.takeCopies();
+    expect(ids()).toEqual(['exp-1']);
   });
 
   it('knows also while the copies cannot be kept', async () => {

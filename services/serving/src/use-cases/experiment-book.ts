@@ -23,7 +23,9 @@ export function makeExperimentBook({ directory, copies, logger }: ExperimentBook
   function take(definitions: readonly ExperimentDefinition[]): void {
     for (const definition of definitions) {
       const { experimentId, version, state } = definition;
-      if ((known.get(experimentId)?.version ?? -1) >= version) continue;
+      const before = known.get(experimentId);
+      // The same version may be found to be over, or not to be: its owner was asked, here or by another replica.
+      if (before !== undefined && (before.version > version || isSame(before, definition))) continue;
       known.set(experimentId, definition);
       logger.info({ experiment: experimentId, version, state }, 'an experiment changed');
     }
@@ -57,21 +59,23 @@ export function makeExperimentBook({ directory, copies, logger }: ExperimentBook
       const listed = await directory.running(waiting);
       take(listed);
       const gone = goneSince(before, listed).map((one) => ({ ...one, state: 'stopped' as const }));
-      for (const one of gone) known.set(one.experimentId, one);
-      refresh();
+      take(gone);
       isKnown = true;
-      await keepCopies(listed, gone);
+      await keepCopies([...listed, ...gone]);
     },
   };
 
   // The copies are for bad days, and the owner was just heard of.
-  async function keepCopies(listed: readonly ExperimentDefinition[], gone: readonly ExperimentDefinition[]) {
+  async function keepCopies(definitions: readonly ExperimentDefinition[]) {
     try {
-      await copies.keep(listed);
-      await copies.end(gone);
+      await copies.correct(definitions);
       await copies.complete();
     } catch (err) {
       logger.warn({ err }, 'the copies of the experiments could not be kept; it is tried again with the next answer');
     }
   }
+}
+
+function isSame(one: ExperimentDefinition, other: ExperimentDefinition): boolean {
+  return one.version === other.version && one.state === other.state;
 }

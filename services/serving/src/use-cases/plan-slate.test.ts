@@ -106,7 +106,7 @@ describe('the plan of a slate', () => {
       interleaving({}, { 'surface.rules': '{"trust":1}' }, 'exp-2'),
     ];
     const plan = planning([one, other]).plan();
-    expect([plan.draft?.experimentId, plan.variants.length, plan.problems.length]).toEqual(['exp-1', 1, 1]);
+    expect([plan.draft?.experimentId, plan.variants.length, plan.problems.length]).toEqual(['exp-1', 1, 0]);
   });
 
   it('targets by the context of the request and the surface', () => {

@@ -78,7 +78,7 @@ export function makePlanSlate({ experiments, surfaces, models, vocabulary }: Pla
   function drafted(plan: SlatePlan, assignment: Assignment, running: readonly ExperimentDefinition[]): SlatePlan {
     const { experimentId, variant } = assignment;
     const definition = running.find((one) => one.experimentId === experimentId)!;
-    const draft = planDraft(definition, effectsOf, plan);
+    const draft = planDraft(definition, effectsOf, plan.surface);
     if (!('teams' in draft)) {
       return { ...plan, problems: [...plan.problems, problemOf(experimentId, 'the draft', draft)] };
     }

@@ -7,7 +7,6 @@ import { daysLeft } from './days-left';
 import { judgeGuardrail } from './judge-guardrail';
 import { judgeInterleaving } from './judge-interleaving';
 import { judgeMetrics, type MeasuredMetric } from './judge-metrics';
-import { judgeSampleRatio } from './judge-sample-ratio';
 import { recommendAction } from './recommend-action';
 import type { GuardrailResult, InterleavingResult, MetricResult, Recommendation, SampleRatio } from './results';
 import type { SequenceTerms } from './sequential-lift';
@@ -16,19 +15,21 @@ import type { SequenceTerms } from './sequential-lift';
 export interface AnalysisInput {
   readonly experiment: Experiment;
   readonly units: UnitCounts;
-  /** All metrics of the experiment, not parted. */
+  /** Whether units came in the planned shares; nothing else is told where they did not. */
+  readonly sampleRatio: SampleRatio;
+  /** The metrics as a whole, and by segment where that was asked for. */
   readonly measured: readonly MeasuredMetric[];
   readonly interleaving: InterleavingFacts | undefined;
   readonly ranMs: number;
   readonly terms: SequenceTerms;
-  /** `at_every_look`: a job looks again and again and acts by itself. */
-  readonly looks: 'once' | 'at_every_look';
 }
 
-/** The analysis of an experiment. Where results are withheld, `results`, `guardrails` and `interleaving` are empty. */
+/** The analysis of an experiment. Where results are withheld, all but the sample ratio and the recommendation is empty. */
 export interface Analysis {
   readonly sampleRatio: SampleRatio;
   readonly results: readonly MetricResult[];
+  /** The same by segment. */
+  readonly segments: readonly MetricResult[];
   readonly primary: readonly MetricResult[];
   readonly guardrails: readonly GuardrailResult[];
   readonly interleaving: InterleavingResult | undefined;
@@ -38,15 +39,15 @@ export interface Analysis {
 
 /** Analyses an experiment as a whole: pure, from sums over its units. */
 export function analyse(input: AnalysisInput): Analysis {
-  const { experiment, units, measured, terms, looks } = input;
+  const { experiment, units, sampleRatio, measured, terms } = input;
   const { definition } = experiment;
-  const sampleRatio = judgeSampleRatio(definition, units.byVariant, looks);
   const withheld = sampleRatio.reason;
   const isShown = withheld === undefined;
   // in an interleaving experiment everybody sees both variants: nothing can be compared by the variant of a unit
   const compared = isShown && definition.kind !== 'interleaving' ? measured : [];
   const termsOfOne = { ...terms, alpha: terms.alpha / Math.max(1, definition.variants.length - 1) };
-  const results = judgeMetrics(definition, compared, termsOfOne);
+  const all = judgeMetrics(definition, compared, termsOfOne);
+  const [results, segments] = [all.filter(isWhole), all.filter((one) => !isWhole(one))];
   const primary = results.filter(({ metric }) => metric.name === definition.primaryMetric);
   const guardrails = guardrailsOf(experiment, results, termsOfOne);
   const interleaving =
@@ -56,10 +57,12 @@ export function analyse(input: AnalysisInput): Analysis {
     daysLeft: daysLeftOf(input),
   });
   return {
-    ...{ sampleRatio, results, primary, guardrails, interleaving, recommendation },
+    ...{ sampleRatio, results, segments, primary, guardrails, interleaving, recommendation },
     warnings: crossedWarning(units),
   };
 }
+
+const isWhole = ({ segment }: MetricResult) => segment === '';
 
 function guardrailsOf(
   { definition }: Experiment,
@@ -68,7 +71,7 @@ function guardrailsOf(
 ): GuardrailResult[] {
   return definition.guardrails.flatMap(({ metric: name, toleratedRelativeLoss }) =>
     results
-      .filter(({ metric, segment }) => metric.name === name && segment === '')
+      .filter(({ metric }) => metric.name === name)
       .map((result) => judgeGuardrail(result, toleratedRelativeLoss, terms)),
   );
 }

@@ -17,6 +17,9 @@ import type { MetricSample } from './samples';
 import type { Metric } from '../metrics/metric';
 import { type LiftInterval, type SequenceTerms, sequentialLift } from './sequential-lift';
 
+/** Of the intervals for one look, each by itself; those for every look are as wide as their terms say. */
+const CONFIDENCE = 0.95;
+
 /** One metric of a variant beside the control. All differences are variant - control; adjusted by CUPED where `varianceReduction` is not 0. */
 export interface SampleComparison {
   /** As they were measured, without adjustment. */
@@ -62,18 +65,19 @@ export function compareSamples(
     return ofEstimates(control.data.estimate, treatment.data.estimate, terms);
   }
   const [ofControl, ofTreatment] = [sumsOf(metric, control), sumsOf(metric, treatment)];
-  const question = { control: ofControl, treatment: ofTreatment, confidence: 1 - terms.alpha, tunedFor: terms.tunedFor };
+  const question = { control: ofControl, treatment: ofTreatment, confidence: CONFIDENCE, tunedFor: terms.tunedFor };
   const found = compareVariants(question);
   if (found.status === 'not_compared') return { ...found, counts };
   const estimates = { control: estimateOf(ofControl), treatment: estimateOf(ofTreatment) };
   // an adjustment that explains nothing leaves the plain test, which is exact for shares
   const adjusted = found.cuped !== undefined && found.cuped.varianceReduction > 0 ? found.cuped : undefined;
-  const { difference, low, high, pValue, lift, sequential } = adjusted ?? found;
+  const { difference, standardError, low, high, pValue, lift } = adjusted ?? found;
   const judged = adjusted === undefined ? estimates : adjustedEstimates(estimates, adjusted);
   return {
     status: 'compared',
     ...estimates,
-    ...{ difference, low, high, pValue, sequential, judged },
+    ...{ difference, low, high, pValue, judged },
+    sequential: confidenceSequence({ difference, standardError, count: effectiveCount(...counts) }, terms),
     lift: lift.isDefined ? { value: lift.lift, low: lift.low, high: lift.high } : undefined,
     sequentialLift: sequentialLift(judged.control, judged.treatment, terms),
     probabilityLarger:
@@ -104,11 +108,9 @@ function ofEstimates(control: Estimate, treatment: Estimate, terms: SequenceTerm
     const reason = 'the values do not vary in either variant, so that a difference cannot be told from chance';
     return { status: 'not_compared', reason, counts: [control.count, treatment.count] };
   }
-  const confidence = 1 - terms.alpha;
-  const { difference, low, high, pValue, standardError }: Comparison = compareEstimates(control, treatment, {
-    confidence,
-  });
-  const lift = relativeLift(control, treatment, { confidence });
+  const look = { confidence: CONFIDENCE };
+  const { difference, low, high, pValue, standardError }: Comparison = compareEstimates(control, treatment, look);
+  const lift = relativeLift(control, treatment, look);
   const count = effectiveCount(control.count, treatment.count);
   return {
     status: 'compared',

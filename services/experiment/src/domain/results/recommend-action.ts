@@ -25,6 +25,7 @@ export function recommendAction(evidence: Evidence): Recommendation {
   if (withheld !== undefined) {
     return said('inconclusive', `Results are withheld: ${withheld}.`);
   }
+  if (experiment.decision !== undefined) return said(experiment.decision.action, experiment.decision.sentence);
   if (experiment.definition.state === 'draft') return said('keep_running', 'Start it: it is a draft and has no results.');
   if (experiment.definition.kind === 'interleaving') return ofInterleaving(evidence);
   const breached = evidence.guardrails.filter(({ verdict }) => verdict === 'breached');
@@ -49,7 +50,7 @@ function isAtLastStep({ rollout, definition }: Experiment): boolean {
 }
 
 /** The variant that is shown to be better, by the largest lower end where several are. */
-export function bestOf(primary: readonly MetricResult[]): MetricResult | undefined {
+function bestOf(primary: readonly MetricResult[]): MetricResult | undefined {
   return primary
     .filter((result) => verdictOf(result) === 'better')
     .sort((a, b) => distance(b) - distance(a))
@@ -97,7 +98,7 @@ export function breachText({ metric, variant, toleratedRelativeLoss, lift, inter
 }
 
 /** What is known of a metric of one variant, in words. */
-export function liftText({ metric, variant, outcome }: MetricResult): string {
+function liftText({ metric, variant, outcome }: MetricResult): string {
   if (outcome.status === 'not_compared') return `${metric.name} of "${variant}" cannot be compared yet (${outcome.reason})`;
   const { control, treatment, lift, sequentialLift } = outcome;
   const values = `${valueText(control.mean)} to ${valueText(treatment.mean)}`;
