@@ -37,7 +37,7 @@ const DRAIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
 const FOLDED_AT_ONCE = 64;
 /** Children are started from what was built, also where the sources run. */
-const EVALUATION_CHILD = join(__dirname, '..', 'dist', 'jobs', 'policy-evaluation-child.js');
+const EVALUATION_CHILD = join(__dirname, '..', 'dist', 'policy-evaluation-child.js');
 
 /** What a test may put in place of the real thing. */
 export interface BanditOverrides {

@@ -65,6 +65,13 @@ describe('bad input', () => {
     await expect(bandits.policy('new')).rejects.toMatchObject({ code: 'not_found.policy' });
   });
 
+  it('everything that is wrong is said at once', async () => {
+    const policy = aPolicy({ name: 'New', explorationFloor: 3, settings: { values: { epsilon: 1 } } });
+    await expect(bandits.client.createPolicy({ policy, requestId: '' })).rejects.toMatchObject({
+      violations: ['name', 'settings.epsilon', 'exploration_floor'].map((field) => expect.objectContaining({ field })),
+    });
+  });
+
   it('a name that is taken makes no policy', async () => {
     await expect(bandits.create()).rejects.toMatchObject({ code: 'exists.policy' });
   });

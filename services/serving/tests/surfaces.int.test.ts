@@ -213,6 +213,8 @@ describe('a surface whose exploration has a policy', () => {
     const drawn = record.slate.filter(({ placedBy }) => placedBy === 'exploration');
     // both arms draw from the same two candidates
     expect(drawn.map(({ propensity }) => propensity)).toEqual([0.5, 0.5]);
+    expect(record.explorationChoice).toEqual({ policy: 'explorer', arm: 'recent_popularity', propensity: 0.5 });
+    expect(record.policyContext.map(({ score }) => score)).toEqual(asked[0]!.context);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { CliContext } from '../context';
 import { table } from '../output';
 import { type EvaluateLogQuestion, evaluateLog, type LogEvaluation } from './evaluate-log';
+import { short } from './policy-lines';
 
 /** Evaluates a policy on a log and prints what the log says of it. */
 export async function runEvaluateLog(
@@ -29,8 +30,4 @@ function linesOf(evaluation: LogEvaluation): string[] {
     '',
     ...table(['estimator', `mean ${reward}`, '95 % interval'], estimates),
   ];
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

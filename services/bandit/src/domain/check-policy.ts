@@ -102,14 +102,22 @@ function checkType(field: string, type: string, types: readonly string[]): Field
   return violation(!types.includes(type), field, `"${type}" is no type of interaction; use ${types.join(', ')}`);
 }
 
-/** The settings of the kind, then floor, context names and priors as the library sees them. */
-function checkRules(policy: PolicyDefinition): readonly FieldViolation[] {
+/** The settings of the kind; and floor, context names and priors as the library sees them, with the usual settings where these are wrong. */
+function checkRules(policy: PolicyDefinition): FieldViolation[] {
+  const active = policy.arms.flatMap(({ name, isActive }) => (isActive ? [name] : []));
+  const wrong = checkSettings(policy);
+  const rules = rulesOf(wrong.length === 0 ? policy : { ...policy, settings: {} });
+  const found = checkPolicyRules(rules, active).map(({ field, description }) => ({
+    field: FIELDS[field] ?? field,
+    description,
+  }));
+  return [...wrong, ...found];
+}
+
+function checkSettings(policy: PolicyDefinition): readonly FieldViolation[] {
   try {
-    const active = policy.arms.flatMap(({ name, isActive }) => (isActive ? [name] : []));
-    return checkPolicyRules(rulesOf(policy), active).map(({ field, description }) => ({
-      field: FIELDS[field] ?? field,
-      description,
-    }));
+    rulesOf(policy);
+    return [];
   } catch (error) {
     if (isAppError(error, 'invalid.policy')) return error.violations;
     throw error;

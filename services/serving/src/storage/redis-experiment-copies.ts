@@ -21,11 +21,9 @@ for i = 2, #ARGV, 3 do
 end
 return redis.status_reply('OK')`;
 
-type Copies = Awaited<ReturnType<ExperimentCopies['all']>>;
-
 /** The newest version of each experiment in one Redis hash that all replicas read: whole only where it changed, for it keeps what is over. */
 export class RedisExperimentCopies implements ExperimentCopies {
-  #read: { readonly changed: string; readonly copies: Copies } | undefined;
+  #read: Reading | undefined;
 
   constructor(private readonly redis: Redis) {}
 
@@ -41,12 +39,11 @@ export class RedisExperimentCopies implements ExperimentCopies {
     await this.redis.hset(KEY, COMPLETE, '1').catch((error) => Promise.reject(unavailableFromRedis(error)));
   }
 
-  async all(): Promise<Copies> {
+  async all() {
     try {
-      const [isComplete, seen] = await this.redis.hmget(KEY, COMPLETE, CHANGED);
-      if (this.#read === undefined || seen !== this.#read.changed) await this.#readAll();
-      const definitions = this.#read?.copies.definitions ?? [];
-      return { definitions, isComplete: isComplete !== null };
+      const [complete, changed] = await this.redis.hmget(KEY, COMPLETE, CHANGED);
+      if (!changed || changed !== this.#read?.changed) this.#read = readingOf(await this.redis.hgetall(KEY));
+      return { definitions: this.#read.definitions, isComplete: complete === '1' };
     } catch (error) {
       throw unavailableFromRedis(error);
     }
@@ -59,4 +56,14 @@ export class RedisExperimentCopies implements ExperimentCopies {
       .eval(KEEP, 1, KEY, mayReplace, ...values)
       .catch((error) => Promise.reject(unavailableFromRedis(error)));
   }
+}
+
+interface Reading {
+  readonly changed: string | undefined;
+  readonly definitions: readonly ExperimentDefinition[];
+}
+
+function readingOf(kept: Readonly<Record<string, string>>): Reading {
+  const { [COMPLETE]: _, [CHANGED]: changed, ...copies } = kept;
+  return { changed, definitions: Object.values(copies).map((text) => JSON.parse(text) as ExperimentDefinition) };
 }

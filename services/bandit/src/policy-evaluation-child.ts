@@ -2,9 +2,9 @@
 import type { OffPolicyReport } from '@attune/bandits';
 import { serveChild } from '@attune/jobs';
 import { openDatabase } from '@attune/postgres';
-import { PostgresSelections } from '../storage/postgres-selections';
-import { makeEstimateFromLog } from '../use-cases/estimate-from-log';
-import type { PolicyEvaluationInput } from './child-policy-evaluator';
+import type { PolicyEvaluationInput } from './jobs/child-policy-evaluator';
+import { PostgresSelections } from './storage/postgres-selections';
+import { makeEstimateFromLog } from './use-cases/estimate-from-log';
 
 serveChild<PolicyEvaluationInput, OffPolicyReport>(async ({ databaseUrl, schema, task }) => {
   const connection = { url: databaseUrl, schema, applicationName: 'bandit evaluation', maxConnections: 1 };
