@@ -40,7 +40,7 @@ export function quantileEstimate({ values, units }: QuantileSample, probability:
 }
 
 /** The ranks whose values are the 95 % interval of a quantile. For rows that are elsewhere; throws as `quantileEstimate` does. */
-export function quantileRanks({ rows, pairs }: QuantileShare, probability: number): QuantileRanks {
+function quantileRanks({ rows, pairs }: QuantileShare, probability: number): QuantileRanks {
   if (!(probability > 0 && probability < 1)) {
     throw new AppError('invalid.quantile', `a quantile of ${probability} is not between 0 and 1; 0.5 is the median`);
   }
@@ -53,7 +53,7 @@ export function quantileRanks({ rows, pairs }: QuantileShare, probability: numbe
 }
 
 /** The quantile of so many units whose 95 % interval is from `low` to `high`. */
-export function quantileBetween(known: Pick<Estimate, 'count' | 'mean'>, low: number, high: number): Estimate {
+function quantileBetween(known: Pick<Estimate, 'count' | 'mean'>, low: number, high: number): Estimate {
   return { ...known, standardError: (high - low) / (2 * normalCritical(0.025)) };
 }
 

@@ -12,8 +12,6 @@ export type Clock = () => Date;
 export interface PolicyWithStates {
   readonly policy: Policy;
   readonly states: ArmStates;
-  /** Grows with every fold. */
-  readonly stateVersion: number;
 }
 
 /** Where policies and their history are kept. Changes of one policy happen one after the other. */

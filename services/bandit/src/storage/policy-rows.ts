@@ -8,13 +8,12 @@ export interface PolicyRow {
   readonly version: number;
   readonly definition: PolicyDefinition;
   readonly created_at: Date;
-  readonly state_version: string | null;
   readonly states: Uint8Array | null;
 }
 
 /** The columns of a `PolicyRow`. */
 export const POLICY_COLUMNS =
-  'p.name, p.version, p.definition, p.created_at, s.version AS state_version, s.states FROM policies p LEFT JOIN policy_states s ON s.policy = p.name';
+  'p.name, p.version, p.definition, p.created_at, s.states FROM policies p LEFT JOIN policy_states s ON s.policy = p.name';
 
 /** The definition alone. */
 export function policyFromRow({ definition, version, created_at }: PolicyRow): Policy {
@@ -27,7 +26,6 @@ export function policyWithStates(row: PolicyRow): PolicyWithStates {
   return {
     policy: policyFromRow(row),
     states: new Map<string, ArmState>(states.map((state) => [state.arm, state])),
-    stateVersion: Number(row.state_version ?? 0),
   };
 }
 

@@ -61,7 +61,7 @@ export class PostgresPolicyStore implements PolicyStore {
 
   async list({ after, limit }: Parameters<PolicyStore['list']>[0]): Promise<readonly Policy[]> {
     const { rows } = await this.database.query<PolicyRow>(
-      `SELECT name, version, definition, created_at, NULL AS state_version, NULL AS states FROM policies
+      `SELECT name, version, definition, created_at, NULL AS states FROM policies
        WHERE $1::text IS NULL OR name > $1 ORDER BY name LIMIT $2`,
       [after ?? null, limit],
     );

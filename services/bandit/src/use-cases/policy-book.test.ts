@@ -12,7 +12,7 @@ function aStore() {
     versions: async () => new Map([...policies].map(([name, { version }]) => [name, String(version)])),
     getMany: async (names: readonly string[]) => {
       read.push(...names);
-      return names.map((name) => ({ policy: policies.get(name)!, states: new Map(), stateVersion: 0 }));
+      return names.map((name) => ({ policy: policies.get(name)!, states: new Map() }));
     },
   };
 }

@@ -11,7 +11,6 @@ function selecting(policy: Policy, uniform = 0.9) {
   const shelved = {
     policy,
     states: new Map(),
-    stateVersion: 0,
     rules: rulesOf(policy),
     arms: armsOf(policy, new Map()),
   };
