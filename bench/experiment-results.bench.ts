@@ -28,10 +28,10 @@ type Analyse = typeof import('../services/experiment/src/use-cases/analyse-exper
 type Reader = typeof import('../services/experiment/src/storage/postgres-fact-reader.js');
 
 /** The analysis of a build on the facts, with a clock that stands a moment after the last of them. */
-function analysisOf(build: string, primaryMetrics: Parameters<typeof experimentOf>[0]) {
+function analysisOf(build: string, metrics: Parameters<typeof experimentOf>[0]) {
   const { makeAnalyseExperiment } = load(join(resolve(build), 'use-cases/analyse-experiment')) as Analyse;
   const { PostgresFactReader } = load(join(resolve(build), 'storage/postgres-fact-reader')) as Reader;
-  const experiment = experimentOf(primaryMetrics);
+  const experiment = experimentOf(metrics);
   return makeAnalyseExperiment({
     experiments: {
       get: async () => experiment,
@@ -39,7 +39,7 @@ function analysisOf(build: string, primaryMetrics: Parameters<typeof experimentO
     },
     facts: new PostgresFactReader(database),
     clock: () => new Date(START_MS + DAYS * 86_400_000),
-    settings: { attributionMs: 86_400_000, terms: { alpha: 0.05, tunedFor: 1_000 } },
+    settings: { attributionMs: 86_400_000, factMs: 90 * 86_400_000, terms: { alpha: 0.05, tunedFor: 1_000 } },
   });
 }
 

@@ -146,7 +146,8 @@ describe('a policy in an experiment, with people who react', () => {
 
   it('is shown by attune simulate while more traffic comes', async () => {
     const size = ['--sample-users', '60', '--sample-items', '200', '--sample-days', '30', '--sample-seed', '7'];
-    const traffic = ['--hours', '2', '--users', '60', '--k', '5', '--seed', '2', '--concurrency', '2'];
+    // A whole day: how many come in an hour depends on the hour at which the test runs.
+    const traffic = ['--hours', '24', '--rate', '1', '--users', '60', '--k', '5', '--seed', '2', '--concurrency', '2'];
     const report = await attuneJson<{
       readonly all: { readonly slates: number };
       readonly variants: Readonly<Record<string, unknown>>;

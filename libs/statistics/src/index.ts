@@ -72,7 +72,13 @@ export {
   samplesForProportions,
 } from './power';
 export { type Proportion, type ProportionTest, type ProportionTestOptions, proportionTest } from './proportion-test';
-export { type QuantileSample, quantileEstimate } from './quantile-estimate';
+export {
+  type QuantileRanks,
+  type QuantileSample,
+  quantileBetween,
+  quantileEstimate,
+  quantileRanks,
+} from './quantile-estimate';
 export { ratioMoments } from './ratio-moments';
 export { type RelativeLift, relativeLift } from './relative-lift';
 export { type SampleRatioTest, sampleRatioTest } from './sample-ratio-test';

@@ -13,7 +13,7 @@ export interface QuantileSample {
 }
 
 /** A quantile of rows, and which share of each unit's rows is at most it. */
-export interface QuantileShare {
+interface QuantileShare {
   readonly rows: number;
   /** One pair per unit that has rows: x how many, y how many of them are at most the quantile. */
   readonly pairs: PairMoments;
@@ -40,7 +40,7 @@ export function quantileEstimate({ values, units }: QuantileSample, probability:
 }
 
 /** The ranks whose values are the 95 % interval of a quantile. For rows that are elsewhere; throws as `quantileEstimate` does. */
-function quantileRanks({ rows, pairs }: QuantileShare, probability: number): QuantileRanks {
+export function quantileRanks({ rows, pairs }: QuantileShare, probability: number): QuantileRanks {
   if (!(probability > 0 && probability < 1)) {
     throw new AppError('invalid.quantile', `a quantile of ${probability} is not between 0 and 1; 0.5 is the median`);
   }
@@ -53,7 +53,7 @@ function quantileRanks({ rows, pairs }: QuantileShare, probability: number): Qua
 }
 
 /** The quantile of so many units whose 95 % interval is from `low` to `high`. */
-function quantileBetween(known: Pick<Estimate, 'count' | 'mean'>, low: number, high: number): Estimate {
+export function quantileBetween(known: Pick<Estimate, 'count' | 'mean'>, low: number, high: number): Estimate {
   return { ...known, standardError: (high - low) / (2 * normalCritical(0.025)) };
 }
 

@@ -70,6 +70,7 @@ export async function composeExperiments(
     ...{ experiments, facts: new PostgresFactReader(database), clock },
     settings: {
       attributionMs: config.experimentAttributionHours * HOUR_MS,
+      factMs: config.experimentFactDays * 24 * HOUR_MS,
       terms: { alpha: ALPHA, tunedFor: config.experimentTunedForUnits },
     },
   });

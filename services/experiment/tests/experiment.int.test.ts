@@ -1,8 +1,8 @@
 import { TOPIC_CODECS, TOPICS, experiment as wire } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
 import type { Database } from '@attune/postgres';
-import { compareVariants, pairMomentsOf } from '@attune/statistics';
-import { useInfra } from '@attune/testkit';
+import { compareEstimates, compareVariants, momentsOf, pairMomentsOf, quantileEstimate } from '@attune/statistics';
+import { until, useInfra } from '@attune/testkit';
 import {
   aClock,
   anExperiment,
@@ -256,6 +256,166 @@ describe('results', () => {
     const control = Object.fromEntries(found.days.map(({ metric, value }) => [metric, value]));
     expect(control).toEqual({ click_rate: 0, clicks_per_user: 0 });
     expect(await rows('slates', "decision_id LIKE 'edge-%'")).toBe(4);
+  });
+
+  it('have quantiles and covariates as the statistics have them, as a whole and by attribute, where an empty one is none', async () => {
+    await create('deep', { secondaryMetrics: ['p50:latency_ms', 'clicks_per_user', 'per_user:view'] });
+    const users = Array.from({ length: 80 }, (_, number) => ({
+      ...{ userId: `deep-${number}`, variant: number % 2 === 0 ? 'control' : 'treatment' },
+      ...{ slates: 1 + (number % 3), before: number % 5, after: (number % 5) + (number % 7 === 0 ? 1 : 0) },
+      country: number % 4 < 2 ? 'de' : '',
+    }));
+    const clicks = (when: 'before' | 'after') =>
+      users.flatMap(({ userId, [when]: count }) =>
+        Array.from({ length: count }, (_, at) => ({ eventId: `${userId}-${when}-${at}`, userId, at: clock.now() })),
+      );
+    await appendEvents(eventLog, clicks('before'));
+    // more than fourteen days before the exposure is too long ago
+    const longAgo = new Date(clock.now().getTime() - 15 * 24 * 60 * MINUTE_MS);
+    await appendEvents(eventLog, [{ eventId: 'deep-long-ago', userId: 'deep-0', at: longAgo }]);
+    clock.pass(MINUTE_MS);
+    await start('deep');
+    clock.pass(MINUTE_MS);
+    const latencyOf = (number: number, at: number) => 10 + ((number * 37 + at * 11) % 90);
+    await appendSlates(
+      eventLog,
+      users.flatMap(({ userId, variant, slates, country }, number) =>
+        Array.from({ length: slates }, (_, at) => ({
+          ...{ decisionId: `${userId}-${at}`, userId, at: clock.now(), variants: { deep: variant } },
+          ...{ context: { country }, latencyMs: latencyOf(number, at) },
+        })),
+      ),
+    );
+    await appendEvents(eventLog, clicks('after'));
+    await replica.service.caughtUp();
+    clock.pass(MINUTE_MS);
+    const found = await results('deep', { segmentBy: 'country', byDay: true });
+    const resultOf = (metric: string, segment = '') =>
+      found.results.find((one) => one.metric === metric && one.segment === segment)!;
+
+    const median = (only: (user: (typeof users)[number]) => boolean) => {
+      const rows = users.flatMap((user, number) =>
+        only(user) ? Array.from({ length: user.slates }, (_, at) => ({ number, value: latencyOf(number, at) })) : [],
+      );
+      const numbers = [...new Set(rows.map(({ number }) => number))];
+      const units = Int32Array.from(rows, ({ number }) => numbers.indexOf(number));
+      return quantileEstimate({ values: Float64Array.from(rows, ({ value }) => value), units }, 0.5);
+    };
+    const [one, other] = ['control', 'treatment'].map((name) => median(({ variant }) => variant === name));
+    const whole = compareEstimates(one!, other!);
+    expect(resultOf('p50:latency_ms')).toMatchObject({ controlValue: one!.mean, value: other!.mean });
+    expect(resultOf('p50:latency_ms').rawPValue).toBeCloseTo(whole.pValue, 12);
+    expect(resultOf('p50:latency_ms').differenceLow).toBeCloseTo(whole.low, 9);
+    const german = median(({ variant, country }) => variant === 'control' && country === 'de');
+    expect(resultOf('p50:latency_ms', 'de').controlValue).toBe(german.mean);
+    expect([...new Set(found.results.map(({ segment }) => segment))]).toEqual(['', '(none)', 'de']);
+    const ofDay = found.days.find(({ metric, variant }) => metric === 'p50:latency_ms' && variant === 'control')!;
+    expect(ofDay).toMatchObject({ value: one!.mean, unitCount: 40 });
+    expect(ofDay.standardError).toBeCloseTo(one!.standardError, 9);
+
+    const sums = (name: string) => {
+      const own = users.filter(({ variant }) => variant === name);
+      const [x, y] = [own.map(({ before }) => before), own.map(({ after }) => after)];
+      return { kind: 'mean' as const, moments: momentsOf(y), covariate: pairMomentsOf(x, y) };
+    };
+    const expected = compareVariants({ control: sums('control'), treatment: sums('treatment'), tunedFor: 1_000 });
+    if (expected.status !== 'compared') throw new Error(expected.reason);
+    const clicked = resultOf('clicks_per_user');
+    expect(clicked.varianceReduction).toBeCloseTo(expected.cuped!.varianceReduction, 9);
+    expect(clicked.varianceReduction).toBeGreaterThan(0.8);
+    expect(clicked.rawPValue).toBeCloseTo(expected.cuped!.pValue, 9);
+    expect(resultOf('per_user:view')).toMatchObject({ note: expect.stringMatching(/do not vary/), pValue: 1 });
+    expect(resultOf('per_user:view').falseDiscoveryPValue).toBe(1);
+    await stop('deep');
+  });
+
+  it('have intervals of 95 % for one look with any number of variants', async () => {
+    await create('four', {
+      variants: ['a', 'b', 'c', 'd'].map((name) => ({ name, weight: 0.25, parameters: {} })),
+    });
+    await start('four');
+    clock.pass(MINUTE_MS);
+    const users = Array.from({ length: 200 }, (_, number) => ({
+      userId: `four-${number}`,
+      variant: 'abcd'[number % 4]!,
+    }));
+    await appendSlates(
+      eventLog,
+      users.map(({ userId, variant }) => ({
+        ...{ decisionId: `s-${userId}`, userId, at: clock.now(), variants: { four: variant } },
+      })),
+    );
+    await appendEvents(
+      eventLog,
+      users
+        .filter((_, number) => number % 3 === 0)
+        .map(({ userId }) => ({ eventId: `c-${userId}`, userId, decisionId: `s-${userId}`, at: clock.now() })),
+    );
+    await replica.service.caughtUp();
+    clock.pass(MINUTE_MS);
+    const [first] = (await results('four')).results;
+    const clicksOf = (name: string) => {
+      const own = users.map(({ variant }, number) => ({ variant, y: number % 3 === 0 ? 1 : 0 }));
+      const y = own.filter(({ variant }) => variant === name).map((user) => user.y);
+      return {
+        kind: 'ratio' as const,
+        pairs: pairMomentsOf(
+          y.map(() => 1),
+          y,
+        ),
+      };
+    };
+    const expected = compareVariants({ control: clicksOf('a'), treatment: clicksOf('b'), confidence: 0.95 });
+    if (expected.status !== 'compared') throw new Error(expected.reason);
+    expect(first!.differenceLow).toBeCloseTo(expected.low, 12);
+    expect(first!.differenceHigh).toBeCloseTo(expected.high, 12);
+    await stop('four');
+  });
+
+  it('are there before anybody came, and say what is missing', async () => {
+    await create('empty');
+    await start('empty');
+    clock.pass(MINUTE_MS);
+    const found = await results('empty');
+    expect(found.results).toMatchObject([{ metric: 'click_rate', note: 'control has no units yet' }]);
+    expect(found.recommendation).toMatch(/click_rate of "treatment" cannot be compared yet/);
+    await stop('empty');
+  });
+
+  it('are not worked out any further when nobody waits for them', async () => {
+    await create('left');
+    await start('left');
+    clock.pass(MINUTE_MS);
+    const gone = new AbortController();
+    const busy = async () => {
+      const { rows } = await database.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+         AND query LIKE '%units AS MATERIALIZED%'`,
+      );
+      return rows[0]!.n;
+    };
+    await database.transaction(async (tx) => {
+      await tx.query('LOCK TABLE slates IN ACCESS EXCLUSIVE MODE');
+      const request = wire.GetResultsRequest.fromPartial({ experimentId: 'left' });
+      const asked = replica.client.getResults(request, { signal: gone.signal });
+      await until('the facts are asked', async () => (await busy()) === 1);
+      gone.abort();
+      await expect(asked).rejects.toThrow();
+      await until('the statement is cancelled', async () => (await busy()) === 0);
+    });
+    await stop('left');
+  });
+
+  it('say so where facts are as old as not to be kept', async () => {
+    await create('old');
+    await start('old');
+    clock.pass(MINUTE_MS);
+    expect((await results('old')).warnings).toEqual([]);
+    clock.pass(91 * 24 * 60 * MINUTE_MS);
+    expect((await results('old')).warnings).toEqual([
+      expect.stringMatching(/^facts from before \d{4}-.* are not kept/),
+    ]);
+    await stop('old');
   });
 
   it('are withheld with the reason while units are lost', async () => {

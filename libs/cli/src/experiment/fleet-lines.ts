@@ -98,20 +98,30 @@ export function changeTable(changes: readonly experiment.ExperimentChange[]): st
 /** The analysis of an experiment, what to do first. */
 export function resultLines(found: experiment.GetResultsResponse): string[] {
   const { experiment: one, sampleRatio, interleaving, guardrails, days, warnings } = found;
-  const counts = Object.entries(sampleRatio?.unitCounts ?? {}).map(([name, count]) => `${name} ${count}`);
   return [
     ...experimentTable(one === undefined ? [] : [one]),
     '',
     found.recommendation,
     ...warnings.map((warning) => `Mind: ${warning}.`),
     '',
-    `units: ${counts.join(', ')}; shares ${sampleRatio?.passed ? 'as planned' : 'NOT as planned'} (p = ${short(sampleRatio?.pValue ?? 1)}, at every look ${short(sampleRatio?.sequentialPValue ?? 1)})`,
+    sampleRatioLine(sampleRatio),
     ...(found.results.length === 0 ? [] : ['', ...metricTable(found.results)]),
     ...(interleaving === undefined ? [] : ['', ...interleavingLines(interleaving)]),
     ...(guardrails.length === 0 ? [] : ['', ...guardrailTable(guardrails)]),
     ...(days.length === 0 ? [] : ['', ...dayTable(days)]),
   ];
 }
+
+function sampleRatioLine(ratio: experiment.SampleRatioCheck | undefined): string {
+  const counts = Object.entries(ratio?.unitCounts ?? {});
+  if (ratio === undefined || counts.every(([, count]) => count === 0)) return 'units: none yet';
+  const verdict = ratio.passed ? 'as planned' : 'NOT as planned';
+  const tests = `p = ${short(ratio.pValue)}, at every look ${short(ratio.sequentialPValue)}`;
+  return `units: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}; shares ${verdict} (${tests})`;
+}
+
+/** Less than a half percent of the variance is not worth a word. */
+const LEAST_REDUCTION = 0.005;
 
 function metricTable(results: readonly experiment.MetricResult[]): string[] {
   return table(
@@ -120,14 +130,14 @@ function metricTable(results: readonly experiment.MetricResult[]): string[] {
       'variant',
       'part',
       'units',
-      'control',
-      'variant',
+      'control has',
+      'variant has',
       'lift',
       '95 %',
       'at every look',
       'p (Holm)',
       'p (BH)',
-      'better',
+      'P(better)',
       '',
     ],
     results.map((one) => [
@@ -139,7 +149,7 @@ function metricTable(results: readonly experiment.MetricResult[]): string[] {
             ...[intervalText(one.liftLow, one.liftHigh), intervalText(one.sequentialLow, one.sequentialHigh)],
             ...[short(one.pValue), short(one.falseDiscoveryPValue), percentText(one.probabilityBetter, 1)],
           ]),
-      one.note === '' && one.varianceReduction > 0
+      one.note === '' && one.varianceReduction >= LEAST_REDUCTION
         ? `CUPED took ${percentText(one.varianceReduction, 0)} of the variance`
         : one.note,
     ]),

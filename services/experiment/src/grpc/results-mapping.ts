@@ -39,8 +39,10 @@ function toMetricResult(result: MetricResult): wire.MetricResult {
       ...named,
       controlUnitCount,
       unitCount,
-      pValue: 1,
-      rawPValue: 1,
+      ...{ pValue: 1, rawPValue: 1, falseDiscoveryPValue: 1, probabilityBetter: 0.5 },
+      ...{ liftLow: Number.NEGATIVE_INFINITY, liftHigh: Number.POSITIVE_INFINITY },
+      ...{ sequentialLow: Number.NEGATIVE_INFINITY, sequentialHigh: Number.POSITIVE_INFINITY },
+      ...{ differenceLow: Number.NEGATIVE_INFINITY, differenceHigh: Number.POSITIVE_INFINITY },
       note: outcome.reason,
     });
   }

@@ -1,12 +1,19 @@
 import { isAppError } from '@attune/errors';
 import type { Database, Tx } from '@attune/postgres';
-import { type InterleavedUser, quantileEstimate, tallyOf } from '@attune/statistics';
+import {
+  type InterleavedUser,
+  type PairMoments,
+  type QuantileRanks,
+  quantileBetween,
+  quantileRanks,
+  tallyOf,
+} from '@attune/statistics';
 import type { Metric } from '../domain/metrics/metric';
 import type { MeasuredMetric } from '../domain/results/judge-metrics';
 import type { InterleavingFacts, MetricSample, UnitCounts } from '../domain/results/samples';
 import type { FactQuestions, FactReader, FactScope } from '../ports';
 import type { Parts } from './measure-sql';
-import { interleavingSql, type PairMetric, pairsSql, quantileSql, retentionSql } from './sample-sql';
+import { interleavingSql, type PairMetric, pairsSql, quantileSql, retentionSql, valuesAtSql } from './sample-sql';
 import { unitsSql, unitValues } from './unit-sql';
 
 interface PairRow {
@@ -17,11 +24,16 @@ interface PairRow {
   readonly pairs: readonly (readonly [number, number, number, number, number])[];
 }
 
-interface QuantileRow {
+interface QuantileRow extends PairRow {
+  readonly middle: number;
+  readonly rows: string;
+}
+
+interface ValuesRow {
   readonly variant: string;
   readonly segment: string;
-  readonly values: number[];
-  readonly units: number[];
+  readonly low: number;
+  readonly high: number;
 }
 
 /**
@@ -105,12 +117,57 @@ async function ownSamples(tx: Tx, metric: Metric, scope: FactScope): Promise<rea
     return (await ask<PairRow>(tx, scope, retentionSql(metric.days, parts))).map((row) => pairSample(row, 0));
   }
   if (metric.kind !== 'quantile') throw new TypeError(`${metric.name} is a metric of sums`);
-  const rows = await ask<QuantileRow>(tx, scope, quantileSql(metric.of, parts));
-  return rows.map((row) => quantileSample(row, metric.probability));
+  return quantileSamples(tx, metric, scope);
 }
 
-async function ask<R extends object>(tx: Tx, scope: FactScope, text: string): Promise<readonly R[]> {
-  return (await tx.query<R>(`WITH ${unitsSql(scope.by)} ${text}`, unitValues(scope))).rows;
+type Quantile = Extract<Metric, { kind: 'quantile' }>;
+
+/** The quantile and the spread of its rank first, then the values that are as many ranks off. */
+async function quantileSamples(tx: Tx, { of, probability }: Quantile, scope: FactScope): Promise<MetricSample[]> {
+  const parts = partsOf(scope);
+  const rows = await ask<QuantileRow>(tx, scope, quantileSql(of, parts), [probability]);
+  const looked = rows.map((row) => ({ row, ranks: ranksOf(row, probability) }));
+  const known = looked.filter(({ ranks }) => typeof ranks !== 'string') as readonly {
+    readonly row: QuantileRow;
+    readonly ranks: QuantileRanks;
+  }[];
+  // in the middle of a rank, so that no rounding comes to the one beside it
+  const shareOf = (rank: number, row: QuantileRow) => (rank - 0.5) / Number(row.rows);
+  const values = await ask<ValuesRow>(tx, scope, valuesAtSql(of, parts), [
+    known.map(({ row }) => row.variant),
+    known.map(({ row }) => row.segment),
+    known.map(({ row, ranks }) => shareOf(ranks.below, row)),
+    known.map(({ row, ranks }) => shareOf(ranks.above, row)),
+  ]);
+  return looked.map(({ row, ranks }) => {
+    const { variant, segment, middle } = row;
+    const count = Number(row.count);
+    if (typeof ranks === 'string') return { variant, segment, data: { kind: 'none', unitCount: count, reason: ranks } };
+    const { low, high } = values.find((one) => one.variant === variant && one.segment === segment)!;
+    return {
+      ...{ variant, segment },
+      data: { kind: 'estimate', estimate: quantileBetween({ count, mean: middle }, low, high) },
+    };
+  });
+}
+
+/** The ranks, or why there are none. */
+function ranksOf(row: QuantileRow, probability: number): QuantileRanks | string {
+  try {
+    return quantileRanks({ rows: Number(row.rows), pairs: pairsOf(row, 0) }, probability);
+  } catch (error) {
+    if (!isAppError(error, 'invalid.sample')) throw error;
+    return error.message;
+  }
+}
+
+async function ask<R extends object>(
+  tx: Tx,
+  scope: FactScope,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly R[]> {
+  return (await tx.query<R>(`WITH ${unitsSql(scope.by)} ${text}`, [...unitValues(scope), ...values])).rows;
 }
 
 function partsOf({ by }: FactScope): Parts {
@@ -118,32 +175,13 @@ function partsOf({ by }: FactScope): Parts {
   return by === 'day' ? 'days' : 'segments';
 }
 
-function pairSample({ variant, segment, count, pairs }: PairRow, at: number): MetricSample {
+function pairSample(row: PairRow, at: number): MetricSample {
+  return { variant: row.variant, segment: row.segment, data: { kind: 'pairs', pairs: pairsOf(row, at) } };
+}
+
+function pairsOf({ count, pairs }: PairRow, at: number): PairMoments {
   const [meanX, meanY, varianceX, varianceY, covariance] = pairs[at]!;
-  return {
-    ...{ variant, segment },
-    data: { kind: 'pairs', pairs: { count: Number(count), meanX, meanY, varianceX, varianceY, covariance } },
-  };
-}
-
-function quantileSample({ variant, segment, values, units }: QuantileRow, probability: number): MetricSample {
-  try {
-    const sample = { values: Float64Array.from(values), units: numbered(units) };
-    return { variant, segment, data: { kind: 'estimate', estimate: quantileEstimate(sample, probability) } };
-  } catch (error) {
-    if (!isAppError(error, 'invalid.sample')) throw error;
-    return { variant, segment, data: { kind: 'none', unitCount: new Set(units).size, reason: error.message } };
-  }
-}
-
-/** Rows of units, numbered from 0 without gaps. */
-function numbered(rows: readonly number[]): Int32Array {
-  const numbers = new Map<number, number>();
-  return Int32Array.from(rows, (row) => {
-    const known = numbers.get(row) ?? numbers.size;
-    numbers.set(row, known);
-    return known;
-  });
+  return { count: Number(count), meanX, meanY, varianceX, varianceY, covariance };
 }
 
 async function interleaving(
@@ -151,10 +189,8 @@ async function interleaving(
   scope: FactScope,
   teams: { readonly control: string; readonly treatment: string; readonly type: string },
 ): Promise<InterleavingFacts> {
-  const { rows } = await tx.query<{ wins: string; losses: string; ties: string }>(
-    `WITH ${unitsSql(undefined)} ${interleavingSql()}`,
-    [...unitValues(scope), teams.control, teams.treatment, teams.type],
-  );
+  const sides = [teams.control, teams.treatment, teams.type];
+  const rows = await ask<{ wins: string; losses: string; ties: string }>(tx, scope, interleavingSql(), sides);
   const users: InterleavedUser[] = rows.map((row) => ({
     wins: Number(row.wins),
     losses: Number(row.losses),

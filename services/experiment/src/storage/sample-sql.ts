@@ -63,16 +63,42 @@ export function retentionSql(days: number, parts: Exclude<Parts, 'days'>): strin
     ${GROUPS[parts]}`;
 }
 
-/** After the CTE `units`: all values with the number of their unit, per variant and part. */
+/**
+ * After the CTE `units`: the quantile ($9) of every variant and part, and as `pairs` how many rows each unit has (x), and how many of them
+ * are at most the quantile (y). The values stay in the database, which sorts them: there may be millions.
+ */
 export function quantileSql(field: QuantileField, parts: Parts): string {
+  return `${perRow(field, parts)}, middles AS MATERIALIZED (
+      SELECT ${PART}, percentile_disc($9::float8) WITHIN GROUP (ORDER BY value) AS middle FROM per_row ${GROUPS[parts]})
+    SELECT variant, segment, middle, rows, count(*) AS count, ARRAY[${moments('x', 'y')}] AS pairs FROM (
+      SELECT w.variant, w.segment, w.middle, w.count AS rows,
+        count(*)::float8 AS x, count(*) FILTER (WHERE r.value <= w.middle)::float8 AS y
+      FROM middles w JOIN per_row r ON ${OF_PART}
+      GROUP BY w.variant, w.segment, w.middle, w.count, r.row_id) AS per_unit
+    GROUP BY variant, segment, middle, rows`;
+}
+
+/** After the CTE `units`: the values at two shares of the rows ($11, $12), per variant and part ($9, $10). */
+export function valuesAtSql(field: QuantileField, parts: Parts): string {
+  return `${perRow(field, parts)}
+    SELECT w.variant, w.segment, percentile_disc(w.below) WITHIN GROUP (ORDER BY r.value) AS low,
+      percentile_disc(w.above) WITHIN GROUP (ORDER BY r.value) AS high
+    FROM unnest($9::text[], $10::text[], $11::float8[], $12::float8[]) AS w (variant, segment, below, above)
+      JOIN per_row r ON ${OF_PART}
+    GROUP BY w.variant, w.segment, w.below, w.above`;
+}
+
+/** The whole, which has no name, has the rows of all parts. */
+const OF_PART = "r.variant = w.variant AND (w.segment = '' OR r.segment = w.segment)";
+
+function perRow(field: QuantileField, parts: Parts): string {
   const [table, value, only] =
     field === 'latency_ms' ? ['slates', 'f.latency_ms', 'true'] : ['unit_events', 'f.value', "f.type = 'view'"];
-  const segment = parts === 'days' ? 'd.segment' : 'u.segment';
-  return `SELECT ${PART}, array_agg(value) AS values, array_agg(row_id::int) AS units FROM (
-      SELECT u.variant, ${segment} AS segment, u.row_id, ${value} AS value FROM units u JOIN ${table} f ON ${DURING}
-      ${parts === 'days' ? `JOIN unit_days d ON d.row_id = u.row_id AND d.day = ${DAY}` : ''}
-      WHERE ${only} AND ${value} IS NOT NULL) AS per_row
-    ${GROUPS[parts]}`;
+  const [segment, day] =
+    parts === 'days' ? ['d.segment', `JOIN unit_days d ON d.row_id = u.row_id AND d.day = ${DAY}`] : ['u.segment', ''];
+  return `, per_row AS MATERIALIZED (
+      SELECT u.variant, ${segment} AS segment, u.row_id, ${value} AS value
+      FROM units u JOIN ${table} f ON ${DURING} ${day} WHERE ${only} AND ${value} IS NOT NULL)`;
 }
 
 /**

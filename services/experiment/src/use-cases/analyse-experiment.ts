@@ -15,6 +15,8 @@ const COVARIATE_MS = 14 * DAY_MS;
 /** How experiments are analysed. */
 export interface AnalysisSettings {
   readonly attributionMs: number;
+  /** For how long facts are kept. */
+  readonly factMs: number;
   readonly terms: SequenceTerms;
 }
 
@@ -58,16 +60,25 @@ export function makeAnalyseExperiment({ experiments, facts, clock, settings }: P
     return facts.asking(async (ask) => {
       const whole = await analysisOfWhole(ask, experiment, scope, { ...settings, ...question });
       const unitsSince = await unitsOfStep(ask, experiment, scope, question);
-      const known = { ...whole, experiment, asOf, unitsSince };
+      const warnings = [...whole.warnings, ...goneWarning(scope, asOf, settings)];
+      const known = { ...whole, experiment, asOf, unitsSince, warnings };
       if (whole.sampleRatio.reason !== undefined) return { ...known, days: [] };
       const days = await byDay(ask, experiment, scope, {
         ...settings,
         isShown: question.isByDay === true,
         looks: question.looks,
       });
-      return { ...known, days: days.values, warnings: [...whole.warnings, ...days.warnings] };
+      return { ...known, days: days.values, warnings: [...warnings, ...days.warnings] };
     }, options);
   };
+}
+
+/** Units stay when their facts have gone, and would be read as having done nothing. */
+function goneWarning({ periods }: FactScope, asOf: Date, { factMs }: AnalysisSettings): string[] {
+  const keptFromMs = asOf.getTime() - factMs;
+  if (periods.length === 0 || periods[0]!.fromMs >= keptFromMs) return [];
+  const day = new Date(keptFromMs).toISOString().slice(0, 10);
+  return [`facts from before ${day} are not kept any more and are missing in all numbers`];
 }
 
 async function unitsOfStep(

@@ -22,7 +22,8 @@ export function judgeMetrics(
   terms: SequenceTerms,
 ): MetricResult[] {
   const [control, ...treatments] = variants.map(({ name }) => name);
-  const segments = [...new Set(measured.flatMap(({ samples }) => samples.map(({ segment }) => segment)))].sort();
+  // the whole is there before anybody came
+  const segments = [...new Set(['', ...measured.flatMap(({ samples }) => samples.map(({ segment }) => segment))])].sort();
   return segments.flatMap((segment) =>
     corrected(
       measured.flatMap(({ metric, samples }) => {
