@@ -20,7 +20,7 @@ const NOT_BUILT: Readonly<Record<string, readonly string[] | 'all'>> = {
   training: [],
   serving: [],
   bandit: [],
-  experiment: 'all',
+  experiment: [],
   monitoring: 'all',
 };
 

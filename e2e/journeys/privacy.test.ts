@@ -22,7 +22,7 @@ let surroundings: CliSurroundings;
 let interactionCount: number;
 
 beforeAll(async () => {
-  fleet = await startFleet({ infra, services: ['feature-store', 'training', 'serving'] });
+  fleet = await startFleet({ infra, services: ['feature-store', 'training', 'serving', 'bandit', 'experiment'] });
   surroundings = { addressSettings: fleet.addressSettings, folder };
   const { interactions } = await loadSimulation(fleet.client('feature-store'));
   interactionCount = interactions.filter(({ userId }) => userId === USER).length;
@@ -76,7 +76,12 @@ it('gives somebody everything that is known of them, and then forgets it in ever
   const forgotten = await attuneJson<Forgotten>(surroundings, 'forget', '--user', USER, '--yes');
   expect(await traces()).toEqual([]);
 
-  expect(forgotten.receipts.map(({ service }) => service).sort()).toEqual(['feature-store', 'serving', 'training']);
+  expect(forgotten.receipts.map(({ service }) => service).sort()).toEqual([
+    'experiment',
+    'feature-store',
+    'serving',
+    'training',
+  ]);
   for (const receipt of forgotten.receipts) {
     expect(verifyReceipt(Buffer.from(JSON.stringify(receipt)), publicKey).userKey).toBe(userKeyOf(USER));
   }

@@ -174,6 +174,7 @@ describe('ForgetUser', () => {
     expect(await traces(userId)).toEqual([]);
     expect(told.map(({ service, done }) => [service, done]).sort()).toEqual([
       ['', true],
+      ['experiment', false],
       ['feature-store', false],
       ['serving', false],
       ['training', false],
@@ -269,7 +270,7 @@ describe('ForgetUser', () => {
       return rows.length === 0;
     });
     expect(await traces(userId)).toEqual([]);
-    expect((await forget(userId)).filter(({ done }) => !done)).toHaveLength(3);
+    expect((await forget(userId)).filter(({ done }) => !done)).toHaveLength(TOPICS.erasures.consumers.length);
   });
 
   it('loses and doubles nothing of others who are active meanwhile, and lets nothing of the user in', async () => {

@@ -2,12 +2,13 @@ import { type events, TOPIC_CODECS, TOPICS } from '@attune/contracts';
 import type { EventLog } from '@attune/event-log';
 import { DEVELOPMENT_SECRET, openPrivacy } from '@attune/privacy';
 
+const OTHERS = TOPICS.erasures.consumers.filter((service) => service !== 'feature-store');
 const { userKeyOf, signReceipt } = openPrivacy(DEVELOPMENT_SECRET);
 
-/** Serving and training, as far as an erasure sees them: they answer every request with a signed receipt. */
+/** Every other service that holds something of users, as far as an erasure sees it: it answers each request with a signed receipt. */
 export async function otherServices(log: EventLog) {
   const asked: events.ErasureRequested[] = [];
-  const subscriptions = ['serving', 'training'].map((service) =>
+  const subscriptions = OTHERS.map((service) =>
     log.subscribe({
       topic: TOPICS.erasures.name,
       group: service,
