@@ -95,6 +95,9 @@ export const ACCESS_RULES = {
     promoteModel: rule(FLEET, 'request_id'),
     rollbackModel: rule(FLEET, 'request_id'),
     getProductionHistory: rule(FLEET, 'read'),
+    explainRetraining: rule(FLEET, 'read'),
+    retrain: rule(OPERATORS, 'request_id'),
+    listLearningCycles: rule(FLEET, 'read'),
   },
   serving: {
     // The attempt that loses is cancelled, and a cancelled call leaves no decision record (ADR 0030).
@@ -139,6 +142,16 @@ export const ACCESS_RULES = {
     getTimeSeries: rule(FLEET, 'read'),
     watchAlerts: rule(FLEET, 'read'),
     runFairnessAudit: rule(FLEET, 'repeatable'),
+    listFairnessAudits: rule(FLEET, 'read'),
+    getFleetHealth: rule(FLEET, 'read'),
+    getDrift: rule(FLEET, 'read'),
+    listMetrics: rule(FLEET, 'read'),
+    createSilence: rule(OPERATORS, 'request_id'),
+    listSilences: rule(FLEET, 'read'),
+    endSilence: rule(OPERATORS, 'repeatable'),
+    setBudget: rule(OPERATORS, 'repeatable'),
+    listBudgets: rule(FLEET, 'read'),
+    getTrace: rule(FLEET, 'read'),
   },
 } as const satisfies AccessRules;
 

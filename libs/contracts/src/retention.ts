@@ -11,6 +11,8 @@ export const TOPIC_RETENTION_HOURS = {
   experiments: 24 * 30,
   exposures: 24 * 7,
   dataQuality: 24 * 30,
+  alerts: 24 * 30,
+  predictions: 24 * 7,
 } as const;
 
 /** How long dead letters stay at least: they wait for a person. `libs/event-log` makes their topics so. */

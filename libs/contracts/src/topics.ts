@@ -1,4 +1,5 @@
 import {
+  AlertChanged,
   DataQualityAnomaly,
   DecisionMade,
   EntityChanged,
@@ -9,6 +10,7 @@ import {
   InteractionRecorded,
   ModelStageChanged,
   PolicyEvent,
+  PredictionsMade,
   UnitExposed,
 } from './gen/attune/events/v1/events';
 import { TOPIC_RETENTION_HOURS } from './retention';
@@ -34,7 +36,7 @@ export const TOPICS = {
     message: 'InteractionRecorded',
     key: 'user id',
     producer: 'feature-store',
-    consumers: ['feature-store', 'serving', 'training', 'bandit', 'experiment'],
+    consumers: ['feature-store', 'serving', 'training', 'bandit', 'experiment', 'monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.interactions,
   },
   entities: {
@@ -42,7 +44,7 @@ export const TOPICS = {
     message: 'EntityChanged',
     key: 'entity id',
     producer: 'feature-store',
-    consumers: ['feature-store', 'serving'],
+    consumers: ['feature-store', 'serving', 'monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.entities,
   },
   decisions: {
@@ -50,7 +52,7 @@ export const TOPICS = {
     message: 'DecisionMade',
     key: 'user id',
     producer: 'serving',
-    consumers: ['feature-store', 'experiment'],
+    consumers: ['feature-store', 'experiment', 'monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.decisions,
   },
   models: {
@@ -58,7 +60,7 @@ export const TOPICS = {
     message: 'ModelStageChanged',
     key: 'model name',
     producer: 'training',
-    consumers: ['serving'],
+    consumers: ['serving', 'monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.models,
   },
   factors: {
@@ -74,14 +76,14 @@ export const TOPICS = {
     message: 'ErasureRequested',
     key: 'user id',
     producer: 'feature-store',
-    consumers: ['feature-store', 'serving', 'training', 'experiment'],
+    consumers: ['feature-store', 'serving', 'training', 'experiment', 'monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.erasures,
   },
   erasureReceipts: {
     name: 'erasure-receipts.v1',
     message: 'ErasureDone',
     key: 'erasure id',
-    producer: 'feature-store, serving, training, experiment',
+    producer: 'feature-store, serving, training, experiment, monitoring',
     consumers: ['feature-store'],
     retentionHours: TOPIC_RETENTION_HOURS.erasureReceipts,
   },
@@ -98,7 +100,7 @@ export const TOPICS = {
     message: 'ExperimentChanged',
     key: 'experiment id',
     producer: 'experiment',
-    consumers: ['serving'],
+    consumers: ['serving', 'monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.experiments,
   },
   exposures: {
@@ -114,8 +116,24 @@ export const TOPICS = {
     message: 'DataQualityAnomaly',
     key: 'producer',
     producer: 'feature-store',
-    consumers: [],
+    consumers: ['monitoring'],
     retentionHours: TOPIC_RETENTION_HOURS.dataQuality,
+  },
+  alerts: {
+    name: 'alerts.v1',
+    message: 'AlertChanged',
+    key: 'subject',
+    producer: 'monitoring',
+    consumers: ['training'],
+    retentionHours: TOPIC_RETENTION_HOURS.alerts,
+  },
+  predictions: {
+    name: 'predictions.v1',
+    message: 'PredictionsMade',
+    key: 'user id',
+    producer: 'serving',
+    consumers: ['monitoring'],
+    retentionHours: TOPIC_RETENTION_HOURS.predictions,
   },
 } as const satisfies Record<string, Topic>;
 
@@ -132,4 +150,6 @@ export const TOPIC_CODECS = {
   experiments: ExperimentChanged,
   exposures: UnitExposed,
   dataQuality: DataQualityAnomaly,
+  alerts: AlertChanged,
+  predictions: PredictionsMade,
 } as const;

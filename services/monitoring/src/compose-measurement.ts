@@ -1,0 +1,6 @@
+import type { ComposedPart, MonitoringParts } from './monitoring-part';
+
+/** Nothing yet. */
+export async function composeMeasurement(_parts: MonitoringParts): Promise<ComposedPart> {
+  return { handlers: {}, subscriptions: [] };
+}

@@ -1,0 +1,18 @@
+import type { monitoring } from '@attune/contracts';
+import type { Subscription } from '@attune/event-log';
+import type { Handlers } from '@attune/grpc';
+import type { PlatformOf, Stack } from '@attune/kit';
+import type { MonitoringConfig } from './config';
+
+/** What every part of the service is made from. */
+export interface MonitoringParts {
+  readonly config: MonitoringConfig;
+  readonly platform: PlatformOf<'event-log' | 'redis' | 'object-store', string>;
+  readonly stack: Stack;
+}
+
+/** What a part brings. */
+export interface ComposedPart {
+  readonly handlers: Partial<Handlers<monitoring.MonitoringServiceServer>>;
+  readonly subscriptions: readonly Subscription[];
+}
