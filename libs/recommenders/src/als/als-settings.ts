@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SearchSpace } from '../search-space';
+import { NO_AGEING_DAYS } from '../weights/age-factors';
 import { weightingSetting } from '../weights/weighting';
 
 /** Settings of `als`; names and meanings are in docs/models/als.md. */
@@ -28,6 +29,12 @@ export const alsSettings = z.strictObject({
     .default(0)
     .describe('how the weight of unobserved pairs grows with the observations of their item'),
   weighting: weightingSetting('log'),
+  halfLifeDays: z
+    .union([z.literal('auto'), z.number().positive().max(NO_AGEING_DAYS)])
+    .default(NO_AGEING_DAYS)
+    .describe(
+      'after how many days an observation weighs half; 36,500 for never, auto takes what predicts the newest best',
+    ),
   initStd: z.number().positive().max(10).default(0.1).describe('length of the random vectors at the start'),
   seed: z.number().int().min(0).max(0x7fffffff).default(1),
   threads: z.number().int().min(1).max(64).default(2).describe('worker threads; the result does not depend on them'),

@@ -1,11 +1,13 @@
 import { type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
+import { ageFactors } from '../weights/age-factors';
 import { preferencesOf, typicalValue, weightOfValues } from '../weights/preference-weights';
 import { exposuresOf } from './als-exposures';
 import { AlsModel } from './als-model';
 import { objectiveOf } from './als-objective';
 import { type AlsSettings, alsSearchSpace, alsSettings } from './als-settings';
 import { checkpointOf, fingerprint, resumeFrom, warmStart } from './als-start';
+import { chooseHalfLife } from './choose-half-life';
 
 /** Implicit matrix factorization: iALS as Rendle et al. 2021 revisit it; docs/models/als.md has its equations. */
 export const ALS: ModelDefinition<AlsSettings> = {
@@ -23,7 +25,9 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
   const { interactions } = data;
   const { itemCount } = interactions;
   const weightOf = weightOfValues(interactions, settings.weighting);
-  const users = preferencesOf(interactions, weightOf);
+  const { halfLifeDays: given } = settings;
+  const halfLifeDays = given === 'auto' ? await chooseHalfLife(request, fitAls) : given;
+  const users = preferencesOf(interactions, weightOf, ageFactors(interactions, halfLifeDays));
   const items = transposeCsr(users, itemCount);
   const objective = objectiveOf(settings, users, items);
   const exposures = {
@@ -58,8 +62,9 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
     loss,
     unobserved_weight: objective.alpha0,
     regularization: objective.regularization,
-    // with these three who reads the artifact can fold in users as the training did
+    // with these four who reads the artifact can fold in users as the training did
     typical_value: typicalValue(interactions),
+    half_life_days: halfLifeDays,
     users_from_previous: begin.knownUsers,
   };
   return new AlsModel({ factors, objective, exposures, weightOf, metrics });

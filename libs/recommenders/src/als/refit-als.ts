@@ -1,5 +1,6 @@
 import type { Interactions } from '@attune/interactions';
 import { type Csr, type FoldIn, type IalsObjective, openFoldIn, transposeCsr } from '@attune/kernels';
+import { ageFactors, NO_AGEING_DAYS } from '../weights/age-factors';
 import { preferencesOf, weightOf } from '../weights/preference-weights';
 import { type Exposures, exposuresOf } from './als-exposures';
 import type { AlsSettings } from './als-settings';
@@ -9,7 +10,7 @@ export interface RefitAlsRequest {
   /** Everything that the users and items did, what the version learned from included. */
   readonly interactions: Interactions;
   readonly settings: AlsSettings;
-  /** The metrics `regularization`, `unobserved_weight` and `typical_value` of the training. */
+  /** The metrics `regularization`, `unobserved_weight`, `typical_value` and `half_life_days` of the training. */
   readonly metrics: Readonly<Record<string, number>>;
   /** [userCount x rank]; zeros for whom the version does not know. */
   readonly userFactors: Float32Array;
@@ -36,7 +37,8 @@ export interface RefitFactors {
 export function refitAls(request: RefitAlsRequest): RefitFactors {
   const { interactions, settings, metrics } = request;
   const { rank, nu } = settings;
-  const users = preferencesOf(interactions, weightOf(settings.weighting, metrics.typical_value ?? 1));
+  const ageing = ageFactors(interactions, metrics.half_life_days ?? NO_AGEING_DAYS);
+  const users = preferencesOf(interactions, weightOf(settings.weighting, metrics.typical_value ?? 1), ageing);
   const items = transposeCsr(users, interactions.itemCount);
   const objective = { rank, nu, alpha0: metrics.unobserved_weight!, regularization: metrics.regularization! };
   const exposures = {

@@ -1,12 +1,12 @@
 import { AppError } from '@attune/errors';
 import { checkInteractions, type Interactions } from '@attune/interactions';
 import { breathing } from '../breathing';
+import { holdOutNewest } from '../hold-out-newest';
 import type { FitRequest, FittedModel, ModelDefinition, TrainingData } from '../model';
 import { parseSettings } from '../parse-settings';
 import type { Blend } from './blend';
 import { blendExamples } from './blend-examples';
 import { fixedBlend, groupNdcg, heldOutLoss, learnedBlend, rankedBlend, soloBlend } from './blend-weights';
-import { holdOutNewest } from './hold-out-newest';
 import { HybridModel, type HybridPart } from './hybrid-model';
 import { type HybridSettings, hybridSearchSpace, hybridSettings } from './hybrid-settings';
 import { rescalerOf } from './part-scale';

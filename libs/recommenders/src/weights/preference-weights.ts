@@ -24,12 +24,14 @@ export function weightOfValues(interactions: Interactions, weighting: Weighting)
   return weightOf(weighting, weighting === 'log' ? typicalValue(interactions) : 1);
 }
 
-/** The matrix of weights by user; refuses data that nothing can be learned from. */
-export function preferencesOf(interactions: Interactions, weightOf: WeightOf): Csr {
+/**
+ * The matrix of weights by user, less where observations are old (`ageFactors`, [entries]); refuses data that nothing can be learned from.
+ */
+export function preferencesOf(interactions: Interactions, weightOf: WeightOf, ageing?: Float64Array): Csr {
   checkInteractions(interactions);
   const { userCount, userIndex, itemIndex, value } = interactions;
   if (value.length === 0) throw new AppError('failed_precondition.dataset_empty', 'the data set has no interactions');
-  const weights = value.map(weightOf);
+  const weights = value.map(ageing === undefined ? weightOf : (v, e) => weightOf(v) * ageing[e]!);
   const kept = Uint32Array.from(weights.keys()).filter((e) => weights[e]! > 0);
   if (kept.length === 0) {
     throw new AppError(
