@@ -14,7 +14,10 @@ const DAY_MS = 86_400_000;
  */
 export function ageFactors({ timeMs }: Pick<Interactions, 'timeMs'>, halfLifeDays: number): Float64Array | undefined {
   if (halfLifeDays >= NO_AGEING_DAYS) return undefined;
-  const newest = timeMs.reduce((latest, time) => (time > latest ? time : latest), Number.NEGATIVE_INFINITY);
+  const newest = timeMs.reduce(
+    (latest, time) => (Number.isNaN(time) ? latest : Math.max(latest, time)),
+    Number.NEGATIVE_INFINITY,
+  );
   if (newest === Number.NEGATIVE_INFINITY) return undefined;
   const factorOf = (time: number) => Math.max(LEAST_FACTOR, 2 ** ((time - newest) / (halfLifeDays * DAY_MS)));
   return Float64Array.from(timeMs, (time) => (Number.isNaN(time) ? LEAST_FACTOR : factorOf(time)));
