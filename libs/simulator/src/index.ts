@@ -3,6 +3,7 @@ export { DEFAULT_SAMPLE, simulate } from './simulate';
 export type {
   Reaction,
   SessionOptions,
+  ShiftedTastes,
   SimulatedFollow,
   SimulatedInteraction,
   SimulatedItem,
@@ -12,4 +13,6 @@ export type {
   Simulation,
   SimulationOptions,
   SlateEvent,
+  TasteShift,
+  Tastes,
 } from './simulated';

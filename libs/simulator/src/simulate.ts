@@ -1,12 +1,13 @@
 import { AppError, type FieldViolation } from '@attune/errors';
 import { describeFollows, makeFollows } from './follows';
 import { generateInteractions } from './generate-interactions';
-import { describeUser, makePeople } from './people';
+import { describeUser, makePeople, userIdOf } from './people';
 import { playSlate } from './play-slate';
 import { describeItem, makePosts } from './posts';
 import { planSessions } from './sessions';
-import type { Simulation, SimulationOptions } from './simulated';
+import type { Simulation, SimulationOptions, Tastes } from './simulated';
 import { affinity, react, type World } from './taste';
+import { shiftPeople } from './taste-shift';
 
 /** The size of the sample that a fresh fleet loads: about 60,000 interactions over 90 days. */
 export const DEFAULT_SAMPLE = { seed: 1, users: 400, items: 1_500, days: 90, interactionsPerUser: 150 } as const;
@@ -24,18 +25,28 @@ export function simulate(given: SimulationOptions): Simulation {
   const people = makePeople(seed, users, startMs, days);
   const posts = makePosts(seed, items, people, startMs, days);
   const world: World = { people, posts, follows: makeFollows(seed, people) };
-  const userOf = (userId: string) => indexIn(userId, 'u', users);
-  const itemOf = (itemId: string) => indexIn(itemId, 'p', items);
   return {
     users: () => counted(users, (user) => describeUser(people, seed, user)),
     items: () => counted(items, (post) => describeItem(posts, seed, post)),
     follows: () => restartable(() => describeFollows(world.follows, people, seed, startMs)),
     interactions: () => restartable(() => generateInteractions(world, options)),
+    sessions: (sessionOptions) => planSessions(world, sessionOptions),
+    shifted: (shift) => {
+      const { people: others, shifted } = shiftPeople(people, shift);
+      return { ...tastesOf({ ...world, people: others }), shiftedUserIds: shifted.map(userIdOf) };
+    },
+    ...tastesOf(world),
+  };
+}
+
+function tastesOf(world: World): Tastes {
+  const userOf = (userId: string) => indexIn(userId, 'u', world.people.count);
+  const postOf = (itemId: string) => findIndex(itemId, 'p', world.posts.count);
+  const itemOf = (itemId: string) => indexIn(itemId, 'p', world.posts.count);
+  return {
     trueAffinity: (userId, itemId) => affinity(world, userOf(userId), itemOf(itemId)),
     respond: (userId, itemId, rng, position) => react(world, userOf(userId), itemOf(itemId), rng, position),
-    sessions: (sessionOptions) => planSessions(world, sessionOptions),
-    playSlate: (userId, itemIds, rng) =>
-      playSlate(world, userOf(userId), itemIds, { postOf: (itemId) => findIndex(itemId, 'p', items), rng }),
+    playSlate: (userId, itemIds, rng) => playSlate(world, userOf(userId), itemIds, { postOf, rng }),
   };
 }
 

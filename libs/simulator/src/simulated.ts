@@ -99,14 +99,15 @@ export interface SimulatedSession {
   readonly rng: Rng;
 }
 
-/** A simulated feed: what happened in it, and people who can be shown more. */
-export interface Simulation {
-  users(): Iterable<SimulatedUser>;
-  /** In the order of publication. Some are older than the start. */
-  items(): Iterable<SimulatedItem>;
-  follows(): Iterable<SimulatedFollow>;
-  /** In the order of time. Costs about two bytes of memory per interaction, however many there are. */
-  interactions(): Iterable<SimulatedInteraction>;
+/** Some people like other things from some moment on. The same shift of the same simulation changes the same people alike. */
+export interface TasteShift {
+  readonly seed: number;
+  /** How many of all people change, above 0 and up to 1. */
+  readonly share: number;
+}
+
+/** What people like, and what they do accordingly. */
+export interface Tastes {
   /** The truth that recommenders guess at: how much a user likes a post, 0 to 1. */
   trueAffinity(userId: string, itemId: string): number;
   /**
@@ -114,11 +115,32 @@ export interface Simulation {
    * from it, or a hide. For closed loops, in which a recommender's slates make the next events.
    */
   respond(userId: string, itemId: string, rng: Rng, position?: number): readonly Reaction[];
-  /** People who open the feed, hour by hour, for closed loops: each session is shown a slate and plays it. */
-  sessions(options: SessionOptions): Iterable<SimulatedSession>;
   /**
    * What a user does with a whole slate, best first: an impression of each place and the reactions, in the order of time. Items that are
    * not part of the simulation are shown and left alone.
    */
   playSlate(userId: string, itemIds: readonly string[], rng: Rng): readonly SlateEvent[];
+}
+
+/** The tastes of the same people, for the same posts, after some of them have changed. */
+export interface ShiftedTastes extends Tastes {
+  /** Who changed, in the order of the users. */
+  readonly shiftedUserIds: readonly string[];
+}
+
+/** A simulated feed: what happened in it, and people who can be shown more. */
+export interface Simulation extends Tastes {
+  users(): Iterable<SimulatedUser>;
+  /** In the order of publication. Some are older than the start. */
+  items(): Iterable<SimulatedItem>;
+  follows(): Iterable<SimulatedFollow>;
+  /** In the order of time. Costs about two bytes of memory per interaction, however many there are. */
+  interactions(): Iterable<SimulatedInteraction>;
+  /** People who open the feed, hour by hour, for closed loops: each session is shown a slate and plays it. */
+  sessions(options: SessionOptions): Iterable<SimulatedSession>;
+  /**
+   * The tastes after a shift, for closed loops that ask `simulation` until some hour and these tastes from then on. What people declared,
+   * whom they follow, what is posted and what happened before stay as they are: nobody is told of the shift.
+   */
+  shifted(shift: TasteShift): ShiftedTastes;
 }
