@@ -20,7 +20,7 @@ module.exports = {
       to: {
         path: `^(${service}/(?!domain/)|libs/)|^(node:)?(fs|net|http|http2|dns|child_process|timers|worker_threads)$`,
         pathNot:
-          '^libs/(errors|kernels|onnx|interactions|evaluation|nn|recommenders|shapley|statistics|bandits|experiments|decision-ids)/',
+          '^libs/(errors|kernels|onnx|interactions|evaluation|nn|recommenders|shapley|statistics|bandits|experiments|decision-ids|drift)/',
       },
     },
     {

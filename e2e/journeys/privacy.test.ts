@@ -22,7 +22,10 @@ let surroundings: CliSurroundings;
 let interactionCount: number;
 
 beforeAll(async () => {
-  fleet = await startFleet({ infra, services: ['feature-store', 'training', 'serving', 'bandit', 'experiment'] });
+  fleet = await startFleet({
+    infra,
+    services: ['feature-store', 'training', 'serving', 'bandit', 'experiment', 'monitoring'],
+  });
   surroundings = { addressSettings: fleet.addressSettings, folder };
   const { interactions } = await loadSimulation(fleet.client('feature-store'));
   interactionCount = interactions.filter(({ userId }) => userId === USER).length;
@@ -58,8 +61,11 @@ interface Forgotten {
 }
 
 it('gives somebody everything that is known of them, and then forgets it in every service', async () => {
-  const { decisionId } = await slateOf(USER);
+  const { decisionId, items } = await slateOf(USER);
   await fleet.decision(decisionId);
+  const pairs = items.map(({ itemId }) => ({ userId: USER, itemId }));
+  await fleet.client('serving').predict(serving.PredictRequest.fromPartial({ model: 'als', pairs }));
+  await fleet.caughtUp();
   const out = join(folder, 'export.jsonl');
   const { lines } = await attuneJson<{ lines: number }>(surroundings, 'export', '--user', USER, '--out', out);
   const exported = (await readFile(out, 'utf8'))
@@ -79,6 +85,7 @@ it('gives somebody everything that is known of them, and then forgets it in ever
   expect(forgotten.receipts.map(({ service }) => service).sort()).toEqual([
     'experiment',
     'feature-store',
+    'monitoring',
     'serving',
     'training',
   ]);

@@ -26,7 +26,14 @@ export interface FleetOptions {
 }
 
 /** Producers before consumers, so that one drain of each, done twice, moves everything on. */
-const DRAIN_ORDER: readonly ServiceName[] = ['training', 'serving', 'feature-store', 'bandit', 'experiment'];
+const DRAIN_ORDER: readonly ServiceName[] = [
+  'training',
+  'serving',
+  'feature-store',
+  'bandit',
+  'experiment',
+  'monitoring',
+];
 
 /** Starts services in this process, each on a free port that the others know. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {

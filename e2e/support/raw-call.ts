@@ -19,10 +19,15 @@ const asBytes = (bytes: Buffer) => bytes;
  * Calls an RPC with these bytes, without the clients of the fleet: it may be any RPC, real or not, streaming or not, and any
  * bytes. On the wire a unary call is a stream of one message.
  */
-export async function rawCall(address: string, path: string, bytes: Buffer = Buffer.alloc(0)): Promise<RawAnswer> {
+export async function rawCall(
+  address: string,
+  path: string,
+  bytes: Buffer = Buffer.alloc(0),
+  deadlineMs = 20_000,
+): Promise<RawAnswer> {
   // Without a limit of its own: it is the server that must refuse what is too large.
   const client = new Client(address, credentials.createInsecure(), { 'grpc.max_send_message_length': -1 });
-  const call = client.makeBidiStreamRequest(path, asBytes, asBytes, { deadline: Date.now() + 20_000 });
+  const call = client.makeBidiStreamRequest(path, asBytes, asBytes, { deadline: Date.now() + deadlineMs });
   const messages: Buffer[] = [];
   call.on('data', (message: Buffer) => messages.push(message));
   call.on('error', () => undefined);

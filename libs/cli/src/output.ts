@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { AppError, toAppError } from '@attune/errors';
 
+/** The width of what is not a terminal, and of one that does not say. */
+const UNKNOWN_WIDTH = 120;
+
 /** Where a command writes: people read lines and tables, programs read one JSON document. */
 export class Output {
   readonly isJson: boolean;
@@ -17,6 +20,14 @@ export class Output {
   /** Whether progress may redraw its line. */
   get isInteractive(): boolean {
     return !this.isJson && (this.#stderr as NodeJS.WriteStream).isTTY === true;
+  }
+
+  /** How the result is seen: so many characters wide, in colours or without. */
+  get view(): { readonly width: number; readonly hasColours: boolean } {
+    const stdout = this.#stdout as Partial<NodeJS.WriteStream>;
+    const width = stdout.isTTY === true ? (stdout.columns ?? UNKNOWN_WIDTH) : UNKNOWN_WIDTH;
+    // the depth goes by NO_COLOR too
+    return { width, hasColours: stdout.isTTY === true && (stdout.getColorDepth?.() ?? 1) > 1 };
   }
 
   /** The result: `value` as JSON with --json, else `lines` for people. */

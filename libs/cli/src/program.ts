@@ -1,18 +1,23 @@
 import { Command, Option } from 'commander';
 import type { RunAction } from './command';
+import { registerAlerts } from './commands/alerts';
 import { registerBandit } from './commands/bandit';
 import { registerBlock } from './commands/block';
+import { registerBudget } from './commands/budget';
 import { registerDataset } from './commands/dataset';
 import { registerDecision } from './commands/decision';
 import { registerDemo } from './commands/demo';
 import { registerDlq } from './commands/dlq';
 import { registerDoctor } from './commands/doctor';
+import { registerDrift } from './commands/drift';
 import { registerEvaluate } from './commands/evaluate';
 import { registerExperiment } from './commands/experiment';
 import { registerExplain } from './commands/explain';
 import { registerExport } from './commands/export';
+import { registerFairness } from './commands/fairness';
 import { registerFeatures } from './commands/features';
 import { registerForget } from './commands/forget';
+import { registerHealth } from './commands/health';
 import { registerHistory } from './commands/history';
 import { registerImport } from './commands/import';
 import { registerModels } from './commands/models';
@@ -22,7 +27,9 @@ import { registerProducers } from './commands/producers';
 import { registerQuality } from './commands/quality';
 import { registerRecommend } from './commands/recommend';
 import { registerRecord } from './commands/record';
+import { registerRetrain } from './commands/retrain';
 import { registerSample } from './commands/sample';
+import { registerSeries } from './commands/series';
 import { registerSimilar } from './commands/similar';
 import { registerSimulate } from './commands/simulate';
 import { registerStatus } from './commands/status';
@@ -51,6 +58,7 @@ const COMMANDS = [
   registerRecord,
   registerBlock,
   registerTrain,
+  registerRetrain,
   registerModels,
   registerRecommend,
   registerSimilar,
@@ -68,6 +76,12 @@ const COMMANDS = [
   registerTune,
   registerBandit,
   registerExperiment,
+  registerHealth,
+  registerAlerts,
+  registerFairness,
+  registerSeries,
+  registerBudget,
+  registerDrift,
   registerDlq,
   registerHistory,
   registerExport,

@@ -96,7 +96,17 @@ export const platformSettings = {
   metricsPort: setting(
     'ATTUNE_METRICS_PORT',
     integer({ min: 0, max: 65_535 }).optional(),
-    'port on loopback where Prometheus reads metrics; none when not set',
+    'port where Prometheus reads metrics; none when not set',
+  ),
+  metricsHost: setting(
+    'ATTUNE_METRICS_HOST',
+    text(),
+    'where the port for metrics listens, 127.0.0.1 when not set; beyond loopback it needs the certificate, its key and a token',
+  ),
+  metricsTokenFile: setting(
+    'ATTUNE_METRICS_TOKEN_FILE',
+    text(),
+    'file with the token that Prometheus sends to read metrics; needed beyond loopback',
   ),
   traceFile: setting('ATTUNE_TRACE_FILE', text(), 'file that gets one JSON line per finished span'),
   featureStoreAddress: peer('feature-store', 'FEATURE_STORE'),

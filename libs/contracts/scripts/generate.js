@@ -11,5 +11,7 @@ const buf = (args) => execFileSync(join(bin, 'buf'), args, { cwd: here, env, std
 
 rmSync(join(here, 'src', 'gen'), { recursive: true, force: true });
 mkdirSync(join(here, 'descriptors'), { recursive: true });
-buf(['generate', '--template', 'buf.gen.yaml']);
+const otlp = join(root, 'proto', 'attune', 'otlp');
+buf(['generate', '--template', 'buf.gen.yaml', '--exclude-path', otlp]);
+buf(['generate', '--template', 'buf.gen.otlp.yaml', '--path', otlp]);
 buf(['build', root, '--as-file-descriptor-set', '-o', join('descriptors', 'attune.binpb')]);

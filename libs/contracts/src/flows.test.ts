@@ -45,14 +45,18 @@ describe('docs/flows.md', () => {
       'predict',
       'bandit',
       'experiment',
+      'measurement',
+      'alerts',
       'a surface is changed',
       'a model goes live',
       'incremental training',
+      'continuous learning',
       'evaluating on files',
       'labelled training set',
       'erasure',
       'history leaves and comes back',
       'a call to a service',
+      'traces',
       'start and stop',
     ]);
   });
@@ -65,7 +69,7 @@ describe('docs/flows.md', () => {
   });
 
   it('names files within a service that exist in one', () => {
-    const folders = ['bandit', 'experiment', 'feature-store', 'serving', 'training'].map((name) =>
+    const folders = ['bandit', 'experiment', 'feature-store', 'monitoring', 'serving', 'training'].map((name) =>
       join(ROOT, 'services', name, 'src'),
     );
     const folder = '(?:domain|use-cases|grpc|events|storage|jobs|pipeline|execution)';

@@ -25,6 +25,7 @@ export * as events from './gen/attune/events/v1/events';
 export * as experiment from './gen/attune/experiment/v1/experiment_service';
 export * as featureStore from './gen/attune/feature_store/v1/feature_store_service';
 export * as monitoring from './gen/attune/monitoring/v1/monitoring_service';
+export * as otlp from './gen/attune/otlp/v1/otlp';
 export * as serving from './gen/attune/serving/v1/serving_service';
 export * as training from './gen/attune/training/v1/training_service';
 export * as rpcDetails from './gen/google/rpc/error_details';

@@ -53,7 +53,7 @@ describe('how long everything is kept', () => {
     expect(tableUnder('Tables')).toEqual(inCode);
   });
 
-  it.each(['bandit', 'experiment', 'feature-store', 'serving', 'training'])(
+  it.each(['bandit', 'experiment', 'feature-store', 'monitoring', 'serving', 'training'])(
     'is decided for every table of %s',
     (service) => {
       const decided = TABLE_RETENTION.filter((retention) => retention.service === service).map(({ table }) => table);
@@ -63,7 +63,7 @@ describe('how long everything is kept', () => {
 
   it('is decided for every service that has tables, and for those of the kit', () => {
     const withTables = globSync('services/*/migrations', { cwd: ROOT }).map((path) => path.split('/')[1]!);
-    expect(withTables.sort()).toEqual(['bandit', 'experiment', 'feature-store', 'serving', 'training']);
+    expect(withTables.sort()).toEqual(['bandit', 'experiment', 'feature-store', 'monitoring', 'serving', 'training']);
     const kit = TABLE_RETENTION.filter(({ service }) => service === 'every service').map(({ table }) => table);
     expect(kit).toEqual(tablesOf('libs/kit'));
   });

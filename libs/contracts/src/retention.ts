@@ -43,7 +43,12 @@ const MAINTENANCE = 'services/feature-store/src/use-cases/maintain-history.ts';
 const QUALITY = 'services/feature-store/src/use-cases/judge-quality-hours.ts';
 const DELETION = 'services/feature-store/src/use-cases/enforce-retention.ts';
 const UPDATES = 'services/training/src/use-cases/keep-updating.ts';
+const LEARNING = 'services/training/src/use-cases/learning/keep-learning.ts';
 const FACTS = 'services/experiment/src/storage/postgres-fact-store.ts';
+const MEASURED = 'services/monitoring/src/storage/postgres-fact-store.ts';
+const SPANS = 'services/monitoring/src/use-cases/end-of-old-spans.ts';
+const SERIES = 'services/monitoring/src/use-cases/keep-series-short.ts';
+const ALERTS = 'services/monitoring/src/storage/postgres-alert-store.ts';
 const CHOICES = 'services/bandit/src/storage/forget-old-choices.ts';
 const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
   tables.map((table) => ({ service, table, days: 'forever', because }));
@@ -128,6 +133,20 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     'what no version needs any more leaves, and the oldest beyond ATTUNE_TRAINING_UPDATE_MAX_KEPT; an erasure takes a user out',
     'new_interactions',
   ),
+  ...forever(
+    'training',
+    'what was learned without anyone, why, and what spoke for it; no user is named',
+    'learning_cycles',
+  ),
+  {
+    ...{ service: 'training', table: 'learning_alerts', days: 30, enforcedBy: LEARNING },
+    because: 'counted from the end of the alert; those that are open stay',
+  },
+  {
+    ...{ service: 'training', table: 'learning_arrivals', days: 400, enforcedBy: LEARNING },
+    because: 'how many interactions happened in each minute; no user is named',
+  },
+  ...forever('training', 'one row', 'learning_rounds'),
   ...forever('training', 'of one version at a time; an erasure takes a user out', 'factor_spaces', 'learned_factors'),
   ...forever('training', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
   ...forever('serving', 'what surfaces were when, by whom and why; no user is named', 'surface_versions'),
@@ -186,6 +205,78 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
   ),
   ...forever('experiment', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
   ...forever('experiment', 'what an erasure took out, counted; no user is named', 'erasures'),
+  ...['slates', 'outcomes', 'predictions'].map(
+    (table): TableRetention => ({
+      ...{ service: 'monitoring', table, days: 8, setting: 'ATTUNE_MONITORING_FACT_DAYS' },
+      ...{
+        enforcedBy: MEASURED,
+        because: 'series are made of them; users by keyed hash, and an erasure takes a user out',
+      },
+    }),
+  ),
+  {
+    ...{ service: 'monitoring', table: 'slate_features', days: 2, enforcedBy: MEASURED },
+    because: 'series of features are made of them; users by keyed hash, and an erasure takes a user out',
+  },
+  ...['experiment_changes', 'data_quality_findings'].map(
+    (table): TableRetention => ({
+      ...{ service: 'monitoring', table, days: 30, enforcedBy: MEASURED },
+      because: 'one of them may be why something moved; no user is named',
+    }),
+  ),
+  ...forever('monitoring', 'what is known now; by keyed hash, and an erasure takes a user out', 'user_groups'),
+  ...forever(
+    'monitoring',
+    'what is known now, and which version stood where when; no user is named',
+    'items',
+    'model_stages',
+  ),
+  ...forever('monitoring', 'what is still to be measured; it leaves when it is', 'touched_steps', 'stale_hours'),
+  {
+    ...{ service: 'monitoring', table: 'series_steps', days: 90, setting: 'ATTUNE_MONITORING_SERIES_DAYS' },
+    ...{
+      enforcedBy: SERIES,
+      because: 'after 8 days (ATTUNE_MONITORING_MINUTE_DAYS) minutes become hours; no user is named',
+    },
+  },
+  {
+    ...{ service: 'monitoring', table: 'series', days: 90, setting: 'ATTUNE_MONITORING_SERIES_DAYS' },
+    ...{ enforcedBy: SERIES, because: 'leave with the last of their steps' },
+  },
+  {
+    ...{ service: 'monitoring', table: 'label_values', days: 8, setting: 'ATTUNE_MONITORING_MINUTE_DAYS' },
+    ...{ enforcedBy: SERIES, because: 'what is not seen any more makes room for other values of the label' },
+  },
+  ...forever('monitoring', 'what may be spent, and who said so when; no user is named', 'budgets', 'budget_changes'),
+  {
+    ...{ service: 'monitoring', table: 'reported_spending', days: 90, setting: 'ATTUNE_MONITORING_SERIES_DAYS' },
+    ...{ enforcedBy: SERIES, because: 'what others say that they have spent; no user is named' },
+  },
+  ...forever('monitoring', 'keyed hashes only: what was forgotten must not come back', 'forgotten_users'),
+  ...forever('monitoring', 'what an erasure took out, counted; no user is named', 'erasures'),
+  ...['alerts', 'incidents', 'silences'].map(
+    (table): TableRetention => ({
+      ...{ service: 'monitoring', table, days: 400, setting: 'ATTUNE_MONITORING_ALERT_DAYS', enforcedBy: ALERTS },
+      because: 'after their end: what was wrong when, and who took care of it; no user is named',
+    }),
+  ),
+  ...['alert_changes', 'deliveries'].map(
+    (table): TableRetention => ({
+      ...{ service: 'monitoring', table, days: 30, enforcedBy: ALERTS },
+      because: 'what is published and delivered; what is not yet stays until it is',
+    }),
+  ),
+  {
+    ...{ service: 'monitoring', table: 'fairness_audits', days: 400, setting: 'ATTUNE_MONITORING_ALERT_DAYS' },
+    ...{
+      enforcedBy: 'services/monitoring/src/storage/postgres-audit-store.ts',
+      because: 'audits are compared with earlier ones; groups alone, no user is named',
+    },
+  },
+  ...['span_segments', 'spans'].map((table) => ({
+    ...{ service: 'monitoring', table, days: 1, setting: 'ATTUNE_MONITORING_TRACE_HOURS', enforcedBy: SPANS },
+    because: 'the oldest leave earlier where all are larger than ATTUNE_MONITORING_TRACE_MAX_MB; users by keyed hash',
+  })),
   {
     ...{
       service: 'every service',

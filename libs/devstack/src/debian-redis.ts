@@ -1,6 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { debianPackage } from './debian-package';
 import { majorOf } from './redis-version';
 
 /** Debian's redis-server, unpacked without installing anything: the program and the environment that it needs. */
@@ -9,32 +9,19 @@ export interface UnpackedRedis {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const LIST_UPDATE_TIMEOUT_MS = 120_000;
-
-/**
- * Redis from Debian's package, with the libraries that the machine lacks, in `<cache>/redis-<arch>`; undefined where there is
- * no apt or no network. Needs no rights. Two checkouts may do this at once: each unpacks beside, and the first move wins.
- */
+/** Redis from Debian's package, with the libraries that the machine lacks, in `<cache>/redis-<arch>`; undefined where it cannot be had. */
 export function debianRedis(cacheFolder: string, notice: (message: string) => void): UnpackedRedis | undefined {
-  const home = join(cacheFolder, `redis-${process.arch}`);
-  const cached = usable(home);
-  if (cached !== undefined) return cached;
-  if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) return undefined;
-  notice("fetching Debian's redis-server package (once; it is unpacked into the cache folder, not installed)");
-  const draft = mkdtempSync(join(cacheFolder, 'redis-draft-'));
-  try {
-    const unpacked = join(draft, 'root');
-    if (!fetchAndUnpack(draft, unpacked)) return undefined;
-    // A folder that stopped working, for instance after an upgrade of the system, makes way.
-    if (existsSync(home) && usable(home) === undefined) rmSync(home, { recursive: true, force: true });
-    moveUnlessThere(unpacked, home);
-    return usable(home);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+  return debianPackage({
+    cacheFolder,
+    name: 'redis-server',
+    folder: 'redis',
+    withDependencies: true,
+    usable: usableRedis,
+    notice,
+  });
 }
 
-function usable(home: string): UnpackedRedis | undefined {
+function usableRedis(home: string): UnpackedRedis | undefined {
   const command = ['redis-server', 'redis-check-rdb'].map((name) => join(home, 'usr', 'bin', name)).find(existsSync);
   if (command === undefined) return undefined;
   const lib = join(home, 'usr', 'lib');
@@ -42,67 +29,4 @@ function usable(home: string): UnpackedRedis | undefined {
   const paths = [lib, ...folders.map((entry) => join(lib, entry.name)), process.env.LD_LIBRARY_PATH ?? ''];
   const env = { LD_LIBRARY_PATH: paths.filter((path) => path !== '').join(':') };
   return majorOf(command, env) === undefined ? undefined : { command, env };
-}
-
-function fetchAndUnpack(draft: string, target: string): boolean {
-  // First with the lists that the machine has; where they are missing or too old, with lists of our own.
-  const attempts = [() => [] as string[], () => privateLists(draft)];
-  for (const options of attempts) {
-    const packages = download(draft, options());
-    if (packages.length === 0) continue;
-    mkdirSync(target, { recursive: true });
-    for (const file of packages) {
-      execFileSync('dpkg-deb', ['-x', join(draft, file), target], { stdio: 'ignore' });
-    }
-    return true;
-  }
-  return false;
-}
-
-function download(draft: string, options: readonly string[]): readonly string[] {
-  const plan = run(draft, [...options, '-s', 'install', '--no-install-recommends', 'redis-server']);
-  const names = [...(plan ?? '').matchAll(/^Inst (\S+) (?:\[[^\]]*\] )?\((\S+)/gm)].map(
-    (match) => `${match[1]}=${match[2]}`,
-  );
-  if (names.length === 0) return [];
-  if (run(draft, [...options, 'download', ...names]) === undefined) return [];
-  return readdirSync(draft).filter((name) => name.endsWith('.deb'));
-}
-
-function privateLists(draft: string): string[] {
-  const state = join(draft, 'apt-state');
-  const cache = join(draft, 'apt-cache');
-  for (const folder of [join(state, 'lists', 'partial'), join(cache, 'archives', 'partial')]) {
-    mkdirSync(folder, { recursive: true });
-  }
-  const settings = [
-    `Dir::State=${state}`,
-    `Dir::State::lists=${join(state, 'lists')}`,
-    'Dir::State::status=/var/lib/dpkg/status',
-    `Dir::Cache=${cache}`,
-    `Dir::Cache::archives=${join(cache, 'archives')}`,
-  ];
-  const options = settings.flatMap((setting) => ['-o', setting]);
-  // Some of the machine's other sources may not answer; what counts is whether the download works afterwards.
-  run(draft, [...options, 'update', '-o', 'Acquire::http::Timeout=15', '-o', 'Acquire::Retries=1']);
-  return options;
-}
-
-function run(folder: string, args: readonly string[]): string | undefined {
-  const asRoot = process.getuid?.() === 0 ? ['-o', 'APT::Sandbox::User=root'] : [];
-  const result = spawnSync('apt-get', [...asRoot, ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C.UTF-8' },
-    timeout: LIST_UPDATE_TIMEOUT_MS,
-  });
-  return result.status === 0 ? result.stdout : undefined;
-}
-
-function moveUnlessThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!existsSync(to)) throw error;
-  }
 }

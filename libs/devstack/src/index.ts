@@ -7,6 +7,7 @@ export { whyNoKafka } from './kafka-jars';
 export { type KafkaOptions, type KafkaServer, startKafka } from './kafka-server';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres-server';
 export type { ProcessIdentity } from './process-identity';
+export { findPrometheus, type PrometheusPrograms } from './prometheus-programs';
 export { type RedisOptions, type RedisServer, startRedis } from './redis-server';
 export { addressSetting, fleetServices, type ServiceSpec } from './service-process';
 export { type LocalStack, type LocalStackOptions, startLocalStack } from './stack';

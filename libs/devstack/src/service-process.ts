@@ -3,7 +3,9 @@ import { closeSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES } from '@attune/contracts';
 import { openLog, tailOf } from './log-file';
+import type { MetricsAddresses } from './metrics-targets';
 import type { ProcessPlan } from './supervised-process';
+import { traceSettings } from './trace-settings';
 
 /** A service process of the local stack. */
 export interface ServiceSpec {
@@ -19,6 +21,10 @@ export interface ServiceSurroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly urls: Readonly<Record<string, string>>;
   readonly addresses: Readonly<Record<string, string>>;
+  /** Where the metrics of each are read, host:port. */
+  readonly metrics: MetricsAddresses;
+  /** The port on which the stack's own monitoring service receives spans; absent where they go elsewhere. */
+  readonly tracesPort?: number;
   readonly logFolder: string;
   readonly privacySecret: string;
 }
@@ -33,6 +39,8 @@ const YOUNG_GENERATION = '--max-semi-space-size=64';
 // Retrieval reads a table of a hundred megabytes and more for each request: through fewer and larger pages in a third less time
 // (docs/performance.md). The C library of Debian and its like reads this at the start of a process, others pass it over.
 const HUGE_PAGES = 'glibc.malloc.hugetlb=1';
+
+const METRICS_ABOVE = 100;
 
 /** The services of the fleet in the order in which they start. */
 export function fleetServices(root: string): readonly ServiceSpec[] {
@@ -76,7 +84,7 @@ function launch(spec: ServiceSpec, surroundings: ServiceSurroundings, logFile: s
 }
 
 function environmentOf(spec: ServiceSpec, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
-  const { root, env, urls, addresses, privacySecret } = surroundings;
+  const { root, env, urls, addresses, metrics, tracesPort, privacySecret } = surroundings;
   const inherited = Object.entries(env).filter(([name]) => !TOOL_SETTINGS.test(name));
   const peers = Object.entries(addresses).map(([name, address]) => [addressSetting(name), address]);
   return {
@@ -85,8 +93,9 @@ function environmentOf(spec: ServiceSpec, surroundings: ServiceSurroundings): No
     ...Object.fromEntries(peers),
     ATTUNE_LISTEN: addresses[spec.name],
     ATTUNE_PRIVACY_SECRET: privacySecret,
-    ...metricsPortOf(spec, env),
+    ATTUNE_METRICS_PORT: metrics[spec.name]?.split(':')[1],
     OTEL_SERVICE_NAME: spec.name,
+    ...(tracesPort !== undefined && traceSettings(spec.name, tracesPort, env)),
     ...(spec.name === 'serving' && { GLIBC_TUNABLES: env.GLIBC_TUNABLES ?? HUGE_PAGES }),
     // Seven processes load much the same modules: compiled once, every later start is quicker.
     NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(root, '.cache', 'compiled'),
@@ -96,10 +105,17 @@ function environmentOf(spec: ServiceSpec, surroundings: ServiceSurroundings): No
   };
 }
 
-// One port cannot serve seven processes: the setting is that of the first service, the others take the next ones.
-function metricsPortOf({ usualPort }: ServiceSpec, { ATTUNE_METRICS_PORT: first }: NodeJS.ProcessEnv) {
+/**
+ * Where Prometheus would look for the metrics of a service first: a hundred above its usual port. One port cannot serve seven processes,
+ * so ATTUNE_METRICS_PORT is that of the first service, and the others take the next ones.
+ */
+export function usualMetricsPort(
+  { usualPort }: ServiceSpec,
+  { ATTUNE_METRICS_PORT: first }: NodeJS.ProcessEnv,
+): number {
+  if (usualPort === 0) return 0;
   const offset = usualPort - Math.min(...Object.values(SERVICES).map((service) => service.usualPort));
-  return first ? { ATTUNE_METRICS_PORT: String(Number(first) + offset) } : {};
+  return first ? Number(first) + offset : usualPort + METRICS_ABOVE;
 }
 
 function telemetryOption(root: string): string | undefined {

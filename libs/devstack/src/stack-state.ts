@@ -15,6 +15,8 @@ export interface StackState {
   readonly phase: 'starting' | 'ready';
   readonly startedAt: string;
   readonly addresses: Readonly<Record<string, string>>;
+  /** Where Prometheus reads the metrics of each service. */
+  readonly metrics?: Readonly<Record<string, string>>;
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   readonly objectStoreUrl?: string;

@@ -66,6 +66,18 @@ describe('the local stack', () => {
     expect(env.ATTUNE_CACHE_DIR).toBeUndefined();
   });
 
+  it('gives every service a port for metrics, and tells Prometheus where they are while it runs', async () => {
+    const file = join(root, '.attune', 'metrics-targets.json');
+    {
+      await using stack = await start();
+      const port = (await askService(stack.addresses.first)).env.ATTUNE_METRICS_PORT;
+      const targets = JSON.parse(readFileSync(file, 'utf8'));
+      expect(targets[0]).toEqual({ targets: [`127.0.0.1:${port}`], labels: { service: 'first' } });
+      expect(targets[1].targets).not.toEqual(targets[0].targets);
+    }
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('makes one privacy secret for all its services, for its owner alone, and keeps it for the next start', async () => {
     const secretsOf = async (stack: LocalStack) =>
       Promise.all(Object.values(stack.addresses).map(async (at) => (await askService(at)).env.ATTUNE_PRIVACY_SECRET));

@@ -6,15 +6,17 @@ import { AppError } from '@attune/errors';
 import { cacheFolder } from './cache-folder';
 import type { OnEvent, StackEvent } from './events';
 import { startGuardian } from './guardian';
+import { removeMetricsTargets, writeMetricsTargets } from './metrics-targets';
 import { reservePort } from './ports';
 import { startPostgres } from './postgres-server';
 import { privacySecretOf } from './privacy-secret';
 import { identify } from './process-identity';
 import { isLock, takeLock } from './process-lock';
 import { startRedis } from './redis-server';
-import { fleetServices, planService, type ServiceSpec } from './service-process';
+import { fleetServices, planService, type ServiceSpec, usualMetricsPort } from './service-process';
 import { endLeftovers, readRunningStack, removeState, type StackState, stackFolder, writeState } from './stack-state';
 import { type SupervisedProcess, type Surroundings, supervise } from './supervised-process';
+import { inStopOrder, keepsOwnTraces, TRACES_ABOVE } from './trace-settings';
 
 /** A running local stack. Disposing it stops everything, services first. */
 export interface LocalStack extends AsyncDisposable {
@@ -53,6 +55,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   if (left.length > 0) notice(options, `ended what a killed stack had left running: ${left.join(', ')}`);
   const builder = new StackBuilder(options, opened);
   opened.defer(() => removeState(options.root));
+  opened.defer(() => removeMetricsTargets(folder));
   await builder.startStores();
   await builder.startServices();
   const disposal = opened.move();
@@ -61,6 +64,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
 class StackBuilder {
   private readonly addresses: Record<string, string> = {};
+  private readonly metrics: Record<string, string> = {};
+  private tracesPort: number | undefined;
   private readonly urls: Record<string, string> = {};
   private readonly processes: SupervisedProcess[] = [];
   private readonly plans = new Map<string, { signal: NodeJS.Signals; stage: number }>();
@@ -108,10 +113,12 @@ class StackBuilder {
   async startServices(): Promise<void> {
     const services = this.options.services ?? fleetServices(this.options.root);
     // Every address is chosen before the first process starts, for each is told where its peers will be.
-    for (const { name, usualPort } of services) {
-      const reserved = this.opened.use(await reservePort(usualPort));
-      this.addresses[name] = `127.0.0.1:${reserved.port}`;
+    for (const spec of services) {
+      this.addresses[spec.name] = await this.reserve(spec.usualPort);
+      this.metrics[spec.name] = await this.reserve(usualMetricsPort(spec, this.options.env));
     }
+    this.tracesPort = await this.reserveForTraces(services);
+    writeMetricsTargets(this.folder, this.metrics);
     this.opened.defer(() => this.stopServices(services));
     const waiting = [...services];
     const startNext = async (): Promise<void> => {
@@ -122,6 +129,20 @@ class StackBuilder {
     const results = await Promise.allSettled(lanes);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+  }
+
+  private async reserveForTraces(services: readonly ServiceSpec[]): Promise<number | undefined> {
+    const { env } = this.options;
+    const names = services.map(({ name }) => name);
+    if (!keepsOwnTraces(env, names)) return undefined;
+    const asked = Number(env.ATTUNE_MONITORING_OTLP_PORT || 0);
+    const usual = services.find(({ name }) => name === 'monitoring')!.usualPort;
+    const address = await this.reserve(asked || (usual === 0 ? 0 : usual + TRACES_ABOVE));
+    return Number(address.split(':')[1]);
+  }
+
+  private async reserve(usualPort: number): Promise<string> {
+    return `127.0.0.1:${this.opened.use(await reservePort(usualPort)).port}`;
   }
 
   finish(dispose: () => Promise<void>): LocalStack {
@@ -142,7 +163,8 @@ class StackBuilder {
     const { root, env } = this.options;
     const logFolder = join(this.folder, 'logs');
     const privacySecret = env.ATTUNE_PRIVACY_SECRET || privacySecretOf(this.folder);
-    const told = { root, env, urls: this.urls, addresses: this.addresses, logFolder, privacySecret };
+    const { urls, addresses, metrics, tracesPort } = this;
+    const told = { root, env, urls, addresses, metrics, tracesPort, logFolder, privacySecret };
     const plan = planService(spec, told);
     await this.timed(spec.name, this.addresses[spec.name], async () => {
       this.keep(await supervise(plan, this.surroundings), { signal: plan.stopSignal, stage: plan.stage });
@@ -167,9 +189,9 @@ class StackBuilder {
     return result;
   }
 
-  // They become ready in any order; they stop in the reverse of the one in which they are listed.
+  // They become ready in any order; they stop in an order of their own.
   private async stopServices(services: readonly ServiceSpec[]): Promise<void> {
-    for (const { name } of services.toReversed()) {
+    for (const { name } of inStopOrder(services)) {
       const process = this.processes.find((candidate) => candidate.name === name);
       if (process !== undefined) await this.stopped(process);
     }
@@ -207,6 +229,7 @@ class StackBuilder {
       phase: this.phase,
       startedAt: this.startedAt,
       addresses: this.addresses,
+      metrics: this.metrics,
       databaseUrl: this.urls.DATABASE_URL,
       redisUrl: this.urls.REDIS_URL,
       objectStoreUrl: this.urls.OBJECT_STORE_URL,

@@ -1,1 +1,30 @@
-export {};
+export type {
+  CategoricalTests,
+  CategoryChange,
+  ColumnDrift,
+  DriftVerdict,
+  Judged,
+  NumericTests,
+} from './column/column-drift';
+export { compareCategories, compareSketches } from './column/compare-sketches';
+export { DEFAULT_BOUNDS, type DriftBounds } from './column/drift-bounds';
+export { judgeCategorical } from './column/judge-categorical';
+export { judgeNullRate, type NullPair } from './column/judge-null-rate';
+export { judgeNumeric } from './column/judge-numeric';
+export { type PairedCounts, pairSorted } from './detectors/paired-counts';
+export type { DriftJudge, JudgedScore, WindowJudgement, WindowVerdict } from './judge/drift-judge';
+export { categoricalJudge, type JudgeOptions, numericJudge } from './judge/judges';
+export { type BinaryPerformance, CalibrationTable } from './performance/calibration-table';
+export {
+  type EstimatedPerformance,
+  type ExpectedMeasure,
+  estimatePerformance,
+} from './performance/estimate-performance';
+export {
+  type DropOptions,
+  judgePerformanceDrop,
+  type PerformanceJudgement,
+  type PerformanceWindow,
+} from './performance/judge-performance-drop';
+export { CategoryCounts } from './sketch/category-counts';
+export { DistributionSketch, sketchOf } from './sketch/distribution-sketch';

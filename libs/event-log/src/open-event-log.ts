@@ -1,4 +1,5 @@
 import { KafkaEventLog } from './kafka/kafka-event-log';
+import { measured } from './measured-log';
 import { type EventLog, type EventLogLogger, SILENT_LOGGER } from './port';
 import { RedisStreamsEventLog } from './redis-streams/redis-streams-event-log';
 
@@ -15,6 +16,9 @@ export interface OpenEventLogOptions {
 /** Opens the event log that the settings ask for. */
 export async function openEventLog(options: OpenEventLogOptions): Promise<EventLog> {
   const { redisUrl, kafkaBrokers = [], topicPrefix, clientId, logger = SILENT_LOGGER } = options;
-  if (kafkaBrokers.length > 0) return KafkaEventLog.open({ brokers: kafkaBrokers, topicPrefix, clientId, logger });
-  return new RedisStreamsEventLog({ redisUrl, topicPrefix, clientId, logger });
+  const log =
+    kafkaBrokers.length > 0
+      ? await KafkaEventLog.open({ brokers: kafkaBrokers, topicPrefix, clientId, logger })
+      : new RedisStreamsEventLog({ redisUrl, topicPrefix, clientId, logger });
+  return measured(log, logger);
 }

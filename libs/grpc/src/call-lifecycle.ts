@@ -11,6 +11,12 @@ import { callDuration, type ServedMethod, type ServerState } from './served-meth
 
 const RETRY_WHEN_FULL_MS = 250;
 
+/** The statuses that say that the server failed, and not the caller (OpenTelemetry's conventions for gRPC). */
+const SERVER_ERRORS: ReadonlySet<number> = new Set([
+  ...[status.UNKNOWN, status.DEADLINE_EXCEEDED, status.UNIMPLEMENTED],
+  ...[status.INTERNAL, status.UNAVAILABLE, status.DATA_LOSS],
+]);
+
 /** What calls of all kinds have in common. */
 type IncomingCall = Pick<ServerUnaryCall<Buffer, Buffer>, 'metadata' | 'getDeadline'> & {
   on(event: 'cancelled', listener: () => void): unknown;
@@ -139,6 +145,7 @@ export class ServedCall {
       'rpc.system.name': 'grpc',
       'rpc.method': this.method.name,
       'rpc.response.status_code': codeName,
+      ...(SERVER_ERRORS.has(code) ? { 'error.type': codeName } : {}),
     });
     if (error?.code === 'exhausted.overload') this.state.refusalLog.note(error);
     else if (error !== undefined) logFailure(this.ctx, error, codeName, ms);

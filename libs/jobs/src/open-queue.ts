@@ -3,6 +3,7 @@ import { closeRedis, openRedis, unavailableFromRedis } from '@attune/redis';
 import { type JobState as BullState, type Job, Queue } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 import type { CancelOutcome, JobCounts, JobQueue, JobState } from './job-queue';
+import { watchDepth } from './job-telemetry';
 import { bullJobId, bullPrefix, cancelChannel, cancelledKey, ID_KEPT_SECONDS, type QueueName } from './queue-keys';
 
 /** Which queue, where, and how often a failing job is tried. */
@@ -35,12 +36,14 @@ export function openQueue<Data>(options: QueueOptions): JobQueue<Data> {
     work().catch((error) => {
       throw unavailableFromRedis(error);
     });
+  const stopWatching = watchDepth(name, () => counts(queue));
   return {
     add: (id, data) => guarded(() => add(queue, id, data)),
     cancel: (id) => guarded(() => cancel(queue, options, redis, id)),
     state: (id) => guarded(async () => stateOf(await queue.getJobState(bullJobId(id)))),
     counts: () => guarded(() => counts(queue)),
     [Symbol.asyncDispose]: async () => {
+      stopWatching();
       await queue.close();
       await closeRedis(redis);
     },

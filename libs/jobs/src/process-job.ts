@@ -1,6 +1,7 @@
 import { AppError, isAppError, ruleOf, toAppError } from '@attune/errors';
 import { type Job, UnrecoverableError, WaitingError, type Worker } from 'bullmq';
 import type { ActiveJobs } from './active-jobs';
+import { jobRan } from './job-telemetry';
 import type { JobWorkerOptions } from './job-worker';
 import { idOf } from './queue-keys';
 
@@ -18,11 +19,14 @@ export function makeProcessor<Data>({ options, active, nextToken, stopping }: Pr
   return async (job: Job<{ readonly data: Data }>, lockToken?: string): Promise<void> => {
     const id = idOf(job.id!);
     const signal = await active.begin(id);
+    const startedAtMs = performance.now();
     try {
       signal.throwIfAborted();
       const fencingToken = await nextToken();
       await options.run({ id, data: job.data.data, signal, attempt: job.attemptsStarted, fencingToken });
+      jobRan(options.name, startedAtMs);
     } catch (error) {
+      jobRan(options.name, startedAtMs, signal.reason ?? error);
       if (stopping.aborted && !isAppError(signal.reason, 'cancelled')) {
         await job.moveToWait(lockToken);
         throw new WaitingError();

@@ -58,6 +58,13 @@ const askByRow: Ask = async (users, run) => {
   return users.map((user) => scoresOf.get(user));
 };
 
+/** For graphs that take one user at a time. */
+const askOneByOne: Ask = async (users, run) => {
+  const rows: (Float32Array | undefined)[] = [];
+  for (const user of users) rows.push((await askByRow([user], run))[0]);
+  return rows;
+};
+
 const askByHistory: Ask = async (users, run) => {
   const rows: (Float32Array | undefined)[] = [];
   for (const { historyItems, historyWeights } of users) {
@@ -88,7 +95,9 @@ function scoringGraph(graphs: readonly ManifestGraph[]): readonly [ManifestGraph
           .sort()
           .join() === wanted,
     );
-    if (graph !== undefined) return [graph, ask];
+    if (graph === undefined) continue;
+    const takesOne = graph.inputs.some(({ name, shape }) => name === 'user_index' && shape[0] === 1);
+    return [graph, takesOne ? askOneByOne : ask];
   }
   throw new AppError(
     'unimplemented.scorer',

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { measureCommands } from './measure-commands';
 
 /** What a connection needs. `logger` hears of lost and regained connections. */
 export interface RedisConnectionOptions {
@@ -35,6 +36,7 @@ export function openRedis({ url, keyPrefix, connectionName, logger, options }: R
     ...options,
   });
   logConnection(redis, connectionName, logger);
+  measureCommands(redis);
   return redis;
 }
 

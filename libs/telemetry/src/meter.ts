@@ -1,4 +1,6 @@
 import { type Meter as ApiMeter, type Attributes, type MeterProvider, metrics } from '@opentelemetry/api';
+import { exemplars } from './exemplars';
+import { safeLabels } from './identifying';
 
 /** What a reader of a metric needs to know. Units are UCUM: `ms`, `By`, `{interaction}`. */
 export interface MetricDescription {
@@ -28,6 +30,14 @@ export interface Meter {
   gauge(name: string, description: MetricDescription): Gauge;
 }
 
+const NO_LABELS: Attributes = {};
+
+/** Whether anybody reads metrics in this process: what costs more than a counter is only measured then. */
+export function areMetricsRead(): boolean {
+  // The provider of the SDK can be shut down, the one that stands in for it cannot.
+  return 'shutdown' in metrics.getMeterProvider();
+}
+
 /** The meter of a subject, for instance `attune.serving`. Its instruments work whenever telemetry starts, even later. */
 export function meter(name: string): Meter {
   return {
@@ -38,7 +48,13 @@ export function meter(name: string): Meter {
     histogram: (metric, { boundaries, ...description }) => {
       const advice = boundaries === undefined ? {} : { explicitBucketBoundaries: [...boundaries] };
       const instrument = lazily(name, (api) => api.createHistogram(metric, { ...description, advice }));
-      return { record: (value, labels) => instrument().record(value, labels) };
+      return {
+        record: (value, labels = NO_LABELS) => {
+          instrument().record(value, labels);
+          if (boundaries === undefined) return;
+          exemplars.note({ metric, value, boundaries, labels: safeLabels(labels) });
+        },
+      };
     },
     gauge: (metric, description) => {
       const instrument = lazily(name, (api) => api.createGauge(metric, description));

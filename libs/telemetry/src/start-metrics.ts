@@ -1,51 +1,51 @@
 import { metrics } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { type IMetricReader, MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
+import { AggregationType, type IMetricReader, MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import { safeLabels } from './identifying';
 import { observeRuntime } from './runtime-metrics';
 import type { TelemetrySettings } from './telemetry-settings';
 
-const LOOPBACK = '127.0.0.1';
+/** The most series of one metric in one process; what comes beyond them is summed up under `otel_metric_overflow`. */
+const MAX_SERIES_OF_A_METRIC = 1_000;
 
-/** Takes attributes that name a person, or one thing among very many, away from every metric, whoever records it. */
-const NO_IDS_IN_LABELS: ViewOptions = {
-  instrumentName: '*',
-  attributesProcessors: [{ process: safeLabels }],
-};
+const VIEWS: ViewOptions[] = [
+  // Takes attributes that name a person, or one thing among very many, away from every metric, whoever records it.
+  {
+    instrumentName: '*',
+    attributesProcessors: [{ process: safeLabels }],
+    aggregationCardinalityLimit: MAX_SERIES_OF_A_METRIC,
+  },
+  // The event log counts its messages itself, the same with Kafka and without.
+  { meterName: '@opentelemetry/instrumentation-kafkajs', aggregation: { type: AggregationType.DROP } },
+];
 
 /**
- * Starts metrics where somebody reads them: a Prometheus endpoint on loopback, a collector, or both.
+ * Starts metrics where somebody reads them: a Prometheus endpoint, a collector, or both.
  *
  * @public loaded on demand
  */
 export function startMetrics(settings: TelemetrySettings, resource: Resource): MeterProvider {
-  const provider = new MeterProvider({ resource, readers: readersOf(settings), views: [NO_IDS_IN_LABELS] });
+  const provider = new MeterProvider({ resource, readers: readersOf(settings), views: VIEWS });
   metrics.setGlobalMeterProvider(provider);
   observeRuntime(provider.getMeter('attune.runtime'));
   return provider;
 }
 
 // Each exporter is loaded only where it is used.
-function readersOf({ metricsPort, sendsToCollector }: TelemetrySettings): IMetricReader[] {
+function readersOf({ metrics: endpoint, sendsToCollector, metricsIntervalMs }: TelemetrySettings): IMetricReader[] {
   const readers: IMetricReader[] = [];
-  if (metricsPort !== undefined) {
-    const { PrometheusExporter } =
-      require('@opentelemetry/exporter-prometheus') as typeof import('@opentelemetry/exporter-prometheus');
-    readers.push(
-      new PrometheusExporter({ host: LOOPBACK, port: metricsPort }, (error) => reportEndpoint(error ?? undefined)),
-    );
+  if (endpoint !== undefined) {
+    const { MetricsEndpoint } = require('./metrics-endpoint') as typeof import('./metrics-endpoint');
+    readers.push(new MetricsEndpoint(endpoint, reportEndpoint));
   }
   if (sendsToCollector) {
-    const { OTLPMetricExporter } =
-      require('@opentelemetry/exporter-metrics-otlp-proto') as typeof import('@opentelemetry/exporter-metrics-otlp-proto');
-    const { PeriodicExportingMetricReader } =
-      require('@opentelemetry/sdk-metrics') as typeof import('@opentelemetry/sdk-metrics');
-    readers.push(new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() }));
+    const { metricsToCollector } = require('./to-collector') as typeof import('./to-collector');
+    readers.push(metricsToCollector(metricsIntervalMs));
   }
   return readers;
 }
 
 // A port that is taken costs the metrics, not the service.
-function reportEndpoint(error?: Error): void {
-  if (error) process.stderr.write(`metrics cannot be read: ${error.message}\n`);
+function reportEndpoint(error: Error): void {
+  process.stderr.write(`metrics cannot be read: ${error.message}\n`);
 }

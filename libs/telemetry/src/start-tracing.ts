@@ -1,12 +1,11 @@
 import { DEVELOPMENT_SECRET, makeUserKeys } from '@attune/privacy';
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, type MeterProvider, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import {
   AlwaysOffSampler,
-  BatchSpanProcessor,
   ParentBasedSampler,
   SimpleSpanProcessor,
   TraceIdRatioBasedSampler,
@@ -16,10 +15,14 @@ import type { TelemetrySettings } from './telemetry-settings';
 
 /**
  * Starts tracing. Trace ids run through calls, events and logs in every case; spans are recorded only where somebody
- * reads them.
+ * reads them. What becomes of them is counted in the metrics, where those are read.
  */
-export function startTracing(settings: TelemetrySettings, resource: Resource): TracerProvider {
-  const spanProcessors = processorsOf(settings);
+export function startTracing(
+  settings: TelemetrySettings,
+  resource: Resource,
+  metrics: MeterProvider | undefined,
+): TracerProvider {
+  const spanProcessors = processorsOf(settings, metrics);
   const root =
     spanProcessors.length === 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(settings.sampledShare);
   const provider = new TracerProvider({ resource, spanProcessors, sampler: new ParentBasedSampler({ root }) });
@@ -30,14 +33,16 @@ export function startTracing(settings: TelemetrySettings, resource: Resource): T
 }
 
 // Each exporter is loaded only where it is used: most processes need none.
-function processorsOf({ sendsToCollector, traceFile, privacySecret }: TelemetrySettings): SpanProcessor[] {
-  if (!sendsToCollector && traceFile === undefined) return [];
+function processorsOf(
+  { sendsSpans, spansDelayMs, traceFile, privacySecret }: TelemetrySettings,
+  metrics: MeterProvider | undefined,
+): SpanProcessor[] {
+  if (!sendsSpans && traceFile === undefined) return [];
   const { PseudonymProcessor } = require('./pseudonym-processor') as typeof import('./pseudonym-processor');
   const processors: SpanProcessor[] = [new PseudonymProcessor(makeUserKeys(privacySecret ?? DEVELOPMENT_SECRET))];
-  if (sendsToCollector) {
-    const { OTLPTraceExporter } =
-      require('@opentelemetry/exporter-trace-otlp-proto') as typeof import('@opentelemetry/exporter-trace-otlp-proto');
-    processors.push(new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }));
+  if (sendsSpans) {
+    const { spansToCollector } = require('./to-collector') as typeof import('./to-collector');
+    processors.push(spansToCollector(metrics, spansDelayMs));
   }
   if (traceFile !== undefined) {
     const { SpanFileExporter } = require('./span-file') as typeof import('./span-file');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeUserKeys } from '@attune/privacy';
 import { freePorts, useInfra } from '@attune/testkit';
@@ -98,7 +98,7 @@ describe('register without anybody who reads spans', () => {
   it('still gives log lines a trace id', () => {
     const { stdout, status } = runTraced({});
     expect(status).toBe(0);
-    expect(JSON.parse(stdout.trim())).toMatchObject({ traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(JSON.parse(stdout.split('\n')[0]!)).toMatchObject({ traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
   });
 });
 
@@ -118,6 +118,50 @@ describe('metrics', () => {
     const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(port) });
     expect(stdout).toMatch(/^nodejs_eventloop_delay_p99(\{.*\})? [\d.e-]+/m);
     expect(stdout).toMatch(/^process_memory_usage(\{.*\})? \d+/m);
+    expect(stdout).toMatch(/^process_cpu_time_total\{cpu_mode="user".*\} [\d.]+/m);
+    expect(stdout).toMatch(/^v8js_memory_heap_used\{v8js_heap_space_name="old_space".*\} \d+/m);
+  });
+
+  it('link a bucket to a trace that fell into it, for who reads OpenMetrics', async () => {
+    const [port] = await freePorts(1);
+    const { stdout } = runTraced({
+      ATTUNE_METRICS_PORT: String(port),
+      ATTUNE_TRACE_FILE: join(folder, 'exemplars.jsonl'),
+      TEST_ACCEPT: 'application/openmetrics-text; version=1.0.0',
+    });
+    const traceId = /slow work was (\w+)/.exec(stdout)![1];
+    expect(stdout).toContain('answered 200 application/openmetrics-text');
+    const buckets = stdout.split('\n').filter((line) => line.startsWith('work_duration_bucket{surface="home"'));
+    expect(buckets.map((line) => line.replace(/.*le=/, ''))).toEqual([
+      '"0.1"} 1',
+      expect.stringMatching(`^"1"} 2 # {trace_id="${traceId}",span_id="\\w{16}"} 0.5 [\\d.]+$`),
+      '"+Inf"} 2',
+    ]);
+    expect(stdout).toMatch(/# EOF$/m);
+  });
+
+  it('stop at a bounded number of series, and say that there were more', async () => {
+    const [port] = await freePorts(1);
+    const { stdout } = runTraced({ ATTUNE_METRICS_PORT: String(port) });
+    const series = stdout.split('\n').filter((line) => line.startsWith('slates_total{'));
+    expect(series).toHaveLength(1_000);
+    expect(series.filter((line) => line.includes('otel_metric_overflow="true"'))).toHaveLength(1);
+  });
+
+  it('are not read without the token, where there is one', async () => {
+    const [port] = await freePorts(1);
+    const file = join(folder, 'metrics-token');
+    writeFileSync(file, 'a token of the scraper\n');
+    const env = { ATTUNE_METRICS_PORT: String(port), ATTUNE_METRICS_TOKEN_FILE: file };
+    expect(runTraced(env).stdout).toContain('answered 401');
+    expect(runTraced({ ...env, TEST_TOKEN: 'another token' }).stdout).toContain('answered 401');
+    expect(runTraced({ ...env, TEST_TOKEN: 'a token of the scraper' }).stdout).toContain('answered 200');
+  });
+
+  it('are not offered beyond loopback without TLS and a token', () => {
+    const { stderr, status } = runTraced({ ATTUNE_METRICS_PORT: '1', ATTUNE_METRICS_HOST: '0.0.0.0' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/ATTUNE_TLS_CERT_FILE.*ATTUNE_METRICS_TOKEN_FILE/);
   });
 });
 

@@ -4,6 +4,14 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { createLogger, extractTrace, injectTrace, meter, shutdownTelemetry, withSpan } from '../src/index';
 
+async function printMetrics(): Promise<void> {
+  const { ATTUNE_METRICS_PORT: port, TEST_ACCEPT: accept = 'text/plain', TEST_TOKEN: token } = process.env;
+  if (port === undefined) return;
+  const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
+  process.stdout.write(`answered ${answer.status} ${answer.headers.get('content-type')}\n${await answer.text()}`);
+}
+
 async function main(): Promise<void> {
   const client = new Client({ connectionString: process.env.TEST_DATABASE_URL });
   const redis = new Redis(process.env.TEST_REDIS_URL ?? '');
@@ -25,8 +33,18 @@ async function main(): Promise<void> {
   await withSpan('failing', {}, () => Promise.reject(new Error('on purpose'))).catch(() => undefined);
   const served = meter('attune.test').counter('slates', { unit: '{slate}', description: 'Slates served' });
   served.add(1, { surface: 'home', user_id: 'u1', 'enduser.id': 'u1', decisionId: 'd1' });
-  const port = process.env.ATTUNE_METRICS_PORT;
-  if (port !== undefined) process.stdout.write(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  const took = meter('attune.test').histogram('work.duration', {
+    unit: 's',
+    description: 'How long work took',
+    boundaries: [0.1, 1],
+  });
+  took.record(0.05, { surface: 'home' });
+  await withSpan('slow work', {}, async (span) => {
+    took.record(0.5, { surface: 'home', user_id: 'u1' });
+    logger.info({}, `slow work was ${span.spanContext().traceId}`);
+  });
+  for (let at = 0; at < 1_100; at++) served.add(1, { surface: `surface ${at}` });
+  await printMetrics();
   await client.end();
   redis.disconnect();
   await shutdownTelemetry();

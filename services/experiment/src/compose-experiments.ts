@@ -1,12 +1,12 @@
 import type { experiment as wire } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
 import { keepDoing, type PlatformOf, type Stack } from '@attune/kit';
+import { inOneReplica } from '@attune/postgres';
 import type { ExperimentConfig } from './config';
 import { makePublishExperimentChanges } from './events/publish-experiment-changes';
 import { publishExposures } from './events/publish-exposures';
 import { makeExperimentHandlers } from './grpc/experiment-handlers';
 import { makeUnitHandlers } from './grpc/unit-handlers';
-import { oneAtATime } from './jobs/one-at-a-time';
 import type { ModelMover } from './ports';
 import { PostgresExperimentStore } from './storage/postgres-experiment-store';
 import { PostgresFactReader } from './storage/postgres-fact-reader';
@@ -110,7 +110,8 @@ async function watch(
   { config, platform: { database, logger }, stack, onWatch }: ComposeExperimentsNeeds,
   watchExperiments: ReturnType<typeof makeWatchExperiments>,
 ): Promise<void> {
-  const work = oneAtATime(database, 'watch', watchExperiments);
+  const work = (options: { readonly signal: AbortSignal }) =>
+    inOneReplica(database, 'watch', () => watchExperiments(options));
   if (onWatch !== undefined) {
     onWatch(() => work({ signal: new AbortController().signal }));
     return;

@@ -119,7 +119,16 @@ describe('what arrives through the log', () => {
   const aDecision = (decisionId: string): events.DecisionRecord => ({
     ...{ decisionId, userId: 'u1', surface: 'home', decidedAt: new Date('2026-01-01T00:00:00Z'), requestedCount: 10 },
     ...{ strategy: 'popularity_based', strategyPropensity: 1, variant: undefined, sources: [], filters: [], slate: [] },
-    ...{ runnersUp: [], models: [], degraded: [], userFeatures: [], traceId: '', latencyMs: 3.5, context: {} },
+    ...{
+      runnersUp: [],
+      models: [],
+      partModels: {},
+      degraded: [],
+      userFeatures: [],
+      traceId: '',
+      latencyMs: 3.5,
+      context: {},
+    },
     ...{
       personalization: 1,
       candidateCount: 3,

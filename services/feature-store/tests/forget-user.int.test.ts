@@ -97,6 +97,9 @@ async function aLife(userId: string, eventCount = 40) {
   );
   await record([...mine, ...theirs]);
   await decide(userId);
+  const predicted = { predictionId: randomUUID(), userId, predictedAt: new Date(), itemIds: [...own] };
+  const prediction = TOPIC_CODECS.predictions.encode(TOPIC_CODECS.predictions.fromPartial(predicted)).finish();
+  await log.append(TOPICS.predictions.name, [{ key: userId, value: prediction }]);
   await log.append(TOPICS.interactions.name, [{ key: userId, value: Buffer.from(`no message of ${userId}`) }]);
   await store.service.caughtUp();
   return { own, shared };
@@ -176,6 +179,7 @@ describe('ForgetUser', () => {
       ['', true],
       ['experiment', false],
       ['feature-store', false],
+      ['monitoring', false],
       ['serving', false],
       ['training', false],
     ]);

@@ -9,7 +9,12 @@ export interface MonitoringParts {
   readonly config: MonitoringConfig;
   readonly platform: PlatformOf<'event-log' | 'redis' | 'object-store', string>;
   readonly stack: Stack;
+  /** Given the round of detection, which is then done by hand alone. */
+  readonly onDetect: OnDetect | undefined;
 }
+
+/** Takes the round of detection. True: this replica had the lock. */
+export type OnDetect = (detect: () => Promise<boolean>) => void;
 
 /** What a part brings. */
 export interface ComposedPart {

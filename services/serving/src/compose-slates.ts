@@ -14,7 +14,7 @@ import { StoredDecisions } from './grpc/stored-decisions';
 import type { PastModels } from './model-ports';
 import { makePipeline } from './pipeline/pipeline';
 import type { DecisionHolder } from './pipeline/side-effects/shadow-traffic';
-import type { FeatureDescriptions } from './ports';
+import type { FeatureDescriptions, PredictionPublisher } from './ports';
 import { RedisRecentPopularity } from './storage/redis-recent-popularity';
 import type { OutcomeCounter } from './use-cases/count-canary-outcomes';
 import { makeDecideSlate } from './use-cases/decide-slate';
@@ -40,6 +40,7 @@ export interface SlateWiring {
   readonly surfaces: Awaited<ReturnType<typeof composeSurfaces>>;
   readonly experiments: Experiments;
   readonly decisions: DecisionPublisher & DecisionHolder;
+  readonly predictions: PredictionPublisher;
   readonly recent: RecentDecisionMemory;
   readonly outcomes: OutcomeCounter;
   readonly stopwatch: () => number;
@@ -77,7 +78,10 @@ export async function composeSlates(wiring: SlateWiring) {
   return {
     pipeline,
     recommend: makeRecommend({ decide, pipeline, later: (run) => void setImmediate(run) }),
-    predict: makePredict({ models: host, loader: host, ...users, catalog, features, clock, entropy }),
+    predict: makePredict({
+      ...{ models: host, loader: host, ...users, catalog, features, clock, entropy, stopwatch },
+      published: wiring.predictions,
+    }),
     explainDecision: makeExplainDecision({
       ...{ stored: new StoredDecisions(featureStore), recent, users: users.users, decide, catalog, models: host },
       surfaces: surfaces.surfaces,

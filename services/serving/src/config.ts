@@ -123,6 +123,12 @@ export const servingSettings = defineSettings({
     'the share of slates whose decision records are kept; of the others nothing can be learned or explained later',
     1,
   ),
+  predictionShare: setting(
+    'ATTUNE_SERVING_PREDICTION_SHARE',
+    decimal({ min: 0, max: 1 }),
+    'share of the calls of Predict that monitoring is told of',
+    1,
+  ),
   decisionBufferRecords: setting(
     'ATTUNE_SERVING_DECISION_BUFFER_RECORDS',
     integer({ min: 1, max: 10_000_000 }),

@@ -1,4 +1,4 @@
-import type { ChosenStrategy } from './domain/decision';
+import type { ChosenStrategy, ModelRef } from './domain/decision';
 import type { ExplorationArms } from './domain/exploration-pool';
 import type { ReadFeatures } from './domain/feature-table';
 import type { UserEvent } from './domain/seen-changes';
@@ -86,4 +86,21 @@ export interface PopularityCounter {
 export interface FeatureDescriptions {
   /** A sentence for each feature that is known, by its name. Never fails: where nobody can say, the map is empty. */
   all(waiting: Waiting): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What one call of `Predict` said. */
+export interface MadePredictions {
+  readonly predictionId: string;
+  readonly predictedAt: Date;
+  readonly model: ModelRef;
+  /** Whether the scores are probabilities of a click. */
+  readonly areProbabilities: boolean;
+  readonly latencyMs: number;
+  readonly predictions: readonly { readonly userId: string; readonly itemId: string; readonly score: number }[];
+}
+
+/** Tells the fleet what was predicted. */
+export interface PredictionPublisher {
+  /** Never waits and never fails: what cannot be kept is dropped. */
+  publish(made: MadePredictions): void;
 }

@@ -13,6 +13,7 @@ import type { ServingConfig } from './config';
 import { HeldDecisions } from './events/held-decisions';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
 import { DecisionBuffer } from './events/publish-decision';
+import { PredictionBuffer } from './events/publish-predictions';
 import { RecentDecisionMemory } from './events/recent-decisions';
 import { ModelHost } from './execution/model-host';
 import { PastVersions } from './execution/past-versions';
@@ -82,6 +83,11 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
   const follower = makeFollowModels({ ...shared, registry, loader: host, clock, logger });
   const buffer = new DecisionBuffer({ eventLog, maxWaiting: config.decisionBufferRecords, logger });
   const decisions = new HeldDecisions(buffer);
+  const predictions = new PredictionBuffer({
+    ...{ eventLog, maxWaiting: config.decisionBufferRecords, logger },
+    ...{ share: config.predictionShare, draw: Math.random },
+  });
+  stack.defer('records of predictions', () => predictions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
   stack.defer('decision records', () => decisions.drain(config.drainTimeoutMs), config.drainTimeoutMs + 5_000);
   const recent = new RecentDecisionMemory(RECENT_DECISIONS, decisionOfRecord);
   const stopwatch = () => performance.now();
@@ -91,7 +97,10 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
   const factors = composeFactors({ config, platform, stack, host });
   const { onFactors } = factors;
   const users = await composeUsers({
-    ...{ config, platform, stack, stopwatch, decisions, recent, items, onFactors, outcomes },
+    ...{ config, platform, stack, stopwatch, recent, items, onFactors, outcomes },
+    decisions: {
+      eraseOf: async (userId) => (await decisions.eraseOf(userId)) + (await predictions.eraseOf(userId)),
+    },
   });
   await items.start();
   const surfaces = await composeSurfaces({ config, platform, stack });
@@ -103,7 +112,7 @@ async function compose({ config, platform, stack, host, items, descriptions }: W
   const past = await stack.open('models of the past', () => new PastVersions(host));
   const slates = await composeSlates({
     ...{ config, platform, host, descriptions, past, items, users, surfaces, decisions, recent, outcomes, stopwatch },
-    experiments,
+    ...{ predictions, experiments },
   });
   return {
     handlers: {

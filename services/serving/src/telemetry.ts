@@ -16,6 +16,10 @@ const records = metrics.counter('attune.serving.decision_records', {
   unit: '{record}',
   description: 'Decision records by what became of them: appended, or lost because too many were waiting.',
 });
+const predictionRecords = metrics.counter('attune.serving.prediction_records', {
+  unit: '{record}',
+  description: 'What Predict said of a user, on its way to the event log, by what became of it',
+});
 const loads = metrics.counter('attune.serving.model.loads', {
   unit: '{artifact}',
   description: 'Artifacts that were loaded or refused.',
@@ -85,7 +89,12 @@ export function canaryRolledBack(ref: ModelRef): void {
 
 /** A slate was answered. */
 export function slateServed(decision: Decision): void {
-  slates.add(1, { strategy: decision.strategy, personalization: decision.personalization });
+  const isDegraded = decision.degraded.length > 0;
+  slates.add(1, {
+    strategy: decision.strategy,
+    personalization: decision.personalization,
+    degraded: String(isDegraded),
+  });
   latency.record(decision.latencyMs, { strategy: decision.strategy });
   for (const { stage, code } of decision.degraded) degraded.add(1, { stage, code });
 }
@@ -96,8 +105,18 @@ export function decisionsAppended(count: number): void {
 }
 
 /** A decision record had to be dropped. */
-export function decisionLost(): void {
-  records.add(1, { outcome: 'lost' });
+export function decisionLost(count = 1): void {
+  records.add(count, { outcome: 'lost' });
+}
+
+/** The event log has these records of predictions. */
+export function predictionRecordsAppended(count: number): void {
+  predictionRecords.add(count, { outcome: 'appended' });
+}
+
+/** Records of predictions had to be dropped. */
+export function predictionRecordsLost(count: number): void {
+  predictionRecords.add(count, { outcome: 'lost' });
 }
 
 /** A model was swapped in. */

@@ -49,6 +49,9 @@ describe('ExplainDecision', () => {
     const { record } = (await fleet.decisions()).find(({ record }) => record.decisionId === decisionId)!;
     expect(found.partScores).toEqual(record.slate[0]!.partScores);
     expect(found.partScores.map(({ part }) => part)).toContain('engagement');
+    const engagement = record.slate[0]!.partScores.find(({ part }) => part === 'engagement')!;
+    expect(engagement.probability).toBeGreaterThan(0);
+    expect(record.partModels).toMatchObject({ engagement: 'engagement' });
   });
 
   it('says what a runner-up lacked, which filter removed an item, and that nobody knows another', async () => {

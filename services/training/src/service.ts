@@ -7,6 +7,7 @@ import { type PlatformOf, type RunningService, type Stack, startService } from '
 import { keyPrefixFor } from '@attune/redis';
 
 import { composeFactorUpdates } from './compose-factor-updates';
+import { composeLearning, type Learning, type LearningOverrides } from './compose-learning';
 import type { TrainingConfig } from './config';
 import { TRAINERS } from './domain/trainers';
 import { makeOnErasure } from './events/on-erasure';
@@ -41,7 +42,7 @@ import { makeWatchTraining } from './use-cases/watch-training';
 const GROUP = 'training';
 
 /** What a test may put in place of the real thing. */
-export interface TrainingOverrides {
+export interface TrainingOverrides extends LearningOverrides {
   readonly datasets?: DatasetBuilder;
   readonly trainer?: TrainerRunner;
   readonly consents?: TrainingConsents;
@@ -59,13 +60,17 @@ export function startTraining(config: TrainingConfig, overrides: TrainingOverrid
     migrations: join(__dirname, '..', 'migrations'),
     uses: ['event-log', 'object-store'],
     overrides: overrides.clock === undefined ? {} : { clock: overrides.clock },
-    compose: async (platform, stack) => ({
-      handlers: await compose(config, overrides, platform, stack),
-      subscriptions: [
-        await subscribeToErasures(platform),
-        ...(await composeFactorUpdates({ config, platform, stack, overrides })),
-      ],
-    }),
+    compose: async (platform, stack) => {
+      const { handlers, learning } = await compose(config, overrides, platform, stack);
+      return {
+        handlers: { ...handlers, ...learning.handlers },
+        subscriptions: [
+          await subscribeToErasures(platform),
+          ...(await composeFactorUpdates({ config, platform, stack, overrides })),
+          learning.subscription,
+        ],
+      };
+    },
   });
 }
 
@@ -74,7 +79,7 @@ async function compose(
   overrides: TrainingOverrides,
   platform: TrainingPlatform,
   stack: Stack,
-): Promise<Partial<Handlers<training.TrainingServiceServer>>> {
+): Promise<{ readonly handlers: Partial<Handlers<training.TrainingServiceServer>>; readonly learning: Learning }> {
   const { clock, logger } = platform;
   const runs = new PostgresRunStore(platform.database);
   const registry = new PostgresModelRegistry(platform.database);
@@ -91,44 +96,38 @@ async function compose(
   // A queue that was lost, and changes that were not announced before a crash, are made good at the next start.
   for (const run of await runs.unfinished()) await queue.add(run.runId);
   await publishStageChanges();
-  if (config.trainingConcurrency > 0) {
-    const datasets =
-      overrides.datasets ?? new FeatureStoreDatasetBuilder(platform.client('feature-store'), platform.objectStore);
-    const childOf = (name: string) => ({
-      modulePath: join(__dirname, '..', 'dist', 'jobs', name),
-      objectStoreUrl: config.objectStoreUrl!,
-      memoryMb: memoryLimitMb(config.trainingMemoryMb),
-    });
+  const isWorking = config.trainingConcurrency > 0;
+  const datasets = overrides.datasets ?? datasetsOf(platform, { isWorking });
+  const childOf = (name: string) => ({
+    modulePath: join(__dirname, '..', 'dist', 'jobs', name),
+    objectStoreUrl: config.objectStoreUrl!,
+    memoryMb: memoryLimitMb(config.trainingMemoryMb),
+  });
+  const evaluator = new ChildVersionEvaluator(childOf('evaluation-child.js'));
+  if (isWorking) {
     const trainer =
       overrides.trainer ??
       new ChildTrainerRunner({ ...childOf('training-child.js'), objectStore: platform.objectStore });
     const artifacts = new ChildArtifactChecker(childOf('artifact-check-child.js'));
-    const evaluator = new ChildVersionEvaluator(childOf('evaluation-child.js'));
     const registerVersion = makeRegisterVersion({
       ...{ artifacts, registry, evaluations, promoteModel, publishStageChanges, clock },
     });
     const executeRun = makeExecuteRun({
-      ...{
-        runs,
-        datasets,
-        trainer,
-        trainers: TRAINERS,
-        registry,
-        registerVersion,
-        evaluator,
-        evaluations,
-        changes,
-        clock,
-      },
+      ...{ runs, datasets, trainer, trainers: TRAINERS, registry },
+      ...{ registerVersion, evaluator, evaluations, changes, clock },
     });
     const worker = { ...queueOptions, concurrency: config.trainingConcurrency, executeRun, runs, clock };
     await stack.open('run worker', () => startRunWorker(worker));
   }
   const watchTraining = makeWatchTraining({ runs, changes });
   const newRunId = randomUUID;
-  return {
+  const startTraining = makeStartTraining({ runs, queue, clock, newRunId, trainers: TRAINERS });
+  const learning = await composeLearning({
+    ...{ config, platform, stack, registry, runs, datasets, evaluator, startTraining, promoteModel, overrides },
+  });
+  const handlers = {
     ...makeRunHandlers({
-      startTraining: makeStartTraining({ runs, queue, clock, newRunId, trainers: TRAINERS }),
+      startTraining,
       watchTraining,
       cancelTraining: makeCancelTraining({ runs, queue, clock, changes }),
       runs,
@@ -146,6 +145,14 @@ async function compose(
       rollbackModel: makeRollbackModel({ registry, publishStageChanges, clock }),
     }),
   };
+  return { handlers, learning };
+}
+
+/** A process that trains nothing need not know where the feature-store is. */
+function datasetsOf(platform: TrainingPlatform, { isWorking }: { readonly isWorking: boolean }): DatasetBuilder {
+  const open = () => new FeatureStoreDatasetBuilder(platform.client('feature-store'), platform.objectStore);
+  if (isWorking) return open();
+  return { find: (datasetId) => open().find(datasetId), build: (request) => open().build(request) };
 }
 
 function subscribeToErasures({ database, eventLog, privacy, clock }: TrainingPlatform): Promise<Subscription> {

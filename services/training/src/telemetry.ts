@@ -40,3 +40,13 @@ export function factorsLearned(rows: { readonly users: number; readonly items: n
 export function factorUpdateFailed(): void {
   updates.add(1, { state: 'failed' });
 }
+
+const cycles = meter('attune.training').counter('attune.training.learning_cycles', {
+  unit: '{cycle}',
+  description: 'Stages that learning cycles entered, by model',
+});
+
+/** A learning cycle has entered a stage. */
+export function learningMoved(cycle: { readonly model: string; readonly stage: string }): void {
+  cycles.add(1, { model: cycle.model, stage: cycle.stage });
+}

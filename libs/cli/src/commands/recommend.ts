@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { events, serving } from '@attune/contracts';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
@@ -21,6 +22,7 @@ interface Options {
   readonly exclude: readonly string[];
   readonly includeSeen?: boolean;
   readonly explain?: boolean;
+  readonly trace?: boolean;
 }
 
 /** `attune recommend`: asks for a slate. */
@@ -34,11 +36,13 @@ export const registerRecommend: RegisterCommand = (program, run) => {
     .option('--exclude <ids>', 'items that must not be in it, separated by commas', words, [])
     .option('--include-seen', 'also items that the user has seen')
     .option('--explain', 'why each item is there, and which features mattered most')
+    .option('--trace', 'record where its time goes, for attune trace')
     .addHelpText('after', '\nExample:\n  scripts/attune recommend --user u000001 --k 10 --json')
     .action(run((context: CliContext, options: Options) => recommend(context, options)));
 };
 
 async function recommend(context: CliContext, options: Options): Promise<void> {
+  const traceId = options.trace === true ? randomBytes(16).toString('hex') : undefined;
   const response = await context.client('serving').recommend(
     serving.RecommendRequest.fromPartial({
       userId: options.user,
@@ -47,11 +51,13 @@ async function recommend(context: CliContext, options: Options): Promise<void> {
       excludeItemIds: [...options.exclude],
       includeSeen: options.includeSeen ?? false,
     }),
+    traceId === undefined ? {} : { traceParent: recordedTrace(traceId) },
   );
   const explanations = options.explain === true ? await explainSlate(context, response) : undefined;
   const titles = context.output.isJson ? new Map() : await itemTitles(context, response.items);
   const document = {
     ...(serving.RecommendResponse.toJSON(response) as object),
+    ...(traceId !== undefined && { traceId }),
     ...(explanations && { explanations: explanations.map((one) => serving.ExplainDecisionResponse.toJSON(one)) }),
   };
   context.output.result(document, () => [
@@ -66,7 +72,13 @@ async function recommend(context: CliContext, options: Options): Promise<void> {
     `Decision ${response.decisionId}`,
     `More on an item: scripts/attune explain ${response.decisionId} --item <id>`,
     `How it was made: scripts/attune decision ${response.decisionId}`,
+    ...(traceId === undefined ? [] : [`Where its time went: scripts/attune trace ${traceId}`]),
   ]);
+}
+
+/** A `traceparent` whose last digit says that the trace is recorded. */
+function recordedTrace(traceId: string): string {
+  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
 }
 
 /** Which variants the user is in, and what these ask of the product. */

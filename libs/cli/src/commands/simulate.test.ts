@@ -125,6 +125,40 @@ describe('attune simulate', () => {
     expect(await who('5')).not.toEqual(await who('6'));
   });
 
+  it('plays as ever until tastes shift, and otherwise from then on, and counts both sides', async () => {
+    const play = async (...args: string[]) => {
+      recorded = [];
+      const { text } = await run(
+        '--hours',
+        '24',
+        '--rate',
+        '6',
+        '--seed',
+        '5',
+        '--concurrency',
+        '1',
+        '--json',
+        ...args,
+      );
+      const sessions = recorded.map(({ interactions }) => interactions.map(({ itemId, type }) => `${type} ${itemId}`));
+      return { sessions, document: JSON.parse(text) };
+    };
+    const ever = await play();
+    const shifted = await play('--shift-at-hour', '12', '--shift-share', '1');
+    const { before, since, atHour } = shifted.document.shift;
+    expect([atHour, before.slates + since.slates]).toEqual([12, ever.sessions.length]);
+    expect(before.slates).toBeGreaterThan(10);
+    expect(shifted.sessions.slice(0, before.slates)).toEqual(ever.sessions.slice(0, before.slates));
+    expect(shifted.sessions).not.toEqual(ever.sessions);
+    expect(ever.document.shift).toBeNull();
+  });
+
+  it('shows the two sides of a shift to people', async () => {
+    const { text } = await run('--hours', '4', '--shift-at-hour', '2');
+    expect(text).toMatch(/before the shift at hour 2 +\d/);
+    expect(text).toMatch(/since the shift at hour 2 +\d/);
+  });
+
   it('shows the shares of a policy to people', async () => {
     const { text } = await run('--hours', '2', '--policy', 'home-strategies');
     expect(text).toContain('Policy home-strategies has chosen:');

@@ -15,7 +15,8 @@ clock, so windows and decay go by real time.
 Examples:
   scripts/attune simulate --hours 24 --users 200
   scripts/attune simulate --hours 72 --users 400 --policy home-strategies --experiment rules-or-bandit --until-stopped
-  scripts/attune simulate --hours 2 --users 100 --speed 60`;
+  scripts/attune simulate --hours 2 --users 100 --speed 60
+  scripts/attune simulate --hours 48 --users 200 --shift-at-hour 24`;
 
 /** `attune simulate`: drives the fleet with simulated people, and shows what it learns. */
 export const registerSimulate: RegisterCommand = (program, run) => {
@@ -33,6 +34,8 @@ export const registerSimulate: RegisterCommand = (program, run) => {
     .option('--policy <name>', 'show the shares of this policy')
     .option('--experiment <id>', 'show this experiment; by default the one that they turn out to be in')
     .option('--until-stopped', 'end as soon as the experiment has stopped')
+    .option('--shift-at-hour <hour>', 'from this hour on a share of the people like other things', positive)
+    .option('--shift-share <share>', 'which share of the people, above 0 and up to 1', share, 0.6)
     .option('--sample-users <count>', 'how many people the loaded sample has', wholeNumber(1), DEFAULT_SAMPLE.users)
     .option('--sample-items <count>', 'how many posts it has', wholeNumber(1), DEFAULT_SAMPLE.items)
     .option('--sample-days <days>', 'how many days it has', wholeNumber(1), DEFAULT_SAMPLE.days)
@@ -61,6 +64,12 @@ async function simulate(context: CliContext, options: SimulateOptions): Promise<
 function positive(text: string): number {
   const value = finiteNumber(text);
   if (value <= 0) throw new InvalidArgumentError('must be above 0');
+  return value;
+}
+
+function share(text: string): number {
+  const value = positive(text);
+  if (value > 1) throw new InvalidArgumentError('must be at most 1');
   return value;
 }
 

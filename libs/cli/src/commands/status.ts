@@ -1,5 +1,5 @@
 import { SERVICES, type ServiceName } from '@attune/contracts';
-import { checkHealth } from '@attune/devstack';
+import { checkHealth, readRunningStack } from '@attune/devstack';
 import { toAppError } from '@attune/errors';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
@@ -15,10 +15,12 @@ export const registerStatus: RegisterCommand = (program, run) => {
 
 async function status(context: CliContext): Promise<void> {
   const names = Object.keys(SERVICES) as ServiceName[];
+  const metricsOf = readRunningStack(context.root)?.metrics ?? {};
   const services = await Promise.all(
     names.map(async (name) => {
       const address = context.address(name);
-      return { name, address, health: await checkHealth(address).catch(() => 'UNREACHABLE') };
+      const health = await checkHealth(address).catch(() => 'UNREACHABLE');
+      return { name, address, health, metrics: metricsOf[name] };
     }),
   );
   const store = await orProblem(() => context.client('feature-store').getStoreStats({}));
@@ -37,8 +39,13 @@ async function status(context: CliContext): Promise<void> {
   const report = { isHealthy, services, store: store.value, models, refused: serving.value?.refused ?? [] };
   context.output.result(report, () => [
     ...table(
-      ['service', 'address', 'health'],
-      services.map(({ name, address, health }) => [name, address, health]),
+      ['service', 'address', 'health', 'metrics'],
+      services.map(({ name, address, health, metrics }) => [
+        name,
+        address,
+        health,
+        metrics === undefined ? '' : `http://${metrics}/metrics`,
+      ]),
     ),
     '',
     store.value === undefined

@@ -1,72 +1,39 @@
-import { readFileSync } from 'node:fs';
-import { AppError } from '@attune/errors';
 import type { RegisterCommand } from '../command';
 import type { CliContext } from '../context';
-import { type TracedSpan, traceLines } from '../trace-lines';
+import { type AskedTrace, askForTrace, traceOfDecision } from '../trace/ask-for-trace';
+import { readSpanFile } from '../trace/read-span-file';
+import { traceLines } from '../trace/trace-lines';
 
-const TRACE_ID = /^[0-9a-f]{32}$/;
+const TRACE_ID = /^[0-9a-f]{32}$/i;
 
 interface Options {
-  readonly file: string;
+  readonly file?: string;
 }
 
 /** `attune trace`: where the time of a slate went, without a collector. */
 export const registerTrace: RegisterCommand = (program, run) => {
   program
     .command('trace')
-    .argument('<decision>', 'the decision id that recommend printed, or a trace id')
-    .description('where the time of a slate went, stage by stage, from a file of spans')
-    .requiredOption('--file <file>', 'what ATTUNE_TRACE_FILE named when the fleet was started')
+    .argument('<id>', 'a trace id, or the decision id that recommend printed')
+    .description('where the time of a slate went, step by step, as the monitoring service has it for a day')
+    .option('--file <file>', 'read spans from the file that ATTUNE_TRACE_FILE named when the fleet was started')
     .addHelpText(
       'after',
       `
-Example:
-  ATTUNE_TRACE_FILE=/tmp/spans.jsonl npm start      in one terminal
-  scripts/attune trace 0199f3a2-... --file /tmp/spans.jsonl      in another, a few seconds after the slate`,
+npm start records one trace of twenty; recommend --trace records the trace of one slate for certain.
+
+Examples:
+  scripts/attune recommend --user u000001 --trace
+  scripts/attune trace 4bf92f3577b34da6a3ce929d0e0e4736
+  scripts/attune trace 0199f3a2-... --json
+  scripts/attune trace 0199f3a2-... --file /tmp/spans.jsonl      where ATTUNE_TRACE_FILE=/tmp/spans.jsonl npm start runs`,
     )
-    .action(run((context: CliContext, decision: string, options: Options) => trace(context, decision, options)));
+    .action(run((context: CliContext, id: string, options: Options) => trace(context, id, options)));
 };
 
-async function trace(context: CliContext, decisionOrTrace: string, { file }: Options): Promise<void> {
-  const traceId = TRACE_ID.test(decisionOrTrace) ? decisionOrTrace : await traceOf(context, decisionOrTrace);
-  const spans = spansOf(file).filter((span) => span.traceId === traceId);
-  if (spans.length === 0) {
-    throw new AppError(
-      'not_found.trace',
-      `${file} has no span of trace ${traceId}: was the fleet started with ATTUNE_TRACE_FILE=${file}? Spans are written a few seconds after they end.`,
-    );
-  }
-  context.output.result(spans, () => [
-    `Trace ${traceId}: when each span began and how long it took, in milliseconds`,
-    '',
-    ...traceLines(spans),
-  ]);
-}
-
-async function traceOf(context: CliContext, decisionId: string): Promise<string> {
-  const { decision } = await context.client('feature-store').getDecision({ decisionId });
-  if (decision?.traceId) return decision.traceId;
-  throw new AppError('failed_precondition.no_trace', `decision ${decisionId} was made while nobody traced`);
-}
-
-function spansOf(file: string): readonly TracedSpan[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AppError('not_found.trace_file', `${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-  // The last line may be half-written.
-  const lines = text.split('\n').slice(0, -1);
-  return lines.map((line, at) => spanOf(line, `line ${at + 1} of ${file}`));
-}
-
-function spanOf(line: string, where: string): TracedSpan {
-  try {
-    return JSON.parse(line) as TracedSpan;
-  } catch (cause) {
-    throw new AppError('invalid.trace_file', `${where} is no span: name the file that ATTUNE_TRACE_FILE named`, {
-      cause,
-    });
-  }
+async function trace(context: CliContext, id: string, { file }: Options): Promise<void> {
+  const asked: AskedTrace = TRACE_ID.test(id) ? { traceId: id.toLowerCase() } : await traceOfDecision(context, id);
+  const spans =
+    file === undefined ? await askForTrace(context, asked, () => new Date()) : readSpanFile(file, asked.traceId);
+  context.output.result(spans, () => traceLines(spans, context.output.view));
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, common, type featureStore, serving } from '@attune/contracts';
-import type { SimulatedSession, Simulation, SlateEvent } from '@attune/simulator';
+import type { SimulatedSession, SlateEvent, Tastes } from '@attune/simulator';
 import { sendPatiently } from '../import/send-in-order';
 import { sendInteractions } from '../import/senders';
 import { inParallel } from './in-parallel';
@@ -13,7 +13,10 @@ export interface TrafficClients {
 
 /** How simulated people use a fleet. */
 export interface TrafficOptions extends TrafficClients {
-  readonly simulation: Simulation;
+  /** What people like. */
+  readonly simulation: Pick<Tastes, 'playSlate'>;
+  /** What they like at an hour, where that is not the same all the time. */
+  readonly tastesAt?: (hour: number) => Pick<Tastes, 'playSlate'>;
   readonly sessions: Iterable<SimulatedSession>;
   readonly surface: string;
   /** Items per slate. */
@@ -24,6 +27,8 @@ export interface TrafficOptions extends TrafficClients {
   /** Resolves when a session may begin; without it they follow each other as fast as the fleet answers. */
   readonly pace?: (session: SimulatedSession) => Promise<void>;
   readonly onPlayed: (played: PlayedSlate) => void;
+  /** When what people do happens; the wall's clock unless a fleet lives by another. */
+  readonly clock?: () => Date;
 }
 
 /** A slate that somebody was shown, and what they did with it. */
@@ -57,12 +62,14 @@ async function playSession(options: TrafficOptions, session: SimulatedSession): 
   // What is under way is finished when somebody interrupts: half a session would be impressions without their clicks.
   const patience = { patienceMs: PATIENCE_MS, signal: new AbortController().signal, advice: ADVICE };
   const slate = await sendPatiently(() => options.serving.recommend(request), patience);
-  const events = options.simulation.playSlate(
+  const tastes = options.tastesAt?.(session.hour) ?? options.simulation;
+  const events = tastes.playSlate(
     userId,
     slate.items.map(({ itemId }) => itemId),
     rng,
   );
-  const batch = toInteractions(events, { userId, surface: options.surface, slate, now: new Date() });
+  const now = options.clock?.() ?? new Date();
+  const batch = toInteractions(events, { userId, surface: options.surface, slate, now });
   if (batch.length > 0) {
     await sendPatiently((attempt) => sendInteractions(options.featureStore, PRODUCER, batch, attempt), patience);
   }
@@ -77,7 +84,7 @@ interface Shown {
 }
 
 /**
- * The events of a slate as interactions. They happen now, by the clock of the wall and in their order: a fleet refuses what lies in the
+ * The events of a slate as interactions. They happen now, by the fleet's clock and in their order: a fleet refuses what lies in the
  * future, and windows, decay and experiments go by when things happen.
  */
 function toInteractions(events: readonly SlateEvent[], { userId, surface, slate, now }: Shown): common.Interaction[] {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Simulation, simulate } from '@attune/simulator';
+import { type Simulation, simulate, type Tastes } from '@attune/simulator';
 import type { CliContext } from '../context';
 import { sampleStart } from '../sample/sample-start';
 import { driveTraffic } from './drive-traffic';
@@ -24,6 +24,10 @@ export interface SimulateOptions {
   readonly policy?: string;
   readonly experiment?: string;
   readonly untilStopped?: boolean;
+  /** From this hour on some people like other things. */
+  readonly shiftAtHour?: number;
+  /** How many of the sample's people, above 0 and up to 1. */
+  readonly shiftShare: number;
   readonly sampleUsers: number;
   readonly sampleItems: number;
   readonly sampleDays: number;
@@ -75,11 +79,18 @@ function trafficOf(context: CliContext, options: SimulateOptions, simulation: Si
   const wait = (ms: number) => setTimeout(ms, undefined, { signal }).catch(() => undefined);
   return {
     ...{ simulation, surface, count, concurrency, signal },
+    ...(options.shiftAtHour !== undefined && { tastesAt: tastesFrom(options.shiftAtHour, simulation, options) }),
     serving: context.client('serving'),
     featureStore: context.client('feature-store'),
     sessions: simulation.sessions({ seed, users, hours, sessionsPerUserDay: rate, startTime: new Date() }),
     ...(Number.isFinite(speed) && { pace: makePace({ speed, now: () => performance.now(), wait }) }),
   };
+}
+
+/** What people always liked until an hour, and what they like after the shift from then on. */
+function tastesFrom(shiftAtHour: number, simulation: Simulation, { shiftShare: share, seed }: SimulateOptions) {
+  const shifted = simulation.shifted({ seed, share });
+  return (hour: number): Tastes => (hour < shiftAtHour ? simulation : shifted);
 }
 
 interface Watch {
@@ -88,7 +99,7 @@ interface Watch {
 }
 
 function makeWatch(context: CliContext, options: SimulateOptions): Watch {
-  const book = new TrafficBook();
+  const book = new TrafficBook(options.shiftAtHour);
   const startedAt = performance.now();
   const [bandit, experiment] = [context.client('bandit'), context.client('experiment')];
   return {

@@ -1,8 +1,18 @@
 import type { PlayedSlate } from './drive-traffic';
 import { NO_TRAFFIC, type TrafficTotals, withSlate } from './traffic-totals';
 
-/** Keeps what came of the slates: of all, by strategy, and by the variant of each experiment. */
+/** What came of the slates on both sides of a shift of tastes. */
+export interface TrafficAtShift {
+  readonly atHour: number;
+  readonly before: TrafficTotals;
+  readonly since: TrafficTotals;
+}
+
+/** Keeps what came of the slates: of all, by strategy, by the variant of each experiment, and on both sides of a shift of tastes. */
 export class TrafficBook {
+  readonly #shiftAtHour: number | undefined;
+  #beforeShift = NO_TRAFFIC;
+  #sinceShift = NO_TRAFFIC;
   #all = NO_TRAFFIC;
   readonly #byStrategy = new Map<string, TrafficTotals>();
   readonly #byVariant = new Map<string, TrafficTotals>();
@@ -10,10 +20,18 @@ export class TrafficBook {
   readonly #degradedBy = new Map<string, number>();
   #hour = 0;
 
+  /** `shiftAtHour`: from when on people like other things; never by default. */
+  constructor(shiftAtHour?: number) {
+    this.#shiftAtHour = shiftAtHour;
+  }
+
   /** Adds a slate. */
   add({ session, slate, events }: PlayedSlate): void {
     this.#hour = Math.max(this.#hour, session.hour);
     this.#all = withSlate(this.#all, events);
+    if (session.hour < (this.#shiftAtHour ?? Number.POSITIVE_INFINITY)) {
+      this.#beforeShift = withSlate(this.#beforeShift, events);
+    } else this.#sinceShift = withSlate(this.#sinceShift, events);
     if (slate.degraded.length > 0) this.#degraded += 1;
     for (const { stage, code } of slate.degraded) addOne(this.#degradedBy, `${stage} ${code}`);
     addTo(this.#byStrategy, slate.strategy, events);
@@ -23,6 +41,12 @@ export class TrafficBook {
 
   get all(): TrafficTotals {
     return this.#all;
+  }
+
+  /** The slates before and since the shift of tastes, where there is one. */
+  get shift(): TrafficAtShift | undefined {
+    if (this.#shiftAtHour === undefined) return undefined;
+    return { atHour: this.#shiftAtHour, before: this.#beforeShift, since: this.#sinceShift };
   }
 
   /** By the name of the strategy, in the order of the alphabet. */

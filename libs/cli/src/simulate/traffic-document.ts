@@ -9,6 +9,14 @@ export function trafficDocument({ book, hours, seconds, learning, isInterrupted 
     ...{ hours, hour: Math.min(hours, book.hour), seconds, isInterrupted, degradedSlates: book.degraded },
     degradedBy: Object.fromEntries(book.degradedBy),
     all: withRates(book.all),
+    shift:
+      book.shift === undefined
+        ? null
+        : {
+            atHour: book.shift.atHour,
+            before: withRates(book.shift.before),
+            since: withRates(book.shift.since),
+          },
     strategies: each(book.byStrategy),
     variants: each(book.byVariant),
     policy: learning.policy ?? null,

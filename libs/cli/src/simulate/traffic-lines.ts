@@ -1,7 +1,7 @@
 import { intervalText } from '../experiment/interval-text';
 import { table } from '../output';
 import { percentText } from '../percent-text';
-import type { TrafficBook } from './traffic-book';
+import type { TrafficAtShift, TrafficBook } from './traffic-book';
 import { clickRate, clicksPerImpression, type TrafficTotals } from './traffic-totals';
 import type { ExperimentProgress, LearningState, PolicyState } from './watch-learning';
 
@@ -9,7 +9,7 @@ import type { ExperimentProgress, LearningState, PolicyState } from './watch-lea
 export interface TrafficProgress {
   readonly hours: number;
   readonly seconds: number;
-  readonly book: Pick<TrafficBook, 'all' | 'byStrategy' | 'byVariant' | 'degraded' | 'degradedBy' | 'hour'>;
+  readonly book: Pick<TrafficBook, 'all' | 'byStrategy' | 'byVariant' | 'degraded' | 'degradedBy' | 'hour' | 'shift'>;
   readonly learning: LearningState;
 }
 
@@ -23,6 +23,7 @@ export function trafficLines({ hours, seconds, book, learning }: TrafficProgress
     '',
     ...table(HEADER, [
       row('all', all),
+      ...shiftRows(book.shift),
       ...[...book.byStrategy].map(([name, totals]) => row(`by ${name}`, totals)),
       ...[...book.byVariant].map(([name, totals]) => row(name, totals)),
     ]),
@@ -50,6 +51,12 @@ const HEADER = ['', 'slates', 'with a click', 'clicks/impression', 'likes', 'hid
 function row(name: string, totals: TrafficTotals) {
   const { slates, likes, hides } = totals;
   return [name, slates, rateText(clickRate(totals)), rateText(clicksPerImpression(totals), 2), likes, hides];
+}
+
+function shiftRows(shift: TrafficAtShift | undefined) {
+  if (shift === undefined) return [];
+  const name = `the shift at hour ${shift.atHour}`;
+  return [row(`before ${name}`, shift.before), row(`since ${name}`, shift.since)];
 }
 
 function rateText(rate: number | undefined, decimals = 1): string {

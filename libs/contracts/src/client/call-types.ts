@@ -59,6 +59,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The request id to send; by default the parent's, else a new one. */
   readonly requestId?: string;
+  /**
+   * The trace that the call belongs to (W3C `traceparent`), for callers without tracing of their own; with its last digit 1 the fleet
+   * records the trace, whatever share it records otherwise.
+   */
+  readonly traceParent?: string;
   /** The call being served: its cancellation, deadline and request id pass on. */
   readonly parent?: ParentCall;
   /** Wait for a connection until the deadline instead of failing at once with UNAVAILABLE while the server is away. */

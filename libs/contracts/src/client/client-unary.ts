@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '@attune/errors';
 import { errorOf } from '../wire/error-mapping';
 import type { CallOptions } from './call-types';
-import { hedgeEnded } from './client-telemetry';
+import { hedgeEnded, timed } from './client-telemetry';
 import { type HedgePlan, hedged } from './hedging';
 import { abortedError, type CalledMethod, headersOf, type OutgoingCall, onAbort, outgoingCall } from './outgoing-call';
 import { backOff, isWorthResending, mayResend, withRequestId } from './resend';
@@ -15,20 +15,22 @@ const LEAST_HEDGE_DELAY_MS = 2;
 
 /** A unary RPC as a function. */
 export function callUnary(method: CalledMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
-  return async (given, options = NO_OPTIONS) => {
-    const call = outgoingCall(method, options);
-    const request = withRequestId(method.effect, given);
-    // Encoded once, whatever the number of attempts.
-    const bytes = encodeRequest(method, request);
-    method.shared.hedges.called();
-    const plan = method.mayHedge ? hedgePlan(method, call, options) : undefined;
-    const send: Send =
-      plan === undefined
-        ? () => sendOnce(method, call, bytes, call.signals)
-        : () => sendHedged(method, call, bytes, plan);
-    const isResent = options.resend !== false && mayResend(method.effect, request);
-    return isResent ? persistently(send, method, call) : send();
-  };
+  return (given, options = NO_OPTIONS) => timed(method.name, () => callOnce(method, given, options));
+}
+
+async function callOnce(method: CalledMethod, given: unknown, options: CallOptions): Promise<unknown> {
+  const call = outgoingCall(method, options);
+  const request = withRequestId(method.effect, given);
+  // Encoded once, whatever the number of attempts.
+  const bytes = encodeRequest(method, request);
+  method.shared.hedges.called();
+  const plan = method.mayHedge ? hedgePlan(method, call, options) : undefined;
+  const send: Send =
+    plan === undefined
+      ? () => sendOnce(method, call, bytes, call.signals)
+      : () => sendHedged(method, call, bytes, plan);
+  const isResent = options.resend !== false && mayResend(method.effect, request);
+  return isResent ? persistently(send, method, call) : send();
 }
 
 function encodeRequest(method: CalledMethod, request: unknown): Buffer {

@@ -32,6 +32,7 @@ export interface SharedByMethods {
   readonly hedges: HedgeBudget;
 }
 
+const TRACE_HEADER = 'traceparent';
 /** What a parent keeps for itself, so that it can still answer after the call that it waits for ran out of time. */
 const PARENT_RESERVE_MS = 5;
 
@@ -40,6 +41,7 @@ export interface OutgoingCall {
   readonly deadline: number;
   readonly signals: readonly AbortSignal[];
   readonly requestId: string;
+  readonly traceParent: string | undefined;
   readonly trail: CallTrail;
 }
 
@@ -56,7 +58,7 @@ export function outgoingCall(method: CalledMethod, options: CallOptions): Outgoi
   const { requestStream, responseStream } = method.shape;
   const trail: CallTrail = { tried: [], isStream: requestStream || responseStream };
   if (options.waitForReady === true) trail.waitForReady = true;
-  return { deadline, signals, requestId, trail };
+  return { deadline, signals, requestId, traceParent: options.traceParent, trail };
 }
 
 /** The headers of one attempt; each has its own, because instrumentation writes into them. */
@@ -64,6 +66,7 @@ export function headersOf(method: CalledMethod, call: OutgoingCall): Metadata {
   const metadata = new Metadata(call.trail);
   metadata.set(CALLER_HEADER, method.caller);
   metadata.set(REQUEST_ID_HEADER, call.requestId);
+  if (call.traceParent !== undefined) metadata.set(TRACE_HEADER, call.traceParent);
   if (method.authToken !== undefined) metadata.set('authorization', `Bearer ${method.authToken}`);
   return metadata;
 }

@@ -1,4 +1,5 @@
 import { type AppError, isAppError, ruleOf, toAppError } from '@attune/errors';
+import { attempted, deadLettered, handled } from '../log-telemetry';
 import type { DeliveredRecord, EventLogLogger, SubscribeOptions } from '../port';
 import { withConsumerSpan } from '../tracing';
 import { backoffMs, sleep } from './sleep';
@@ -41,11 +42,14 @@ const DEFAULT_STALL_TIMEOUT_MS = 60_000;
  */
 export async function deliver(batch: readonly DeliveredRecord[], delivery: Delivery): Promise<void> {
   const attempt = new BatchAttempts(delivery);
-  if (await attempt.handled(batch)) return delivery.sink.commit(batch.at(-1)!);
-  for (const record of batch) {
-    await attempt.handleAlone(record);
-    await delivery.sink.commit(record);
+  if (await attempt.handled(batch)) await delivery.sink.commit(batch.at(-1)!);
+  else {
+    for (const record of batch) {
+      await attempt.handleAlone(record);
+      await delivery.sink.commit(record);
+    }
   }
+  handled(batch, delivery.options.group);
 }
 
 class BatchAttempts {
@@ -80,11 +84,14 @@ class BatchAttempts {
       const remaining = isWhole ? records : records.filter((record) => !this.settled.has(record.position));
       if (remaining.length === 0) return undefined;
       if (stopping.aborted) throw new DeliveryStopped();
+      const startedAtMs = performance.now();
       try {
         await this.once(remaining, attempts);
+        attempted(remaining, options.group, startedAtMs);
         return undefined;
       } catch (error) {
         signal.throwIfAborted();
+        attempted(remaining, options.group, startedAtMs, error);
         this.hasFailed = true;
         const isFinal = isAppError(error) && ruleOf(error.code)?.onConsume === 'dead_letter';
         if (isFinal || attempts >= (options.maxAttempts ?? Number.POSITIVE_INFINITY)) {
@@ -132,6 +139,7 @@ class BatchAttempts {
     this.settled.add(record.position);
     if (!isBuried) return;
     const { topic, group } = options;
+    deadLettered(topic, group);
     logger.error(
       { err: reason, topic, group, partition: record.partition, position: record.position },
       'dead-lettered',

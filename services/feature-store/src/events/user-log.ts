@@ -26,6 +26,10 @@ const ABOUT: Readonly<Partial<Record<TopicName, (value: Uint8Array) => About>>> 
     const { decision } = TOPIC_CODECS.decisions.decode(value);
     return { userIds: [decision?.userId], atMs: decision?.decidedAt?.getTime() ?? 0 };
   },
+  predictions: (value) => {
+    const { userId, predictedAt } = TOPIC_CODECS.predictions.decode(value);
+    return { userIds: [userId], atMs: predictedAt?.getTime() ?? 0 };
+  },
   exposures: (value) => {
     const { unitId, exposedAt } = TOPIC_CODECS.exposures.decode(value);
     return { userIds: [unitId], atMs: exposedAt?.getTime() ?? 0 };
@@ -41,9 +45,12 @@ const ABOUT: Readonly<Partial<Record<TopicName, (value: Uint8Array) => About>>> 
 };
 
 /** Topics whose records lie where the user's key does; entities name users as followees and authors too. */
-const KEYED_BY_USER: readonly TopicName[] = ['interactions', 'decisions', 'exposures', 'erasures'];
+const KEYED_BY_USER: readonly TopicName[] = ['interactions', 'decisions', 'predictions', 'exposures', 'erasures'];
 /** The record of the erasure is the last one to go: until then it can be delivered again. */
-const ORDER: readonly TopicName[] = ['interactions', 'entities', 'decisions', 'exposures', 'factors', 'erasures'];
+const ORDER: readonly TopicName[] = [
+  ...(['interactions', 'entities', 'decisions', 'predictions'] as const),
+  ...(['exposures', 'factors', 'erasures'] as const),
+];
 
 /** The records about a user in the event log, dead letters included. */
 export function userLog(eventLog: Pick<EventLog, 'erase'>, now: () => Date): UserLog {

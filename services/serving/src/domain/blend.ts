@@ -9,6 +9,8 @@ export interface PartColumn {
   readonly raw: ArrayLike<number>;
   /** On the scale that all parts share, 0 to 1. */
   readonly calibrated: ArrayLike<number>;
+  /** The probability of a click, where the scorer's model says one. */
+  readonly probabilities?: ArrayLike<number>;
 }
 
 /** A candidate with its score; `row` is its place among those that were scored. */
@@ -120,7 +122,12 @@ class Blended implements BlendedCandidate {
     return this.#columns.used.map((column) => {
       const raw = column.raw[row]!;
       const calibrated = partOf(this.#columns, column, row);
-      return { part: column.part, raw: Number.isNaN(raw) ? undefined : raw, calibrated, weight: column.weight };
+      const { part, weight } = column;
+      const probability = column.probabilities?.[row];
+      return {
+        ...{ part, raw: Number.isNaN(raw) ? undefined : raw, calibrated, weight },
+        ...(probability === undefined || Number.isNaN(probability) ? {} : { probability }),
+      };
     });
   }
 }

@@ -45,6 +45,8 @@ export interface PartScore {
   readonly calibrated: number;
   /** All weights of an item add up to 1. */
   readonly weight: number;
+  /** The probability of a click, where the model of the part says one. */
+  readonly probability?: number | undefined;
 }
 
 /** What put an item in its place; `team:<variant>` where the slate was drafted from two variants of an experiment. */
@@ -124,6 +126,8 @@ export interface Decision {
   readonly slate: readonly DecidedItem[];
   readonly runnersUp: readonly DecidedItem[];
   readonly models: readonly ModelRef[];
+  /** Which model, by name, said the scores of each part. */
+  readonly partModels: Readonly<Record<string, string>>;
   readonly degraded: readonly DegradedStage[];
   readonly traceId: string;
   readonly latencyMs: number;

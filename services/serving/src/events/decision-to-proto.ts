@@ -41,6 +41,7 @@ export function recordOf(decision: Decision): events.DecisionRecord {
     slate: slate.map(decidedItem),
     runnersUp: runnersUp.map(decidedItem),
     models: models.map((model) => ({ ...model })),
+    partModels: { ...decision.partModels },
     degraded: degraded.map((entry) => ({ ...entry })),
     userFeatures: decision.userFeatures.map(userFeature),
     itemFeatures: decision.itemFeatures === undefined ? undefined : encodeFeatureTable(decision.itemFeatures),

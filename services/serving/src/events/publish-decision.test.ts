@@ -21,6 +21,7 @@ const aDecision = (decisionId: string, userId = 'ann'): Decision => ({
   slate: [],
   runnersUp: [],
   models: [],
+  partModels: {},
   degraded: [],
   traceId: '',
   latencyMs: 1,

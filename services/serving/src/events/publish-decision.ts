@@ -1,14 +1,11 @@
 import { TOPICS } from '@attune/contracts';
-import type { EventLog, EventRecord } from '@attune/event-log';
+import type { EventLog } from '@attune/event-log';
 import { injectTrace } from '@attune/telemetry';
 import type { DecisionPublisher, WaitingDecisions } from '../decision-ports';
 import type { Decision } from '../domain/decision';
 import { decisionLost, decisionsAppended } from '../telemetry';
 import { recordBytesOf } from './decision-to-proto';
-
-const MAX_BATCH = 200;
-const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 5_000;
+import { EventBuffer } from './event-buffer';
 
 /** What the publisher needs. */
 export interface PublishDecisionParts {
@@ -18,104 +15,33 @@ export interface PublishDecisionParts {
   readonly logger: { warn(details: object, message: string): void };
 }
 
-/**
- * Appends decision records to `decisions.v1` in batches, in the order in which they were made, and keeps them while the log is
- * away. `drain` waits until all of them are in the log.
- */
+/** Appends decision records to `decisions.v1`, without anybody waiting for it. */
 export class DecisionBuffer implements DecisionPublisher, WaitingDecisions {
-  readonly #waiting: EventRecord[] = [];
-  /** The first of the waiting records are on their way: so many, until this settles. */
-  #inFlight: { readonly count: number; readonly settled: Promise<void> } | undefined;
-  #sending: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
-  #isAbandoned = false;
+  readonly #buffer: EventBuffer;
 
-  constructor(private readonly parts: PublishDecisionParts) {}
+  constructor(parts: PublishDecisionParts) {
+    const what = { topic: TOPICS.decisions.name, what: 'decision records' };
+    this.#buffer = new EventBuffer({ ...parts, ...what, onAppended: decisionsAppended, onLost: decisionLost });
+  }
 
   get isFull(): boolean {
-    return this.#waiting.length >= this.parts.maxWaiting;
+    return this.#buffer.isFull;
   }
 
   publish(decision: Decision): boolean {
-    if (this.isFull) {
-      decisionLost();
-      return false;
-    }
-    this.#waiting.push({ key: decision.userId, value: recordBytesOf(decision), headers: injectTrace({}) });
-    this.#sending ??= this.#send();
-    return true;
+    // no bytes are made of what cannot be kept
+    if (this.isFull) decisionLost(1);
+    return (
+      !this.isFull &&
+      this.#buffer.add({ key: decision.userId, value: recordBytesOf(decision), headers: injectTrace({}) })
+    );
   }
 
-  async eraseOf(userId: string): Promise<number> {
-    const before = this.#dropOf(userId);
-    // Those on their way cannot be called back; if the log did not take them, they wait again.
-    await this.#inFlight?.settled.catch(() => undefined);
-    return before + this.#dropOf(userId);
+  eraseOf(userId: string): Promise<number> {
+    return this.#buffer.eraseOf(userId);
   }
 
-  #dropOf(userId: string): number {
-    const onTheirWay = this.#inFlight?.count ?? 0;
-    const others = this.#waiting.slice(onTheirWay).filter(({ key }) => key !== userId);
-    const dropped = this.#waiting.length - onTheirWay - others.length;
-    this.#waiting.splice(onTheirWay, Number.POSITIVE_INFINITY, ...others);
-    return dropped;
-  }
-
-  /** Resolves when every record is in the log. After `timeoutMs` it gives up and says how many were lost. */
-  async drain(timeoutMs: number): Promise<void> {
-    // The last answers may have gone out in this very turn; their records are made in the next.
-    await new Promise((resolve) => setImmediate(resolve));
-    const giveUp = setTimeout(() => {
-      this.#isAbandoned = true;
-      this.#wake?.();
-    }, timeoutMs);
-    this.#wake?.();
-    await this.#sending;
-    clearTimeout(giveUp);
-    const lost = this.#waiting.length;
-    if (lost > 0)
-      this.parts.logger.warn({ lost }, 'decision records were lost: the event log did not take them in time');
-    for (let i = 0; i < lost; i++) decisionLost();
-  }
-
-  async #send(): Promise<void> {
-    // Slates that are answered in the same turn travel in one batch.
-    await new Promise((resolve) => setImmediate(resolve));
-    let delayMs = FIRST_RETRY_MS;
-    while (this.#waiting.length > 0 && !this.#isAbandoned) {
-      const batch = this.#waiting.slice(0, MAX_BATCH);
-      try {
-        await this.#append(batch);
-        decisionsAppended(batch.length);
-        delayMs = FIRST_RETRY_MS;
-      } catch (err) {
-        this.parts.logger.warn({ err, waiting: this.#waiting.length }, 'decision records wait for the event log');
-        await this.#pause(delayMs);
-        delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
-      }
-    }
-    // In the turn that found nothing waiting: a record that comes a moment later must not take this for one that will send it.
-    this.#sending = undefined;
-  }
-
-  async #append(batch: readonly EventRecord[]): Promise<void> {
-    const appended = this.parts.eventLog.append(TOPICS.decisions.name, batch);
-    this.#inFlight = { count: batch.length, settled: appended };
-    try {
-      await appended;
-      this.#waiting.splice(0, batch.length);
-    } finally {
-      this.#inFlight = undefined;
-    }
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  drain(timeoutMs: number): Promise<void> {
+    return this.#buffer.drain(timeoutMs);
   }
 }

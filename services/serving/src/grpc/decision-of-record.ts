@@ -34,6 +34,7 @@ export function decisionOfRecord(record: events.DecisionRecord): Decision {
     slate: slate.map(decidedItem),
     runnersUp: runnersUp.map(decidedItem),
     models: models.map(modelRef),
+    partModels: record.partModels,
     userFeatures: record.userFeatures.map(fromFeatureValue),
     itemFeatures: record.itemFeatures && tableOf(record.itemFeatures, record.decisionId),
     traceId: record.traceId,

@@ -137,6 +137,8 @@ export interface PartScores {
   readonly raw: Float32Array | Float64Array;
   /** [candidates]: on the scale that all parts share, 0 to 1; where `raw` is NaN, what stands in for it. */
   readonly calibrated: Float32Array | Float64Array;
+  /** [candidates]: the probability of a click, where the model says one. */
+  readonly probabilities?: Float32Array;
   readonly model?: ModelRef;
 }
 

@@ -131,8 +131,9 @@ async function scoreAll(
 
 function columnOf(run: SlateRun, part: ScorePart, scores: PartScores | undefined): PartColumn[] {
   if (scores === undefined) return [];
-  run.useModel(scores.model);
-  return [{ part, raw: scores.raw, calibrated: scores.calibrated }];
+  const { raw, calibrated, probabilities, model } = scores;
+  run.useModel(model, part);
+  return [{ part, raw, calibrated, ...(probabilities === undefined ? {} : { probabilities }) }];
 }
 
 async function scoreBy(

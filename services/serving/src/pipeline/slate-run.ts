@@ -1,5 +1,6 @@
 import { type Candidate, mergeCandidates } from '../domain/candidate';
 import type { DegradedStage, FilterOutcome, ModelRef, SourceOutcome } from '../domain/decision';
+import type { ScorePart } from '../domain/surface';
 import type { Waiting } from '../ports';
 import type { AskedModel, Filter, Hydrator, Proposal, SlateRequest, Source, UserState } from './parts';
 import { rankedLists, shortName } from './parts';
@@ -27,6 +28,7 @@ export class SlateRun {
   readonly #degraded = new Map<string, DegradedStage>();
   readonly #outcomes = new Map<string, SourceOutcome>();
   readonly #models = new Map<string, ModelRef>();
+  readonly #partModels = new Map<ScorePart, string>();
   readonly #startedAt: number;
 
   #request: SlateRequest;
@@ -65,14 +67,21 @@ export class SlateRun {
     return [...this.#models.values()];
   }
 
+  /** The model, by name, that said the scores of each part; parts without a model are left out. */
+  get partModels(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#partModels);
+  }
+
   /** What models were asked by the sources. */
   get askedModels(): readonly AskedModel[] {
     return Array.from(this.proposals.values(), ({ asked }) => asked).filter((asked) => asked !== undefined);
   }
 
-  /** Notes that a model took part. */
-  useModel(ref: ModelRef | undefined): void {
-    if (ref !== undefined) this.#models.set(`${ref.name} ${ref.version}`, ref);
+  /** Notes that a model took part, and of one that scored, for which part. */
+  useModel(ref: ModelRef | undefined, part?: ScorePart): void {
+    if (ref === undefined) return;
+    this.#models.set(`${ref.name} ${ref.version}`, ref);
+    if (part !== undefined) this.#partModels.set(part, ref.name);
   }
 
   /** Notes that a stage could not do its work. The first thing said about a stage stands. */

@@ -129,6 +129,7 @@ export function makeDecideSlate(parts: DecideSlateParts): DecideSlate {
       filters: sifted.outcomes,
       candidateCount: sifted.candidateCount,
       models: run.models,
+      partModels: run.partModels,
       degraded: run.degraded,
       shadows: [],
       traceId: call.traceId,

@@ -3,7 +3,7 @@ import { aTable } from '../../tests/fixtures/a-decision';
 import { NOW, waiting } from '../../tests/fixtures/a-request';
 import { aShelf, byVectors, type FakeModel } from '../../tests/fixtures/fake-models';
 import type { LoadedModel, ModelKind } from '../model-ports';
-import type { FeatureQuestion } from '../ports';
+import type { FeatureQuestion, MadePredictions } from '../ports';
 import type { KeptUser } from '../user-ports';
 import { makePredict, type PredictParts } from './predict';
 import type { PredictionPair, PredictQuery } from './prediction';
@@ -33,6 +33,8 @@ function predicting(
 ) {
   const shelf = aShelf(...fakes);
   const read: FeatureQuestion[] = [];
+  const published: MadePredictions[] = [];
+  let nowMs = 0;
   const loaded = [
     { ref: { name: 'als', version: '3', digest: '' }, stage: 'production' },
     { ref: { name: 'als', version: '4', digest: '' }, stage: 'canary' },
@@ -60,9 +62,11 @@ function predicting(
     catalog: { find: (itemId) => (itemId.startsWith('i') ? Number(itemId.slice(1)) : -1) },
     clock: () => NOW,
     entropy: () => new Uint8Array(10).fill(7),
+    published: { publish: (made) => published.push(made) },
+    stopwatch: () => (nowMs += 2),
     ...changes,
   });
-  return { ...shelf, read, predict: (asked: PredictQuery) => predict(asked, waiting) };
+  return { ...shelf, read, published, predict: (asked: PredictQuery) => predict(asked, waiting) };
 }
 
 describe('predicting engagement', () => {
@@ -238,6 +242,28 @@ describe('predicting by a model of users and items', () => {
     await expect(predicting([ALS]).predict(asked)).rejects.toMatchObject({
       violations: [{ field: 'pairs[0].features' }, { field: 'pairs[1].user_id' }, { field: 'pairs[1].item_id' }],
     });
+  });
+});
+
+describe('what is told of predictions', () => {
+  it('is the probability of a click of each pair that has a user, an item and an answer', async () => {
+    const { predict, published } = predicting([ENGAGEMENT]);
+    const given = pair('', '', { item_likes: 1, user_trust_score: 1, user_item_social_proof: 1 });
+    const { predictionId } = await predict(query('', pair('ann', 'i1'), given));
+    expect(published).toEqual([
+      {
+        ...{ predictionId, predictedAt: NOW, model: expect.objectContaining({ name: 'engagement' }) },
+        ...{ areProbabilities: true, latencyMs: 2 },
+        predictions: [{ userId: 'ann', itemId: 'i1', score: Math.fround(0.205) }],
+      },
+    ]);
+  });
+
+  it('says of a model of users and items that its scores are no probabilities', async () => {
+    const als: FakeModel = { kind: 'als', scoresOf: byVectors([[1, 0]], { ann: [2, 1] }) };
+    const { predict, published } = predicting([als]);
+    await predict(query('als', pair('ann', 'i0'), pair('ann', 'unknown')));
+    expect(published).toMatchObject([{ areProbabilities: false, predictions: [{ itemId: 'i0' }] }]);
   });
 });
 

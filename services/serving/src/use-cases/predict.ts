@@ -1,7 +1,7 @@
 import { decisionIdAt } from '@attune/decision-ids';
 import { AppError } from '@attune/errors';
 import type { BorrowedModel, ModelLoader, ModelShelf } from '../model-ports';
-import type { FeatureReader, Waiting } from '../ports';
+import type { FeatureReader, MadePredictions, PredictionPublisher, Waiting } from '../ports';
 import { predictionsMade } from '../telemetry';
 import { predictEngagement } from './predict-engagement';
 import { type PredictScoresParts, predictScores } from './predict-scores';
@@ -14,13 +14,19 @@ export interface PredictParts extends PredictScoresParts {
   readonly features: FeatureReader;
   /** Ten bytes of randomness: they name the batch. */
   readonly entropy: () => Uint8Array;
+  /** Is told what was said; it never waits. */
+  readonly published: PredictionPublisher;
+  /** Milliseconds from any fixed moment. */
+  readonly stopwatch: () => number;
 }
 
 const USUAL_MODEL = 'engagement';
+const USUAL_LABEL = 'click';
 
 /** Makes the use case: what a model predicts for pairs of user and item. */
 export function makePredict(parts: PredictParts) {
   return async function predict(query: PredictQuery, waiting: Waiting): Promise<Predictions> {
+    const startedAt = parts.stopwatch();
     const name = query.model || USUAL_MODEL;
     using model = parts.models.borrowVersion(name, query.version);
     if (model === undefined) throw notLoaded(parts.loader, name, query.version);
@@ -34,8 +40,25 @@ export function makePredict(parts: PredictParts) {
     }
     const failed = predictions.reduce((count, { isThere }) => count + (isThere ? 0 : 1), 0);
     predictionsMade(model.ref, { made: predictions.length - failed, failed });
-    return { predictionId: decisionIdAt(parts.clock(), parts.entropy()), model: model.ref, predictions };
+    const predictedAt = parts.clock();
+    const predictionId = decisionIdAt(predictedAt, parts.entropy());
+    const said = saidOf(pairs, predictions);
+    if (said.length > 0) {
+      const areProbabilities = model.kind === 'engagement' && model.labels.includes(USUAL_LABEL);
+      const latencyMs = parts.stopwatch() - startedAt;
+      const call = { predictionId, predictedAt, model: model.ref, areProbabilities, latencyMs };
+      parts.published.publish({ ...call, predictions: said });
+    }
+    return { predictionId, model: model.ref, predictions };
   };
+}
+
+/** What was said of whom; nothing that users do can be held against what is about nobody or nothing. */
+function saidOf(pairs: readonly PredictionPair[], predictions: readonly Prediction[]): MadePredictions['predictions'] {
+  return predictions.flatMap((prediction, at) => {
+    const { userId, itemId } = pairs[at]!;
+    return prediction.isThere && userId !== '' && itemId !== '' ? [{ userId, itemId, score: prediction.value }] : [];
+  });
 }
 
 /** Models of users and items are asked by their ids, and take no features. */

@@ -23,7 +23,7 @@ export interface Opponent {
 /** What to measure. */
 export interface MeasureBesideRequest
   extends Pick<Measurement, 'method' | 'caveat' | 'askedFrom'>,
-    Pick<EvaluateRequest, 'items'> {
+    Pick<EvaluateRequest, 'items' | 'resamples'> {
   readonly scorer: Scorer;
   readonly opponents: readonly Opponent[];
   readonly protocol: Protocol;
@@ -43,10 +43,12 @@ export interface MeasureBesideRequest
 const ACCURACY = /^((hr|ndcg|recall|precision|map|mrr)@\d+|auc|rmse|mae)$/;
 const LESS_IS_BETTER: readonly string[] = ['rmse', 'mae', 'log_loss'];
 
-/** What was measured, and what else the evaluation of the scorer found. */
+/** What was measured, and what else the evaluations of the scorer and of its opponents found. */
 export interface MeasuredBeside {
   readonly measurement: Measurement;
   readonly own: Found;
+  /** In the order of the opponents. */
+  readonly others: readonly Found[];
 }
 
 /** Measures a scorer and its opponents on the same questions, with the differences user by user. */
@@ -62,8 +64,10 @@ export async function measureBeside(request: MeasureBesideRequest): Promise<Meas
   };
   const own = await ask(request.scorer);
   const comparisons: Comparison[] = [];
+  const others: Found[] = [];
   for (const { name, method: how, scorer } of opponents) {
     const other = scorer === undefined ? own : await ask(scorer);
+    others.push(other);
     comparisons.push({
       opponent: name,
       method: how,
@@ -75,7 +79,7 @@ export async function measureBeside(request: MeasureBesideRequest): Promise<Meas
     ...{ method, caveat, comparisons, userCount: own.counts.users, metrics: estimatesOf(own, metrics) },
     ...(askedFrom === undefined ? {} : { askedFrom }),
   };
-  return { measurement, own };
+  return { measurement, own, others };
 }
 
 /** What knows nobody, as an opponent: the number of users of each item, or of ratings their mean. */

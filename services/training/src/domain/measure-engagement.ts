@@ -49,14 +49,18 @@ export function questionsOf(examples: LabelledExamples, users: Int32Array): Enga
 export function measureEngagement(
   questions: EngagementQuestions,
   probabilities: Float32Array,
-  { rivals, seed }: { readonly rivals: readonly EngagementRival[]; readonly seed: number },
+  {
+    rivals,
+    seed,
+    method: how = 'the newest examples were hidden from the training',
+  }: { readonly rivals: readonly EngagementRival[]; readonly seed: number; readonly method?: string },
 ): Measurement {
   const own = lossTable(questions, probabilities);
   const labels = questions.labels.length;
   const constant = probabilities.map((_, at) => questions.baseRates[at % labels]!);
   const all = [...rivals, { opponent: 'base_rate', method: 'baseline', probabilities: constant } as const];
   return {
-    method: 'the newest examples were hidden from the training',
+    method: how,
     caveat: '',
     userCount: own.users.length,
     metrics: estimatesOf(own, seed),
@@ -69,7 +73,10 @@ export function measureEngagement(
 }
 
 /** Log loss in nats (Good 1952), by user: the mean over every example and label that is known. */
-function lossTable({ labels, users }: EngagementQuestions, probabilities: Float32Array): ObservationTable {
+export function lossTable(
+  { labels, users }: Pick<EngagementQuestions, 'labels' | 'users'>,
+  probabilities: Float32Array,
+): ObservationTable {
   const distinct = Int32Array.from(new Set(users)).sort();
   const placeOf = new Map(Array.from(distinct, (user, place) => [user, place]));
   const numerator = new Float64Array(distinct.length);

@@ -9,10 +9,11 @@ const ABOUT = ['occurred_at', 'label', 'strength', 'served'];
 /** The label of a column `did_click` is `click`. */
 const LABEL_PREFIX = 'did_';
 
-/** Labelled examples, and whose each is: users by number, in the order in which they appear. */
+/** Labelled examples, whose each is (users by number, in the order in which they appear), and when it happened. */
 export interface ReadExamples {
   readonly examples: LabelledExamples;
   readonly users: Int32Array;
+  readonly timesMs: Float64Array;
 }
 
 /** Reads labelled examples: every feature that is a number, and what was done. Features of words are left out. */
@@ -30,15 +31,16 @@ export async function readLabelledExamples(
   const columnsOf = (names: readonly string[]): Column[] =>
     names.map((name) => ({ name, values: new Float32Array(rowCount).fill(Number.NaN) }));
   const columns = new Map(columnsOf([...features, ...labels]).map((column) => [column.name, column.values]));
-  const [split, users] = [new Uint8Array(rowCount), new Int32Array(rowCount)];
+  const [split, users, timesMs] = [new Uint8Array(rowCount), new Int32Array(rowCount), new Float64Array(rowCount)];
   const numberOf = new Map<string, number>();
   let offset = 0;
   for (const key of objectKeys) {
-    const wanted = [...columns.keys(), 'split', 'user_key'];
+    const wanted = [...columns.keys(), 'split', 'user_key', 'occurred_at'];
     offset += await readParquet(objectStore, key, wanted, ({ columnName, columnData, rowStart }, rows) => {
       if (offset + rows > rowCount) throw tooMany(rowCount);
       const at = offset + rowStart;
       if (columnName === 'split') each(columnData, (word, row) => (split[at + row] = splitOf(String(word))));
+      else if (columnName === 'occurred_at') each(columnData, (time, row) => (timesMs[at + row] = Number(time)));
       else if (columnName === 'user_key') {
         each(columnData, (word, row) => (users[at + row] = numbered(numberOf, String(word))));
       } else {
@@ -50,7 +52,7 @@ export async function readLabelledExamples(
   if (offset !== rowCount) throw tooMany(rowCount);
   const named = (names: readonly string[]) => names.map((name) => ({ name, values: columns.get(name)! }));
   const withoutPrefix = named(labels).map(({ name, values }) => ({ name: name.slice(LABEL_PREFIX.length), values }));
-  return { examples: { rowCount, features: named(features), labels: withoutPrefix, split }, users };
+  return { examples: { rowCount, features: named(features), labels: withoutPrefix, split }, users, timesMs };
 }
 
 function each(cells: ArrayLike<unknown>, take: (cell: unknown, row: number) => unknown): void {

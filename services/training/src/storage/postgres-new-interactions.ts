@@ -30,7 +30,7 @@ export class PostgresNewInteractions implements NewInteractions {
 
   async neededSince(now: Date): Promise<Date | undefined> {
     const { rows } = await this.database.query<{ since: Date | null }>(
-      `SELECT min(runs.created_at) AS since FROM runs LEFT JOIN model_versions USING (run_id)
+      `SELECT min(least(runs.created_at, runs.to_at)) AS since FROM runs LEFT JOIN model_versions USING (run_id)
        WHERE runs.model = $1 AND runs.kind = 'training' AND (
          runs.state IN ('queued', 'running') OR model_versions.stage IN ('production', 'canary', 'shadow')
          OR model_versions.created_at > $2::timestamptz - make_interval(days => $3))`,
@@ -44,13 +44,21 @@ export class PostgresNewInteractions implements NewInteractions {
       // an erasure has the lock alone: it takes out what is here, and is known to whoever comes after it
       await tx.query(`SELECT pg_advisory_xact_lock_shared(${ERASURES_LOCK})`);
       const kept = await withoutForgotten(tx, interactions, this.userKeyOf);
-      const { rowCount } = await tx.query(
-        `INSERT INTO new_interactions
-           (event_id, user_id, item_id, type, value, occurred_at, accepted_at, received_at, is_new_item)
-         SELECT event_id, user_id, item_id, type, value, occurred_at, accepted_at, $9, is_new_item
-         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::timestamptz[], $7::timestamptz[],
-           $8::boolean[]) AS new (event_id, user_id, item_id, type, value, occurred_at, accepted_at, is_new_item)
-         ON CONFLICT DO NOTHING`,
+      // counted in the same statement, so that an event that comes again counts once
+      const { rows } = await tx.query<{ added: number }>(
+        `WITH added AS (
+           INSERT INTO new_interactions
+             (event_id, user_id, item_id, type, value, occurred_at, accepted_at, received_at, is_new_item)
+           SELECT event_id, user_id, item_id, type, value, occurred_at, accepted_at, $9, is_new_item
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::timestamptz[], $7::timestamptz[],
+             $8::boolean[]) AS new (event_id, user_id, item_id, type, value, occurred_at, accepted_at, is_new_item)
+           ON CONFLICT DO NOTHING RETURNING occurred_at
+         ), counted AS (
+           INSERT INTO learning_arrivals AS known (minute, count)
+           SELECT date_trunc('minute', occurred_at), count(*) FROM added GROUP BY 1
+           ON CONFLICT (minute) DO UPDATE SET count = known.count + excluded.count
+         )
+         SELECT count(*)::int AS added FROM added`,
         [
           kept.map(({ eventId }) => eventId),
           kept.map(({ userId }) => userId),
@@ -63,7 +71,7 @@ export class PostgresNewInteractions implements NewInteractions {
           now,
         ],
       );
-      return rowCount ?? 0;
+      return rows[0]!.added;
     });
   }
 

@@ -55,5 +55,7 @@ export async function spaceInProduction({
   if (version === undefined) return undefined;
   // the data set was read after its run was asked for, and repetitions are told apart
   const run = await runs.get(version.runId);
-  return { ref: version.ref, since: run?.createdAt ?? version.createdAt };
+  // a run that held the newest back knows nothing of it
+  const since = run?.to !== undefined && run.to < run.createdAt ? run.to : run?.createdAt;
+  return { ref: version.ref, since: since ?? version.createdAt };
 }

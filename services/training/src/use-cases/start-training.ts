@@ -6,6 +6,8 @@ import type { Clock, RunQueue, RunStore } from '../ports';
 
 /** What a caller asks for. */
 export interface StartTraining {
+  /** Asked for again under the same id, it is the same run; absent for a new one. */
+  readonly runId?: string;
   readonly model: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly from?: Date;
@@ -29,7 +31,7 @@ export function makeStartTraining(ports: {
     const settings = trainer.parseSettings(request.settings);
     checkTerms(request.promotionTerms);
     const run = await ports.runs.create({
-      runId: ports.newRunId(),
+      runId: request.runId ?? ports.newRunId(),
       kind: 'training',
       model: trainer.name,
       state: 'queued',

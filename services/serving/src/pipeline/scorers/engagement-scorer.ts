@@ -39,6 +39,15 @@ async function scoreByValue(
     raw: expected.values,
     // Probabilities are calibrated by their training; beside the other parts what counts is how far they are apart.
     calibrated: calibratePart(logOddsOf(expected)),
+    ...clicksOf(probabilities, model.labels),
     model: model.ref,
   };
+}
+
+/** The column of clicks, where the model has one: what monitoring holds against what happens. */
+function clicksOf(all: Float32Array, labels: readonly string[]): Pick<PartScores, 'probabilities'> {
+  const column = labels.indexOf('click');
+  if (column < 0) return {};
+  const rows = all.length / labels.length;
+  return { probabilities: Float32Array.from({ length: rows }, (_, row) => all[row * labels.length + column]!) };
 }

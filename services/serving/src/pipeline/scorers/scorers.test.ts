@@ -116,6 +116,11 @@ describe('the engagement scorer', () => {
     expect(scores.calibrated[1]!).toBeGreaterThan(scores.calibrated[0]!);
   });
 
+  it('tells the probability of a click beside it', async () => {
+    const scores = (await engagementScorer(aShelf(engagement)).score(query, waiting))!;
+    expect([...scores.probabilities!]).toEqual([0.4, 0.4, 0.4].map(Math.fround));
+  });
+
   it.each([
     ['without features', { ...query, features: undefined }, engagement],
     [

@@ -1,0 +1,133 @@
+// Continuous learning: a week of calm, then people's tastes shift at a known hour and nobody is told. The fleet has to find it, train again,
+// prove the new model and promote it without a hand; the table shows the days, the timeline what the fleet did and when by its clock.
+// Services, PostgreSQL and Redis are real; the clock is virtual, so that a day passes as fast as people can be shown slates.
+// Run after a build: node bench/continuous-learning.bench.ts [seed, 1] [days after the shift, 10] [share of the people whose taste shifts, 1]
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { driveTraffic, type PlayedSlate } from '@attune/cli';
+import { monitoring } from '@attune/contracts';
+import { type SimulatedSession, simulate, type Tastes } from '@attune/simulator';
+import { expectedClickRate } from './continuous-learning/expected-clicks.ts';
+import { arrange, loadHistory, trainFirst } from './continuous-learning/prepare.ts';
+import { AlertWatch, learningOf } from './continuous-learning/timeline.ts';
+import { startVirtualFleet, VirtualClock, type VirtualFleet } from './continuous-learning/virtual-fleet.ts';
+
+const [seed = 1, daysAfter = 10, share = 1] = process.argv.slice(2, 5).map(Number);
+const MODEL = 'als';
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
+const [DAYS_BEFORE, SHIFT_HOUR] = [8, 8 * 24 + 10];
+/** The level before the shift and the one in the end are means over so many days. */
+const LEVEL_DAYS = 2;
+const GOAL = 0.02;
+const WORLD = { users: 120, items: 1_000, days: 60, interactionsPerUser: 60 };
+const [SESSIONS_PER_USER_DAY, COUNT, CONCURRENCY] = [10, 5, 8];
+
+interface Day {
+  readonly day: number;
+  readonly slates: number;
+  /** By the simulator's own probabilities. */
+  readonly expected: number;
+  readonly clicked: number;
+  readonly degraded: number;
+  readonly seconds: number;
+}
+
+const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const start = new Date(today - 60 * DAY_MS);
+const world = simulate({ ...WORLD, seed, startTime: new Date(start.getTime() - WORLD.days * DAY_MS) });
+const shifted = world.shifted({ seed, share });
+const clock = new VirtualClock(start);
+const timeOf = (hour: number) => new Date(start.getTime() + hour * HOUR_MS);
+const tastesAt = (hour: number): Tastes => (hour < SHIFT_HOUR ? world : shifted);
+
+/** People use the fleet for a day. */
+async function playDay(fleet: VirtualFleet, day: number, sessions: readonly SimulatedSession[]): Promise<Day> {
+  const began = performance.now();
+  let [slates, expected, clicked, degraded] = [0, 0, 0, 0];
+  const onPlayed = ({ session, slate, events }: PlayedSlate) => {
+    slates += 1;
+    expected += expectedClickRate(
+      tastesAt(session.hour),
+      session.userId,
+      slate.items.map(({ itemId }) => itemId),
+    );
+    if (events.some(({ type }) => type === 'click')) clicked += 1;
+    if (slate.degraded.length > 0) degraded += 1;
+  };
+  const traffic = { ...fleet, clock: clock.now, surface: 'home', count: COUNT, concurrency: CONCURRENCY, onPlayed };
+  const signal = new AbortController().signal;
+  const pace = async ({ hour }: SimulatedSession) => clock.goTo(timeOf(hour));
+  for (const isAfter of [false, true]) {
+    const part = sessions.filter(({ hour }) => hour >= SHIFT_HOUR === isAfter);
+    const simulation = isAfter ? shifted : world;
+    await driveTraffic({ ...traffic, signal, pace, simulation, sessions: part });
+  }
+  await fleet.caughtUp();
+  return {
+    ...{ day, slates, expected: expected / slates, clicked: clicked / slates, degraded },
+    seconds: (performance.now() - began) / 1_000,
+  };
+}
+
+/** The mean of what is expected of the slates of some days. */
+function levelOf(days: readonly Day[]): number {
+  const slates = days.reduce((sum, day) => sum + day.slates, 0);
+  return days.reduce((sum, day) => sum + day.expected * day.slates, 0) / slates;
+}
+
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+const folder = mkdtempSync(join(tmpdir(), 'attune-bench-'));
+const days: Day[] = [];
+const settings = {
+  // A day passes in half a minute or so: what is done every minute in real life is done twice a second here.
+  ...{
+    ATTUNE_MONITORING_MEASURE_MS: '500',
+    ATTUNE_MONITORING_DETECT_MS: '700',
+    ATTUNE_TRAINING_LEARNING_LOOK_MS: '500',
+  },
+  ...{ ATTUNE_SERVING_BUDGET_MS: '5000', ATTUNE_SERVING_USER_READ_TIMEOUT_MS: '3000' },
+};
+try {
+  await using fleet = await startVirtualFleet(folder, `learning${process.pid}`, clock, settings);
+  await loadHistory(fleet, world);
+  await arrange(fleet);
+  await trainFirst(fleet);
+  await using watch = new AlertWatch(fleet, MODEL, clock.now);
+  const total = DAYS_BEFORE + 1 + daysAfter;
+  const plan = { seed, hours: 24 * total, sessionsPerUserDay: SESSIONS_PER_USER_DAY, startTime: start };
+  const byDay = Map.groupBy(world.sessions(plan), ({ hour }) => Math.floor(hour / 24));
+  for (let day = 0; day < total; day += 1) {
+    days.push(await playDay(fleet, day, byDay.get(day)!));
+    const { expected, clicked, slates, degraded, seconds } = days.at(-1)!;
+    console.log(
+      `day ${day}: ${slates} slates, expected ${percent(expected)}, clicked ${percent(clicked)}, degraded ${degraded}, ${seconds.toFixed(0)} s`,
+    );
+  }
+  const shiftEntry = { at: timeOf(SHIFT_HOUR), what: `tastes of ${percent(share)} of the people shift` };
+  const entries = [...watch.entries, ...(await learningOf(fleet, MODEL)), shiftEntry].sort(
+    (a, b) => a.at.getTime() - b.at.getTime(),
+  );
+  const hourOf = (at: Date) => (at.getTime() - timeOf(SHIFT_HOUR).getTime()) / HOUR_MS;
+  console.log('\nhours after the shift');
+  for (const { at, what } of entries) console.log(`${hourOf(at).toFixed(1).padStart(8)}  ${what}`);
+  const series = await fleet.monitoring.getTimeSeries(
+    monitoring.GetTimeSeriesRequest.fromPartial({
+      ...{ metric: 'click_rate', labels: { model: MODEL }, from: start, to: clock.now(), stepSeconds: 86_400 },
+    }),
+  );
+  const before = levelOf(days.slice(DAYS_BEFORE - LEVEL_DAYS, DAYS_BEFORE));
+  const after = levelOf(days.slice(-LEVEL_DAYS));
+  const lowest = Math.min(...days.slice(DAYS_BEFORE + 1).map(({ expected }) => expected));
+  const isMet = after >= (1 - GOAL) * before;
+  console.log(
+    `\nbefore the shift ${percent(before)}, lowest day ${percent(lowest)}, in the end ${percent(after)}: ${percent(after / before)} of it; goal met: ${isMet}`,
+  );
+  const output = join(import.meta.dirname, 'results');
+  mkdirSync(output, { recursive: true });
+  const document = { seed, share, world: WORLD, days, timeline: entries, series: series.points, before, after, isMet };
+  writeFileSync(join(output, 'continuous-learning.json'), `${JSON.stringify(document, null, 2)}\n`);
+  process.exitCode = isMet ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

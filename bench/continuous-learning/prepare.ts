@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { common, serving, training } from '@attune/contracts';
+import type { Simulation } from '@attune/simulator';
+import { until } from '../serving/feed-fleet.ts';
+import type { VirtualFleet } from './virtual-fleet.ts';
+
+const PER_CALL = 1_000;
+const PATIENCE_MS = 300_000;
+
+/** What is in production before anybody comes. */
+const FIRST_MODELS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  popularity: {},
+  als: { rank: 32, weighting: 'value' },
+};
+
+/** Tells a fleet of a world, and of what people did in it. */
+export async function loadHistory({ featureStore, caughtUp }: VirtualFleet, world: Simulation): Promise<void> {
+  const users = Array.from(world.users(), (user) =>
+    common.User.fromPartial({ ...user, interests: [...user.interests] }),
+  );
+  const items = Array.from(world.items(), (item) => common.Item.fromPartial({ ...item, tags: [...item.tags] }));
+  const follows = Array.from(world.follows(), (follow) => common.Follow.fromPartial(follow));
+  await featureStore.upsertUsers({ users, requestId: '' });
+  await featureStore.upsertItems({ items, requestId: '' });
+  await featureStore.setFollows({ follows, requestId: '' });
+  const interactions = Array.from(world.interactions(), ({ time, ...rest }) =>
+    common.Interaction.fromPartial({ ...rest, occurredAt: time }),
+  );
+  for (let at = 0; at < interactions.length; at += PER_CALL) {
+    const batch = interactions.slice(at, at + PER_CALL);
+    await featureStore.recordInteractions({ interactions: batch, producer: 'import:bench' });
+  }
+  await caughtUp();
+}
+
+/**
+ * A feed that lives by one model. Posts come back after a while, so that what there is to like does not run out, and a part of every
+ * slate is left to chance: nobody can learn a new taste from slates that are made for the old one alone.
+ */
+export async function arrange({ serving: slates }: VirtualFleet): Promise<void> {
+  const values = {
+    strategies: { collaborative_filtering: 1 },
+    sources: { collaborative: 200, recent_popularity: 300, trending: 200 },
+    seenHours: { impression: 3, view: 20, like: 20 },
+    ...{ engagementShare: 0, diversity: { most: 0, author: 0, category: 0, novelty: 0 } },
+    exploration: { share: 0.3, pool: 400, policy: '' },
+  };
+  await slates.updateSurface(
+    serving.UpdateSurfaceRequest.fromPartial({ name: 'home', settings: { values }, reason: 'a feed by one model' }),
+  );
+}
+
+/** Trains the first versions, the last thing that is done by hand, and waits until serving serves them. */
+export async function trainFirst({ training: trainer, serving: slates }: VirtualFleet): Promise<void> {
+  const digests = new Set<string>();
+  for (const [model, values] of Object.entries(FIRST_MODELS)) {
+    const { run } = await trainer.startTraining(
+      training.StartTrainingRequest.fromPartial({
+        ...{ model, settings: { values }, promote: true, requestId: randomUUID() },
+        promotionTerms: { override: true, reason: 'the first version' },
+      }),
+    );
+    let last: training.TrainingRun | undefined;
+    for await (const step of trainer.watchTraining({ runId: run!.runId }, { deadlineMs: PATIENCE_MS }))
+      last = step.run ?? last;
+    if (last?.state !== common.RunState.SUCCEEDED) throw new Error(`${model}: ${last?.problem?.message ?? 'no end'}`);
+    digests.add(last.modelVersion!.digest);
+  }
+  await until(async () => {
+    const { models, refused } = await slates.getServingState({});
+    if (refused.length > 0) throw new Error(JSON.stringify(refused));
+    const loaded = new Set(models.map(({ ref }) => ref?.digest));
+    return [...digests].every((digest) => loaded.has(digest));
+  });
+}

@@ -1,0 +1,12 @@
+import type { KnownChange } from './domain/detection/likely-cause';
+import type { Finding } from './domain/finding';
+
+/** What may be why something changed. */
+export interface CauseReader {
+  /** Stages of models and experiments that changed, and what was odd in incoming data, from a time on. */
+  changesSince(from: Date): Promise<readonly KnownChange[]>;
+  /** The version in production by model. */
+  productionVersions(): Promise<ReadonlyMap<string, string>>;
+  /** What was odd in incoming data, as findings. */
+  qualityFindings(from: Date): Promise<readonly Finding[]>;
+}

@@ -1,0 +1,91 @@
+import { judgePerformanceDrop, type PerformanceJudgement } from '@attune/drift';
+import type { FindingKind, Severity } from '../finding';
+import { type Detected, judged, short, together, UNKNOWN, whereabouts } from './detected';
+import { HISTORY_MS, type MetricHistory, type SeriesHistory, type Stretch } from './metric-history';
+import { bucketOf } from './same-times';
+
+const HOUR_MS = 3_600_000;
+/** What users do comes after the slate: what is younger is not judged, for it would look worse than it is. */
+const OUTCOME_LAG_MS = 10 * 60_000;
+/** With a look every minute at hundreds of series for years, chance has many chances. */
+const CONFIDENCE = 0.999999;
+const LEAST_DAYS_MS = 24 * HOUR_MS;
+
+/** A measure of quality that is judged against its history. */
+export interface QualityMeasure {
+  readonly kind: Extract<FindingKind, 'concept_drift' | 'estimated_performance'>;
+  readonly measure: string;
+  readonly higherIsBetter: boolean;
+  /** Users feel it: a drop of the whole wakes somebody up. */
+  readonly isFelt: boolean;
+  /** The least count of the current hour. */
+  readonly leastCount: number;
+}
+
+/**
+ * Whether the last hour of each series is worse than the seven days before by 5 % or more, and the interval of the difference excludes
+ * chance (concept drift). Less than a day of history judges nothing.
+ */
+export function judgeQuality(history: MetricHistory, measure: QualityMeasure, now: Date): Detected {
+  return together([...history.series()].map((series) => judgeSeries(series, measure, now)));
+}
+
+function judgeSeries(series: SeriesHistory, measure: QualityMeasure, now: Date): Detected {
+  const to = bucketOf(new Date(now.getTime() - OUTCOME_LAG_MS));
+  const from = new Date(to.getTime() - HOUR_MS);
+  const current = series.stretch(from, to);
+  if (current.count < measure.leastCount) return UNKNOWN;
+  const before = hoursBefore(series, from);
+  const oldest = before.at(-1)?.at.getTime() ?? from.getTime();
+  if (from.getTime() - oldest < LEAST_DAYS_MS) return UNKNOWN;
+  return judgeWindow({ before, current, labels: series.labels, measure });
+}
+
+/** What is judged: one window and those before it. */
+export interface WindowToJudge {
+  readonly before: readonly Stretch[];
+  readonly current: Stretch;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly measure: QualityMeasure;
+}
+
+/** Judges one window of a measure of quality. */
+export function judgeWindow({ before, current, labels, measure }: WindowToJudge): Detected {
+  const { higherIsBetter } = measure;
+  const found = judgePerformanceDrop(before, current, { higherIsBetter, confidence: CONFIDENCE });
+  if (found.verdict === 'insufficient_data' || found.relativeChange === null) return UNKNOWN;
+  const { subject, segment } = whereabouts(labels);
+  const key = { kind: measure.kind, subject, measure: measure.measure, segment };
+  if (!found.dropped) return judged(key, undefined);
+  return judged(key, {
+    value: found.value,
+    bound: boundOf(found, higherIsBetter),
+    severity: severityOf(measure, segment),
+    summary: summaryOf(found, measure, segment),
+    since: current.at,
+  });
+}
+
+/** The 168 hours before, newest first; hours without observations are left out. */
+function hoursBefore(series: SeriesHistory, from: Date): readonly Stretch[] {
+  return Array.from({ length: HISTORY_MS / HOUR_MS }, (_, hour) => {
+    const begin = from.getTime() - (hour + 1) * HOUR_MS;
+    return series.stretch(new Date(begin), new Date(begin + HOUR_MS));
+  }).filter(({ count }) => count > 0);
+}
+
+function severityOf({ isFelt }: QualityMeasure, segment: string): Severity {
+  return isFelt && segment === '' ? 'page' : 'ticket';
+}
+
+function boundOf({ baseline, bound }: PerformanceJudgement, higherIsBetter: boolean): number {
+  return (baseline ?? 0) * (higherIsBetter ? 1 - bound : 1 + bound);
+}
+
+function summaryOf(found: PerformanceJudgement, { kind, measure }: QualityMeasure, segment: string): string {
+  const percent = (share: number) => `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
+  const { value, low, high } = found.relativeChange!;
+  const where = segment === '' ? '' : ` for ${segment}`;
+  const said = kind === 'estimated_performance' ? ', as far as predictions tell before outcomes come' : '';
+  return `${measure}${where} went from ${short(found.baseline ?? 0)} at these hours of the week before to ${short(found.value)}: ${percent(value)} (${percent(low)} to ${percent(high)})${said}`;
+}

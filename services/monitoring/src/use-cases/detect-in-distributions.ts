@@ -1,0 +1,171 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { CategoryCounts, categoricalJudge, DistributionSketch, estimatePerformance, numericJudge } from '@attune/drift';
+import { type Detected, together, UNKNOWN } from '../domain/detection/detected';
+import {
+  DistributionWatch,
+  WATCHED_MS,
+  type Watched,
+  WINDOW_MINUTES,
+  WINDOW_MS,
+} from '../domain/detection/distribution-watch';
+import { judgeWindow } from '../domain/detection/judge-quality';
+import type { Stretch } from '../domain/detection/metric-history';
+import { ENGAGEMENT_MODEL } from '../domain/metrics/measure-predictions';
+import type { Series, SeriesLabels, SeriesReader, SeriesStep } from '../ports';
+import type { Detector } from './detect-in-series';
+
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+/** Steps are measured within seconds; a window is judged when its last ones are there for certain. */
+const MEASURE_LAG_MS = 2 * 60_000;
+/** Between so many windows others get their turn. */
+const WINDOWS_AT_ONCE = 2;
+/** Read at once, so that little is held. */
+const READ_MS = DAY_MS / 4;
+const NO_WORD = 'none';
+
+interface Followed<Values> {
+  readonly metric: string;
+  readonly labels: SeriesLabels;
+  readonly watchedOf: (labels: SeriesLabels) => Watched;
+  readonly valuesOf: (steps: readonly LabelledStep[]) => Values;
+  readonly watch: DistributionWatch<Values>;
+  readonly onWindow?: (watched: Watched, at: Date, values: Values) => void;
+}
+
+interface LabelledStep {
+  readonly labels: SeriesLabels;
+  readonly step: SeriesStep;
+}
+
+/** What following needs. */
+export interface DistributionParts {
+  readonly series: SeriesReader;
+  /** Told of a metric of which there is more than can be followed. */
+  readonly onFull: (metric: string) => void;
+  /** Milliseconds from any fixed moment. */
+  readonly stopwatch: () => number;
+  /**
+   * After so many milliseconds of looking back a round goes on without: after a start, two weeks of windows are looked at over several rounds.
+   * Nothing is said of what is not looked at up to now.
+   */
+  readonly lookBackMs: number;
+}
+
+/** Detectors that follow distributions by windows: features, what models say, and what that means before outcomes come. */
+export function makeDistributionDetectors(parts: DistributionParts): readonly Detector[] {
+  const numeric = () => numericJudge({ windowMinutes: WINDOW_MINUTES });
+  const estimates = makeEstimates();
+  return [
+    follow(parts, {
+      ...{ metric: 'feature', labels: { model: '*', version: '*', feature: '*' }, valuesOf: sketchOfSteps },
+      watchedOf: ({ model, feature }) => ({ subject: `model:${model}`, measure: feature! }),
+      watch: new DistributionWatch('feature_drift', numeric),
+    }),
+    follow(parts, {
+      ...{ metric: 'feature_words', labels: { feature: '*', word: '*' }, valuesOf: countsOfSteps },
+      watchedOf: ({ feature }) => ({ subject: `model:${ENGAGEMENT_MODEL}`, measure: feature! }),
+      watch: new DistributionWatch('feature_drift', () => categoricalJudge({ windowMinutes: WINDOW_MINUTES })),
+    }),
+    follow(parts, {
+      ...{ metric: 'prediction', labels: { model: '*', version: '*' }, valuesOf: sketchOfSteps },
+      // probabilities mean the same in every version; scores of other models are on a scale of their own
+      watchedOf: ({ model, version }) => ({
+        subject: `model:${model}`,
+        measure: model === ENGAGEMENT_MODEL ? 'prediction' : `prediction of version ${version}`,
+      }),
+      watch: new DistributionWatch('prediction_drift', numeric),
+      onWindow: estimates.add,
+    }),
+    { name: 'estimated_performance', detect: async (now) => estimates.detected(now) },
+  ];
+}
+
+function follow<Values>(parts: DistributionParts, followed: Followed<Values>): Detector {
+  const { metric, labels } = followed;
+  let readUntil = Number.NEGATIVE_INFINITY;
+  return {
+    name: metric,
+    detect: async (now, { signal }) => {
+      const until = Math.floor((now.getTime() - MEASURE_LAG_MS) / WINDOW_MS) * WINDOW_MS;
+      const oldest = Math.floor((now.getTime() - WATCHED_MS) / WINDOW_MS) * WINDOW_MS;
+      const startedAt = parts.stopwatch();
+      for (let from = Math.max(oldest, readUntil); from < until; from = readUntil) {
+        signal.throwIfAborted();
+        if (parts.stopwatch() - startedAt > parts.lookBackMs) return UNKNOWN;
+        const to = Math.min(until, from + READ_MS);
+        const found = await parts.series.read({ metric, labels, from: new Date(from), to: new Date(to) });
+        await push(followed, found, () => parts.onFull(metric));
+        readUntil = to;
+      }
+      return followed.watch.detected(now);
+    },
+  };
+}
+
+async function push<Values>(followed: Followed<Values>, found: readonly Series[], onFull: () => void): Promise<void> {
+  const all = found.flatMap(({ labels, steps }) => steps.map((step) => ({ labels, step })));
+  const byWatched = Map.groupBy(all, ({ labels }) => JSON.stringify(followed.watchedOf(labels)));
+  let [done, isFull] = [0, false];
+  for (const own of byWatched.values()) {
+    const watched = followed.watchedOf(own[0]!.labels);
+    const windows = Map.groupBy(own, ({ step }) => Math.floor(step.at.getTime() / WINDOW_MS) * WINDOW_MS);
+    for (const [at, steps] of [...windows].sort(([a], [b]) => a - b)) {
+      const values = followed.valuesOf(steps);
+      // it is read before the judge makes it small
+      followed.onWindow?.(watched, new Date(at), values);
+      if (!followed.watch.push(watched, new Date(at), values)) isFull = true;
+      if (++done % WINDOWS_AT_ONCE === 0) await breathe();
+    }
+  }
+  if (isFull) onFull();
+}
+
+function sketchOfSteps(steps: readonly LabelledStep[]): DistributionSketch {
+  const sketches = steps.flatMap(({ step: { sketch } }) =>
+    sketch === undefined ? [] : [DistributionSketch.decode(sketch)],
+  );
+  return DistributionSketch.merged(sketches);
+}
+
+function countsOfSteps(steps: readonly LabelledStep[]): CategoryCounts {
+  const counts = new CategoryCounts();
+  for (const { labels, step } of steps) counts.add(labels.word === NO_WORD ? null : labels.word, step.count);
+  return counts;
+}
+
+/** What the probabilities of a window promise, window by window. */
+function makeEstimates() {
+  const windows = new Map<'estimated_auc' | 'estimated_rate', Stretch[]>([
+    ['estimated_auc', []],
+    ['estimated_rate', []],
+  ]);
+  return {
+    add: ({ subject }: Watched, at: Date, sketch: DistributionSketch): void => {
+      if (subject !== `model:${ENGAGEMENT_MODEL}`) return;
+      const found = estimatePerformance(sketch);
+      if (found === null) return;
+      if (found.auc !== null) windows.get('estimated_auc')!.push({ at, count: found.count, value: found.auc.value });
+      windows.get('estimated_rate')!.push({ at, count: found.count, value: found.rate.value });
+    },
+    detected: (now: Date): Detected => {
+      const judge = (measure: 'estimated_auc' | 'estimated_rate'): Detected => {
+        const kept = windows.get(measure)!.filter(({ at }) => now.getTime() - at.getTime() <= WEEK_MS + DAY_MS);
+        windows.set(measure, kept);
+        const current = kept.at(-1);
+        if (current === undefined || now.getTime() - current.at.getTime() > 4 * WINDOW_MS) return UNKNOWN;
+        const before = kept.slice(0, -1).filter(({ at }) => current.at.getTime() - at.getTime() <= WEEK_MS);
+        if (before.length === 0 || current.at.getTime() - before[0]!.at.getTime() < DAY_MS) return UNKNOWN;
+        const rules = {
+          kind: 'estimated_performance',
+          measure,
+          higherIsBetter: true,
+          isFelt: false,
+          leastCount: 1,
+        } as const;
+        return judgeWindow({ before, current, labels: { model: ENGAGEMENT_MODEL }, measure: rules });
+      };
+      return together([judge('estimated_auc'), judge('estimated_rate')]);
+    },
+  };
+}

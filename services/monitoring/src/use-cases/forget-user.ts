@@ -1,0 +1,23 @@
+import type { ErasurePublisher, FactStore } from '../fact-ports';
+import type { Clock } from '../ports';
+
+/** A user who must be forgotten. */
+export interface Erasure {
+  readonly erasureId: string;
+  readonly userId: string;
+  readonly requestedAt: Date;
+}
+
+/** Takes every fact about a user out, refuses what comes late, and says so in a signed receipt. Series name nobody, and stay. */
+export function makeForgetUser(ports: {
+  readonly facts: FactStore;
+  readonly publisher: ErasurePublisher;
+  readonly userKeyOf: (userId: string) => string;
+  readonly clock: Clock;
+}) {
+  return async ({ erasureId, userId, requestedAt }: Erasure): Promise<void> => {
+    const userKey = ports.userKeyOf(userId);
+    const outcome = await ports.facts.forget({ erasureId, userKey, requestedAt }, ports.clock());
+    await ports.publisher.publish({ erasureId, userKey }, outcome);
+  };
+}

@@ -1,0 +1,52 @@
+import type { RetrainingFacts } from '../../domain/learning/decide-retraining';
+import type { Trainer } from '../../domain/trainer';
+import { requireTrainer } from '../../domain/trainers';
+import type { Arrivals, LearningAlerts, LearningCycles } from '../../learning-ports';
+import type { ModelRegistry } from '../../ports';
+
+/** What gathering needs. */
+export interface GatherFactsParts {
+  readonly registry: Pick<ModelRegistry, 'summaries'>;
+  readonly cycles: Pick<LearningCycles, 'newest'>;
+  readonly alerts: Pick<LearningAlerts, 'open'>;
+  readonly arrivals: Pick<Arrivals, 'counts'>;
+  readonly trainers: ReadonlyMap<string, Trainer>;
+}
+
+/** Kinds of alerts that say a model does not fit what happens any more. */
+const DRIFT: readonly string[] = [
+  'feature_drift',
+  'prediction_drift',
+  'concept_drift',
+  'calibration',
+  'estimated_performance',
+];
+
+/** Makes the use case: what is known of one model, or of all that have a trainer, by name. */
+export function makeGatherFacts(parts: GatherFactsParts) {
+  return async function gatherFacts(model?: string): Promise<readonly RetrainingFacts[]> {
+    const names = model === undefined ? [...parts.trainers.keys()] : [requireTrainer(parts.trainers, model).name];
+    const [summaries, newest, open] = await Promise.all([
+      parts.registry.summaries(),
+      parts.cycles.newest(),
+      parts.alerts.open(),
+    ]);
+    const byModel = new Map(summaries.map((summary) => [summary.model, summary]));
+    return Promise.all(
+      names.sort().map(async (name): Promise<RetrainingFacts> => {
+        const production = byModel.get(name)?.production;
+        const lastCycle = newest.get(name);
+        const arrivals =
+          production === undefined ? { since: 0, before: 0 } : await parts.arrivals.counts(production.trainedTo);
+        // what began before the version was made may be the fault of the one before it
+        const alerts = open.filter(
+          (alert) =>
+            alert.model === name &&
+            DRIFT.includes(alert.kind) &&
+            (alert.version === undefined || alert.version === '' || alert.version === String(production?.ref.version)),
+        );
+        return { model: name, alerts, arrivals, ...(production && { production }), ...(lastCycle && { lastCycle }) };
+      }),
+    );
+  };
+}
