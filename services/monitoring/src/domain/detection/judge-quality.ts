@@ -18,24 +18,40 @@ export interface QualityMeasure {
   readonly higherIsBetter: boolean;
   /** Users feel it: a drop of the whole wakes somebody up. */
   readonly isFelt: boolean;
-  /** The least count of the current hour. */
+  /** The least count of the current window. */
   readonly leastCount: number;
 }
 
+/** Where few people come an hour cannot tell a drop from chance for days, and six hours can. */
+const WINDOW_HOURS = [1, 6];
+
 /**
- * Whether the last hour of each series is worse than the seven days before by 5 % or more, and the interval of the difference excludes
- * chance (concept drift). Less than a day of history judges nothing.
+ * Whether the last hour of each series, or its last six, are worse than windows of the same length in the seven days before by 5 % or more,
+ * and the interval of the difference excludes chance (concept drift). Less than a day of history judges nothing.
  */
 export function judgeQuality(history: MetricHistory, measure: QualityMeasure, now: Date): Detected {
   return together([...history.series()].map((series) => judgeSeries(series, measure, now)));
 }
 
+/** The shortest window that shows a drop; else that all is well as far as windows could be judged. */
 function judgeSeries(series: SeriesHistory, measure: QualityMeasure, now: Date): Detected {
   const to = bucketOf(new Date(now.getTime() - OUTCOME_LAG_MS));
-  const from = new Date(to.getTime() - HOUR_MS);
+  const found = WINDOW_HOURS.map((hours) => judgeLast(series, measure, { to, lengthMs: hours * HOUR_MS }));
+  return (
+    found.find(({ findings }) => findings.length > 0) ?? found.find(({ inOrder }) => inOrder.length > 0) ?? UNKNOWN
+  );
+}
+
+interface LastWindow {
+  readonly to: Date;
+  readonly lengthMs: number;
+}
+
+function judgeLast(series: SeriesHistory, measure: QualityMeasure, { to, lengthMs }: LastWindow): Detected {
+  const from = new Date(to.getTime() - lengthMs);
   const current = series.stretch(from, to);
   if (current.count < measure.leastCount) return UNKNOWN;
-  const before = hoursBefore(series, from);
+  const before = windowsBefore(series, from, lengthMs);
   const oldest = before.at(-1)?.at.getTime() ?? from.getTime();
   if (from.getTime() - oldest < LEAST_DAYS_MS) return UNKNOWN;
   return judgeWindow({ before, current, labels: series.labels, measure });
@@ -66,11 +82,11 @@ export function judgeWindow({ before, current, labels, measure }: WindowToJudge)
   });
 }
 
-/** The 168 hours before, newest first; hours without observations are left out. */
-function hoursBefore(series: SeriesHistory, from: Date): readonly Stretch[] {
-  return Array.from({ length: HISTORY_MS / HOUR_MS }, (_, hour) => {
-    const begin = from.getTime() - (hour + 1) * HOUR_MS;
-    return series.stretch(new Date(begin), new Date(begin + HOUR_MS));
+/** The windows of the same length in the seven days before, newest first; those without observations are left out. */
+function windowsBefore(series: SeriesHistory, from: Date, lengthMs: number): readonly Stretch[] {
+  return Array.from({ length: Math.floor(HISTORY_MS / lengthMs) }, (_, window) => {
+    const begin = from.getTime() - (window + 1) * lengthMs;
+    return series.stretch(new Date(begin), new Date(begin + lengthMs));
   }).filter(({ count }) => count > 0);
 }
 
