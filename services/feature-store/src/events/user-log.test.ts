@@ -32,7 +32,7 @@ async function asked(): Promise<ReadonlyMap<string, ErasureOptions>> {
     options.set(topic, given);
     return { count: 1 };
   };
-  expect(await userLog({ erase }, () => NOW).erase(whom)).toEqual({ count: 6 });
+  expect(await userLog({ erase }, () => NOW).erase(whom)).toEqual({ count: 7 });
   return options;
 }
 
