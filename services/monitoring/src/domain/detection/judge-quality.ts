@@ -23,23 +23,25 @@ export interface QualityMeasure {
 }
 
 /** Where few people come an hour cannot tell a drop from chance for days, and six hours can. */
-const WINDOW_HOURS = [1, 6];
+const LONG_MS = 6 * HOUR_MS;
+/** An hour of so many observations tells by itself. */
+const FEW = 500;
 
 /**
- * Whether the last hour of each series, or its last six, are worse than windows of the same length in the seven days before by 5 % or more,
+ * Whether the last hour of each series, or its last six where few people come, are worse than windows of the same length in the seven days before by 5 % or more,
  * and the interval of the difference excludes chance (concept drift). Less than a day of history judges nothing.
  */
 export function judgeQuality(history: MetricHistory, measure: QualityMeasure, now: Date): Detected {
   return together([...history.series()].map((series) => judgeSeries(series, measure, now)));
 }
 
-/** The shortest window that shows a drop; else that all is well as far as windows could be judged. */
 function judgeSeries(series: SeriesHistory, measure: QualityMeasure, now: Date): Detected {
   const to = bucketOf(new Date(now.getTime() - OUTCOME_LAG_MS));
-  const found = WINDOW_HOURS.map((hours) => judgeLast(series, measure, { to, lengthMs: hours * HOUR_MS }));
-  return (
-    found.find(({ findings }) => findings.length > 0) ?? found.find(({ inOrder }) => inOrder.length > 0) ?? UNKNOWN
-  );
+  const hour = judgeLast(series, measure, { to, lengthMs: HOUR_MS });
+  const isEnough = series.stretch(new Date(to.getTime() - HOUR_MS), to).count >= FEW;
+  if (hour.findings.length > 0 || isEnough) return hour;
+  const long = judgeLast(series, measure, { to, lengthMs: LONG_MS });
+  return long === UNKNOWN ? hour : long;
 }
 
 interface LastWindow {
