@@ -82,8 +82,8 @@ export async function startClosedLoop(folder: string, namespace: string) {
 /** A fleet with its clients. */
 export type ClosedLoop = Awaited<ReturnType<typeof startClosedLoop>>;
 
-/** Tells a fleet of a world: who, what, who follows whom and what people did, and waits until all of it has arrived. */
-export async function loadWorld({ featureStore, serving }: ClosedLoop, world: Simulation): Promise<void> {
+/** Tells a feature-store of a world: who, what, who follows whom and what people did. */
+export async function recordWorld(featureStore: ClosedLoop['featureStore'], world: Simulation): Promise<void> {
   const users = Array.from(world.users(), (user) =>
     common.User.fromPartial({ ...user, interests: [...user.interests] }),
   );
@@ -101,6 +101,11 @@ export async function loadWorld({ featureStore, serving }: ClosedLoop, world: Si
       producer: 'import:bench',
     });
   }
+}
+
+/** Tells a fleet of a world, and waits until all of it has arrived. */
+export async function loadWorld({ featureStore, serving }: ClosedLoop, world: Simulation): Promise<void> {
+  await recordWorld(featureStore, world);
   await until(async () => {
     const [stats, state] = await Promise.all([featureStore.getStoreStats({}), serving.getServingState({})]);
     return stats.pendingCount === 0 && state.pendingCount === 0;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { common, serving, training } from '@attune/contracts';
 import type { Simulation } from '@attune/simulator';
+import { recordWorld } from '../closed-loop/world.ts';
 import { until } from '../serving/feed-fleet.ts';
 import type { VirtualFleet } from './virtual-fleet.ts';
 
-const PER_CALL = 1_000;
 const PATIENCE_MS = 300_000;
 
 /** What is in production before anybody comes. */
@@ -15,21 +15,7 @@ const FIRST_MODELS: Readonly<Record<string, Readonly<Record<string, unknown>>>> 
 
 /** Tells a fleet of a world, and of what people did in it. */
 export async function loadHistory({ featureStore, caughtUp }: VirtualFleet, world: Simulation): Promise<void> {
-  const users = Array.from(world.users(), (user) =>
-    common.User.fromPartial({ ...user, interests: [...user.interests] }),
-  );
-  const items = Array.from(world.items(), (item) => common.Item.fromPartial({ ...item, tags: [...item.tags] }));
-  const follows = Array.from(world.follows(), (follow) => common.Follow.fromPartial(follow));
-  await featureStore.upsertUsers({ users, requestId: '' });
-  await featureStore.upsertItems({ items, requestId: '' });
-  await featureStore.setFollows({ follows, requestId: '' });
-  const interactions = Array.from(world.interactions(), ({ time, ...rest }) =>
-    common.Interaction.fromPartial({ ...rest, occurredAt: time }),
-  );
-  for (let at = 0; at < interactions.length; at += PER_CALL) {
-    const batch = interactions.slice(at, at + PER_CALL);
-    await featureStore.recordInteractions({ interactions: batch, producer: 'import:bench' });
-  }
+  await recordWorld(featureStore, world);
   await caughtUp();
 }
 

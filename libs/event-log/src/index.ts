@@ -1,4 +1,5 @@
 export { deadLetterTopic } from './dead-letters';
+export { decodeRecords } from './delivery/decode-records';
 export { paced } from './delivery/paced';
 export { type OpenEventLogOptions, openEventLog } from './open-event-log';
 export { partitionOf } from './partition-of';

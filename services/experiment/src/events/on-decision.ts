@@ -1,9 +1,8 @@
 import { type events, TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { Exposure, SlateFact } from '../domain/facts';
 import type { FactBatch } from '../ports';
-import { decodeRecords } from './decode-records';
 
 const TEAM = 'team:';
 

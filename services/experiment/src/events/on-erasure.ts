@@ -1,8 +1,7 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { Erasure } from '../use-cases/forget-user';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `erasures.v1`: users who must be forgotten. */
 export function makeOnErasure(forgetUser: (erasure: Erasure) => Promise<void>) {

@@ -1,9 +1,8 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { Exposure } from '../domain/facts';
 import type { FactBatch } from '../ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `exposures.v1`: units that were given a variant by `Assign`. */
 export function makeOnExposure(takeIn: (batch: FactBatch) => Promise<void>, userKeyOf: (userId: string) => string) {

@@ -1,9 +1,8 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { UnitEvent } from '../domain/facts';
 import type { FactBatch } from '../ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `interactions.v1`. Flagged events are left out: what is odd about them would be read as an effect. */
 export function makeOnInteraction(takeIn: (batch: FactBatch) => Promise<void>, userKeyOf: (userId: string) => string) {

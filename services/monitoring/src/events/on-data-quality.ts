@@ -1,9 +1,8 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { QualityFact } from '../domain/facts';
 import type { FactBatch } from '../fact-ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `data-quality.v1`: what the feature-store found out of the ordinary in incoming data. */
 export function makeOnDataQuality(takeIn: (batch: FactBatch) => Promise<void>) {

@@ -1,10 +1,9 @@
 import { decodeFeatureTable, type events, FEATURE_NOT_READ, TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { SlateFact, SlateFeatures } from '../domain/facts';
 import { NOT_READ } from '../domain/metrics/measure-features';
 import type { FactBatch } from '../fact-ports';
-import { decodeRecords } from './decode-records';
 
 /** The part whose model says probabilities. */
 const ENGAGEMENT = 'engagement';

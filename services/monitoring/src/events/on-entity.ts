@@ -1,9 +1,8 @@
 import { type events, TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { ItemFact, UserGroups } from '../domain/facts';
 import type { FactBatch } from '../fact-ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `entities.v1`: what makes groups of users and of authors, and nothing else that is known of them. */
 export function makeOnEntity(takeIn: (batch: FactBatch) => Promise<void>, userKeyOf: (userId: string) => string) {

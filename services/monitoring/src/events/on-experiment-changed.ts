@@ -1,9 +1,8 @@
 import { experiment, TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { ExperimentFact } from '../domain/facts';
 import type { FactBatch } from '../fact-ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `experiments.v1`: an experiment that changed may be why something moved. */
 export function makeOnExperimentChanged(takeIn: (batch: FactBatch) => Promise<void>) {

@@ -1,9 +1,8 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { StageFact } from '../domain/facts';
 import type { FactBatch } from '../fact-ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `models.v1`: which version serves, and when that changed. */
 export function makeOnModelStageChanged(takeIn: (batch: FactBatch) => Promise<void>) {

@@ -1,9 +1,8 @@
 import { TOPIC_CODECS } from '@attune/contracts';
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import { type DeliveredRecord, decodeRecords, type HandleContext } from '@attune/event-log';
 import type { PredictionFact } from '../domain/facts';
 import type { FactBatch } from '../fact-ports';
-import { decodeRecords } from './decode-records';
 
 /** Makes the consumer of `predictions.v1`: what `Predict` said. */
 export function makeOnPrediction(takeIn: (batch: FactBatch) => Promise<void>, userKeyOf: (userId: string) => string) {

@@ -1,5 +1,5 @@
 import { AppError } from '@attune/errors';
-import type { DeliveredRecord, HandleContext } from '@attune/event-log';
+import type { DeliveredRecord, HandleContext } from '../port';
 
 /**
  * What a batch says, each record by `decode`; undefined stands for nothing to take in. Records that are unsound, or that nobody can
