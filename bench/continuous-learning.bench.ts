@@ -10,6 +10,7 @@ import { monitoring } from '@attune/contracts';
 import { type SimulatedSession, simulate, type Tastes } from '@attune/simulator';
 import { expectedClickRate } from './continuous-learning/expected-clicks.ts';
 import { arrange, loadHistory, trainFirst } from './continuous-learning/prepare.ts';
+import { roundsBy } from './continuous-learning/rounds.ts';
 import { AlertWatch, learningOf } from './continuous-learning/timeline.ts';
 import { startVirtualFleet, VirtualClock, type VirtualFleet } from './continuous-learning/virtual-fleet.ts';
 
@@ -42,7 +43,11 @@ const timeOf = (hour: number) => new Date(start.getTime() + hour * HOUR_MS);
 const tastesAt = (hour: number): Tastes => (hour < SHIFT_HOUR ? world : shifted);
 
 /** People use the fleet for a day. */
-async function playDay(fleet: VirtualFleet, day: number, sessions: readonly SimulatedSession[]): Promise<Day> {
+async function playDay(
+  fleet: VirtualFleet,
+  goTo: (time: Date) => Promise<void>,
+  { day, sessions }: { readonly day: number; readonly sessions: readonly SimulatedSession[] },
+): Promise<Day> {
   const began = performance.now();
   let [slates, expected, clicked, degraded] = [0, 0, 0, 0];
   const onPlayed = ({ session, slate, events }: PlayedSlate) => {
@@ -57,13 +62,12 @@ async function playDay(fleet: VirtualFleet, day: number, sessions: readonly Simu
   };
   const traffic = { ...fleet, clock: clock.now, surface: 'home', count: COUNT, concurrency: CONCURRENCY, onPlayed };
   const signal = new AbortController().signal;
-  const pace = async ({ hour }: SimulatedSession) => clock.goTo(timeOf(hour));
+  const pace = ({ hour }: SimulatedSession) => goTo(timeOf(hour));
   for (const isAfter of [false, true]) {
     const part = sessions.filter(({ hour }) => hour >= SHIFT_HOUR === isAfter);
     const simulation = isAfter ? shifted : world;
     await driveTraffic({ ...traffic, signal, pace, simulation, sessions: part });
   }
-  await fleet.caughtUp();
   return {
     ...{ day, slates, expected: expected / slates, clicked: clicked / slates, degraded },
     seconds: (performance.now() - began) / 1_000,
@@ -80,12 +84,9 @@ const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 const folder = mkdtempSync(join(tmpdir(), 'attune-bench-'));
 const days: Day[] = [];
 const settings = {
-  // A day passes in half a minute or so: what is done every minute in real life is done twice a second here.
-  ...{
-    ATTUNE_MONITORING_MEASURE_MS: '500',
-    ATTUNE_MONITORING_DETECT_MS: '700',
-    ATTUNE_TRAINING_LEARNING_LOOK_MS: '500',
-  },
+  // so few people need a while for 5,000 interactions, and longer still for 200 slates of a canary with a tenth of them
+  ...{ ATTUNE_TRAINING_LEARNING_NEW_SHARE: '0.05', ATTUNE_TRAINING_LEARNING_NEW_LEAST: '2000' },
+  ...{ ATTUNE_TRAINING_LEARNING_CANARY_SHARE: '0.5', ATTUNE_TRAINING_LEARNING_CANARY_SLATES: '60' },
   ...{ ATTUNE_SERVING_BUDGET_MS: '5000', ATTUNE_SERVING_USER_READ_TIMEOUT_MS: '3000' },
 };
 try {
@@ -93,12 +94,13 @@ try {
   await loadHistory(fleet, world);
   await arrange(fleet);
   await trainFirst(fleet);
-  await using watch = new AlertWatch(fleet, MODEL, clock.now);
+  const watch = new AlertWatch(fleet, MODEL);
+  const goTo = roundsBy({ fleet, clock, watch, model: MODEL });
   const total = DAYS_BEFORE + 1 + daysAfter;
   const plan = { seed, hours: 24 * total, sessionsPerUserDay: SESSIONS_PER_USER_DAY, startTime: start };
   const byDay = Map.groupBy(world.sessions(plan), ({ hour }) => Math.floor(hour / 24));
   for (let day = 0; day < total; day += 1) {
-    days.push(await playDay(fleet, day, byDay.get(day)!));
+    days.push(await playDay(fleet, goTo, { day, sessions: byDay.get(day)! }));
     const { expected, clicked, slates, degraded, seconds } = days.at(-1)!;
     console.log(
       `day ${day}: ${slates} slates, expected ${percent(expected)}, clicked ${percent(clicked)}, degraded ${degraded}, ${seconds.toFixed(0)} s`,

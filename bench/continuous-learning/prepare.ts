@@ -10,7 +10,7 @@ const PATIENCE_MS = 300_000;
 /** What is in production before anybody comes. */
 const FIRST_MODELS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   popularity: {},
-  als: { rank: 32, weighting: 'value' },
+  als: { rank: 32, weighting: 'value', shownWeight: 0.6, regularization: 0.02, unobservedWeight: 0.05 },
 };
 
 /** Tells a fleet of a world, and of what people did in it. */

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { monitoring, training } from '@attune/contracts';
 import type { VirtualFleet } from './virtual-fleet.ts';
 
@@ -19,51 +18,47 @@ const STAGE: Readonly<Partial<Record<training.LearningStage, string>>> = {
   [training.LearningStage.FAILED]: 'failed',
 };
 
-/** Looks again and again at a model's alerts, and notes when by the fleet's clock each was there first, and was over. */
+/** Notes when by the fleet's clock each of a model's alerts was there first, and was over, whenever it is asked to look. */
 export class AlertWatch {
   readonly entries: TimelineEntry[] = [];
   readonly #seen = new Map<string, boolean>();
-  readonly #over = new AbortController();
-  readonly #looking: Promise<void>;
 
   readonly #fleet: VirtualFleet;
   readonly #model: string;
-  readonly #now: () => Date;
 
-  constructor(fleet: VirtualFleet, model: string, now: () => Date) {
+  constructor(fleet: VirtualFleet, model: string) {
     this.#fleet = fleet;
     this.#model = model;
-    this.#now = now;
-    this.#looking = this.#look();
   }
 
-  async #look(): Promise<void> {
-    while (!this.#over.signal.aborted) {
-      const request = { subject: `model:${this.#model}`, pageSize: 500 };
-      const { alerts } = await this.#fleet.monitoring.listAlerts(monitoring.ListAlertsRequest.fromPartial(request));
-      for (const alert of alerts) this.#note(alert);
-      await setTimeout(LOOK_MS);
-    }
+  /** True where something is new. */
+  async look(now: Date): Promise<boolean> {
+    const known = this.entries.length;
+    const request = { subject: `model:${this.#model}`, pageSize: 500 };
+    const { alerts } = await this.#fleet.monitoring.listAlerts(monitoring.ListAlertsRequest.fromPartial(request));
+    for (const alert of alerts) this.#note(alert, now);
+    return this.entries.length > known;
   }
 
-  #note({ alertId, kind, measure, segment, summary, likelyCause, resolvedAt }: monitoring.Alert): void {
+  #note({ alertId, kind, measure, segment, summary, likelyCause, resolvedAt }: monitoring.Alert, at: Date): void {
     const name = `alert ${kind} (${measure}${segment === '' ? '' : `, ${segment}`})`;
     const isOver = resolvedAt !== undefined;
     if (!this.#seen.has(alertId)) {
       const cause = likelyCause === '' ? '' : `; likely cause: ${likelyCause}`;
-      this.entries.push({ at: this.#now(), what: `${name}: ${summary}${cause}` });
+      this.entries.push({ at, what: `${name}: ${summary}${cause}` });
     }
-    if (isOver && this.#seen.get(alertId) !== true) this.entries.push({ at: this.#now(), what: `${name} is over` });
+    if (isOver && this.#seen.get(alertId) !== true) this.entries.push({ at, what: `${name} is over` });
     this.#seen.set(alertId, isOver);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
-    await this.#looking;
   }
 }
 
-const LOOK_MS = 500;
+/** Whether a challenger of a model is being trained or proved: work that takes minutes of real life, and here no time at all. */
+export async function isAtWork(fleet: VirtualFleet, model: string): Promise<boolean> {
+  const request = training.ListLearningCyclesRequest.fromPartial({ model, pageSize: 1 });
+  const { cycles } = await fleet.training.listLearningCycles(request);
+  const stage = cycles[0]?.steps.at(-1)?.stage;
+  return stage === training.LearningStage.TRAINING || stage === training.LearningStage.PROVING;
+}
 
 /** What the fleet says of one model: its learning cycles, and what went into production. */
 export async function learningOf(fleet: VirtualFleet, model: string): Promise<readonly TimelineEntry[]> {

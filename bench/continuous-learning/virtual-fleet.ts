@@ -31,18 +31,38 @@ function known(definition: SettingsDefinition, env: NodeJS.ProcessEnv): NodeJS.P
   return Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)));
 }
 
-type Overrides = { readonly clock: () => Date };
+/** What a service does in rounds, which here go by the virtual clock. */
+type Round = () => Promise<boolean>;
+interface Rounds {
+  measure: Round;
+  detect: Round;
+  learn: Round;
+}
+type Overrides = { readonly clock: () => Date; readonly rounds: Rounds };
 
 /** Producers before consumers. */
 const STARTERS = {
-  'feature-store': (env: NodeJS.ProcessEnv, over: Overrides) =>
-    startFeatureStore(loadSettings(featureStoreSettings, known(featureStoreSettings, env)), over),
-  monitoring: (env: NodeJS.ProcessEnv, over: Overrides) =>
-    startMonitoring(loadSettings(monitoringSettings, known(monitoringSettings, env)), over),
-  training: (env: NodeJS.ProcessEnv, over: Overrides) =>
-    startTraining(loadSettings(trainingSettings, known(trainingSettings, env)), over),
-  serving: (env: NodeJS.ProcessEnv, over: Overrides) =>
-    startServing(loadSettings(servingSettings, known(servingSettings, env)), over),
+  'feature-store': (env: NodeJS.ProcessEnv, { clock }: Overrides) =>
+    startFeatureStore(loadSettings(featureStoreSettings, known(featureStoreSettings, env)), { clock }),
+  monitoring: (env: NodeJS.ProcessEnv, { clock, rounds }: Overrides) =>
+    startMonitoring(loadSettings(monitoringSettings, known(monitoringSettings, env)), {
+      clock,
+      onMeasure: (round) => {
+        rounds.measure = round;
+      },
+      onDetect: (round) => {
+        rounds.detect = round;
+      },
+    }),
+  training: (env: NodeJS.ProcessEnv, { clock, rounds }: Overrides) =>
+    startTraining(loadSettings(trainingSettings, known(trainingSettings, env)), {
+      clock,
+      onLearning: (round) => {
+        rounds.learn = round;
+      },
+    }),
+  serving: (env: NodeJS.ProcessEnv, { clock }: Overrides) =>
+    startServing(loadSettings(servingSettings, known(servingSettings, env)), { clock }),
 } as const satisfies Partial<Record<ServiceName, (env: NodeJS.ProcessEnv, over: Overrides) => Promise<RunningService>>>;
 
 type Started = keyof typeof STARTERS;
@@ -79,9 +99,13 @@ export async function startVirtualFleet(
     const addresses = Object.fromEntries(names.map((name, at) => [name, `127.0.0.1:${ports[at]}`]));
     const peers = Object.fromEntries(names.map((name) => [addressSetting(name), addresses[name]!]));
     const running = new Map<Started, RunningService>();
+    const notYet: Round = async () => {
+      throw new Error('the fleet has not started yet');
+    };
+    const rounds: Rounds = { measure: notYet, detect: notYet, learn: notYet };
     for (const name of names) {
       const env = { ...urls, ...peers, ...settings, ATTUNE_LISTEN: addresses[name] };
-      running.set(name, opened.use(await STARTERS[name](env, { clock: clock.now })));
+      running.set(name, opened.use(await STARTERS[name](env, { clock: clock.now, rounds })));
     }
     const client = <Name extends Started>(name: Name): Client<ServiceDefinitions[Name]> =>
       opened.use(
@@ -98,6 +122,7 @@ export async function startVirtualFleet(
       caughtUp: async () => {
         for (const service of [...running.values(), ...running.values()]) await service.caughtUp();
       },
+      rounds,
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
     };
   } catch (error) {

@@ -72,8 +72,13 @@ it('shows within seconds what people did with slates, and how the model is', asy
       pairs: shown.map((itemId) => ({ userId: 'u000001', itemId })),
     }),
   );
-  const hasAll = async () => (await seen('click_rate')).sum >= SLATES / CLICK_EVERY - 0.5;
-  await until('every click counts', hasAll);
+  // slates, clicks and predictions come by topics of their own: that one has come says nothing of the others
+  const hasAll = async () => {
+    const clicks = await seen('click_rate');
+    const requests = await seen('requests', ['model=als']);
+    return clicks.sum >= SLATES / CLICK_EVERY - 0.5 && clicks.count >= SLATES && requests.count > SLATES;
+  };
+  await until('every slate, click and prediction counts', hasAll);
   expect(await seen('click_rate')).toEqual({ count: SLATES, sum: expect.closeTo(SLATES / CLICK_EVERY, 6) });
   expect((await seen('slates', ['model=als'])).count).toBe(SLATES);
   expect((await seen('requests', ['model=als'])).count).toBe(SLATES + 1);

@@ -4,6 +4,7 @@ export { IdIndex, IdSpace } from './id-space';
 export {
   checkTable,
   type InteractionTable,
+  keepRows,
   rowsByTime,
   type StrengthOf,
   strengthsOf,
@@ -25,6 +26,7 @@ export { type ItemContent, type ReadItems, readItemsFile } from './read-items';
 export { type Negatives, readNegativesFile } from './read-negatives';
 export { type ReadSegments, readSegmentsFile } from './read-segments';
 export type { FileReport, ReadInteractionsOptions } from './rows-of-file';
+export { countShowings } from './showings';
 export {
   type LeaveOutOptions,
   type SplitOptions,

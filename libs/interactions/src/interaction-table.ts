@@ -69,6 +69,19 @@ export function rowsByTime({ timeMs }: InteractionTable): Uint32Array {
   return isSorted ? order : order.sort((a, b) => timeMs[a]! - timeMs[b]! || a - b);
 }
 
+/** The rows for which `keep` is true; users and items keep their indices. */
+export function keepRows(table: InteractionTable, keep: (row: number) => boolean): InteractionTable {
+  const rows = Uint32Array.from(table.timeMs.keys()).filter(keep);
+  return {
+    ...table,
+    userIndex: Int32Array.from(rows, (row) => table.userIndex[row]!),
+    itemIndex: Int32Array.from(rows, (row) => table.itemIndex[row]!),
+    type: Uint8Array.from(rows, (row) => table.type[row]!),
+    value: Float32Array.from(rows, (row) => table.value[row]!),
+    timeMs: Float64Array.from(rows, (row) => table.timeMs[row]!),
+  };
+}
+
 /** A data set as it was read: what happened, and what stands beside it. */
 export interface TrainingSetTables {
   readonly table: InteractionTable;

@@ -1,6 +1,6 @@
-import { sortByCount } from './counting-sort';
-import { checkTable, type InteractionTable, rowsByTime, type StrengthOf, strengthsOf } from './interaction-table';
+import { checkTable, type InteractionTable, type StrengthOf, strengthsOf } from './interaction-table';
 import type { Interactions } from './interactions';
+import { KeptPairs, rowsByPair } from './pairs';
 
 /** What takes which interaction back. */
 const TAKES_BACK: Readonly<Record<string, string>> = { unhide: 'hide' };
@@ -58,48 +58,6 @@ export function resolveRatings(table: InteractionTable): Interactions {
 }
 
 const RATING = 'rating';
-
-/** Entries in the order in which they come: at most one per row of the table. */
-class KeptPairs {
-  #count = 0;
-  readonly #userIndex: Int32Array<ArrayBuffer>;
-  readonly #itemIndex: Int32Array<ArrayBuffer>;
-  readonly #value: Float32Array<ArrayBuffer>;
-  readonly #timeMs: Float64Array<ArrayBuffer>;
-
-  constructor(private readonly table: InteractionTable) {
-    const { length } = table.userIndex;
-    this.#userIndex = new Int32Array(length);
-    this.#itemIndex = new Int32Array(length);
-    this.#value = new Float32Array(length);
-    this.#timeMs = new Float64Array(length);
-  }
-
-  add(user: number, item: number, value: number, timeMs: number): void {
-    const at = this.#count++;
-    this.#userIndex[at] = user;
-    this.#itemIndex[at] = item;
-    this.#value[at] = value;
-    this.#timeMs[at] = timeMs;
-  }
-
-  interactions(): Interactions {
-    return {
-      userCount: this.table.users.length,
-      itemCount: this.table.items.length,
-      userIndex: this.#userIndex.slice(0, this.#count),
-      itemIndex: this.#itemIndex.slice(0, this.#count),
-      value: this.#value.slice(0, this.#count),
-      timeMs: this.#timeMs.slice(0, this.#count),
-    };
-  }
-}
-
-/** Row numbers by user, then item, then time: three stable sorts, of which the last two only count. */
-function rowsByPair(table: InteractionTable): Uint32Array {
-  const byItem = sortByCount(rowsByTime(table), table.itemIndex, table.items.length);
-  return sortByCount(byItem, table.userIndex, table.users.length);
-}
 
 function applyInteraction(state: PairState, table: InteractionTable, row: number, strength: number): void {
   const type = table.types[table.type[row]!]!;

@@ -56,7 +56,7 @@ function clearRow(target: usize, panelBytes: usize, panels: u32): void {
 
 /**
  * Solves rows begin..end against the other side's factors:
- * x = (exposure * gram + W-weighted outer products + regularization I)^-1 (weights sum).
+ * x = (exposure * gram + |W|-weighted outer products + regularization I)^-1 (sum over positive weights).
  * `gram` is already scaled by the unobserved weight. Writes each row's gain (see `solve`); returns 0, or 1 + the row that failed.
  */
 export function solveRows(
@@ -96,8 +96,10 @@ function solveRow(
     const count = min(CHUNK, last - from);
     for (let k: u32 = 0; k < count; k++) {
       const entry = ((from + k) as usize) << 2;
-      const scale = sqrt<f32>(load<f32>(weights + entry));
-      store<f32>(scales + ((k as usize) << 2), scale);
+      const weight = load<f32>(weights + entry);
+      const scale = sqrt<f32>(abs<f32>(weight));
+      // what speaks against a pair pulls its score to 0, so it has no part in the right-hand side
+      store<f32>(scales + ((k as usize) << 2), weight > 0 ? scale : 0);
       packRow(others + (load<u32>(indices + entry) as usize) * rowBytes, scratch + (k as usize) * ROW, panelBytes, panels, scale);
     }
     if (count & 1) clearRow(scratch + (count as usize) * ROW, panelBytes, panels);

@@ -43,8 +43,11 @@ export function transposeCsr(matrix: Csr, columnCount: number): Csr {
   return buildCsr({ rowCount: columnCount, rows: matrix.indices, columns, values: matrix.values });
 }
 
-/** Throws `invalid.matrix` unless offsets, indices and weights are consistent, weights positive and finite. */
-export function checkCsr(matrix: Csr, columnCount: number, name: string): void {
+/** What a matrix's weights may be: above 0, or anything but 0. */
+export type WeightSigns = 'positive' | 'signed';
+
+/** Throws `invalid.matrix` unless offsets, indices and weights are consistent, weights finite and of the signs that are allowed. */
+export function checkCsr(matrix: Csr, columnCount: number, name: string, signs: WeightSigns = 'positive'): void {
   const fail = (problem: string): never => {
     throw new AppError('invalid.matrix', `the matrix of ${name} ${problem}`);
   };
@@ -57,6 +60,11 @@ export function checkCsr(matrix: Csr, columnCount: number, name: string): void {
   }
   for (let e = 0; e < indices.length; e++) {
     if (indices[e]! < 0 || indices[e]! >= columnCount) fail(`names column ${indices[e]} of ${columnCount}`);
-    if (!(values[e]! > 0 && values[e]! < Number.POSITIVE_INFINITY)) fail(`has the weight ${values[e]} at entry ${e}`);
+    if (!isWeight(values[e]!, signs)) fail(`has the weight ${values[e]} at entry ${e}`);
   }
+}
+
+/** Whether a number may stand as a weight. */
+export function isWeight(value: number, signs: WeightSigns): boolean {
+  return Number.isFinite(value) && (signs === 'signed' ? value !== 0 : value > 0);
 }

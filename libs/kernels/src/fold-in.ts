@@ -1,11 +1,13 @@
 import { AppError } from '@attune/errors';
+import { isWeight } from './csr';
 import { checkExposures, checkObjective, type IalsObjective, paddedRank, rowRegularization } from './ials-settings';
 import { type IalsKernel, instantiateKernel, loadKernelModule, scratchBytes, sharedMemory } from './kernel-module';
 
 /** The item side of a trained model, ready to place users that the training did not see. */
 export interface FoldIn {
   /**
-   * The vector [rank] that training would give a user with these items, the items held fixed. An empty history gives zeros.
+   * The vector [rank] that training would give a user with these items, the items held fixed; negative weights speak against theirs. An
+   * empty history gives zeros.
    * Synchronous, some tens of microseconds at rank 64: fit for a live user on the serving path.
    */
   solve(itemIndices: ArrayLike<number>, weights: ArrayLike<number>): Float32Array<ArrayBuffer>;
@@ -105,8 +107,8 @@ class WasmFoldIn implements FoldIn {
       if (!Number.isInteger(item) || item < 0 || item >= this.itemCount) {
         throw new AppError('invalid.history', `item ${item} is not one of ${this.itemCount}`);
       }
-      if (!(weights[e]! > 0 && weights[e]! < Number.POSITIVE_INFINITY)) {
-        throw new AppError('invalid.history', `the weight ${weights[e]} of item ${item} is not a positive number`);
+      if (!isWeight(weights[e]!, 'signed')) {
+        throw new AppError('invalid.history', `the weight ${weights[e]} of item ${item} is not a number other than 0`);
       }
     }
   }

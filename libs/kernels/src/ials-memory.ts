@@ -80,7 +80,7 @@ export function readFactors(
 }
 
 /**
- * The whole objective after an item step: every item row's loss at its minimum is (sum of its weights - gain), which leaves only
+ * The whole objective after an item step: every item row's loss at its minimum is (sum of its positive weights - gain), which leaves only
  * the users' regularization to add.
  */
 export function readLoss(buffer: ArrayBufferLike, layout: MemoryLayout, totalWeight: number): number {

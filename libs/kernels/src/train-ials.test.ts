@@ -59,9 +59,10 @@ function referenceIals(users: Csr, itemCount: number, settings: IalsSettings & {
       const system = g.map((line, a) => [...line.map((x, b) => exposure * x + (a === b ? lambda : 0)), 0]);
       for (let e = first; e < last; e++) {
         const other = others[matrix.indices[e]!]!;
+        const weight = matrix.values[e]!;
         for (let a = 0; a < rank; a++) {
-          for (let b = 0; b < rank; b++) system[a]![b]! += matrix.values[e]! * other[a]! * other[b]!;
-          system[a]![rank]! += matrix.values[e]! * other[a]!;
+          for (let b = 0; b < rank; b++) system[a]![b]! += Math.abs(weight) * other[a]! * other[b]!;
+          system[a]![rank]! += Math.max(0, weight) * other[a]!;
         }
       }
       return eliminate(system);
@@ -111,6 +112,27 @@ describe('trainIals', () => {
     const trained = await trainIals(request);
     const reference = referenceIals(request.users, request.itemCount, request);
     expect(relativeError(trained.itemFactors, reference.itemFactors)).toBeLessThan(1e-3);
+  });
+
+  it('agrees with the plain implementation where some weights speak against their pair, with an objective that falls', async () => {
+    const liked = aMatrix();
+    const against = aMatrix({ seed: 2 });
+    const rowsOf = ({ offsets, rowCount }: Csr) =>
+      Array.from({ length: rowCount }, (_, row) => new Array(offsets[row + 1]! - offsets[row]!).fill(row)).flat();
+    const users = buildCsr({
+      rowCount: 120,
+      rows: Int32Array.of(...rowsOf(liked), ...rowsOf(against)),
+      columns: Int32Array.of(...liked.indices, ...against.indices),
+      values: Float32Array.of(...liked.values, ...against.values.map((weight) => -weight)),
+    });
+    const losses: number[] = [];
+    const request = aRequest({ users, onIteration: ({ loss }) => losses.push(loss) });
+    const trained = await trainIals(request);
+    const reference = referenceIals(users, request.itemCount, request);
+    expect(relativeError(trained.userFactors, reference.userFactors)).toBeLessThan(1e-3);
+    expect(relativeError(trained.itemFactors, reference.itemFactors)).toBeLessThan(1e-3);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+    expect(losses.every((loss) => loss > 0)).toBe(true);
   });
 
   it('agrees with the plain implementation where rows have exposures, with an objective that falls', async () => {
@@ -223,15 +245,18 @@ describe('trainIals', () => {
     });
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0])('refuses the weight %d', async (weight) => {
-    const users = buildCsr({
-      rowCount: 1,
-      rows: Int32Array.of(0),
-      columns: Int32Array.of(0),
-      values: Float32Array.of(weight),
-    });
-    await expect(trainIals(aRequest({ users, itemCount: 1 }))).rejects.toMatchObject({ code: 'invalid.matrix' });
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0])(
+    'refuses the weight %d',
+    async (weight) => {
+      const users = buildCsr({
+        rowCount: 1,
+        rows: Int32Array.of(0),
+        columns: Int32Array.of(0),
+        values: Float32Array.of(weight),
+      });
+      await expect(trainIals(aRequest({ users, itemCount: 1 }))).rejects.toMatchObject({ code: 'invalid.matrix' });
+    },
+  );
 
   it('fails instead of returning factors that are not numbers', async () => {
     const users = buildCsr({

@@ -24,7 +24,10 @@ export interface IalsIteration {
 
 /** Data, settings and callbacks of one training. */
 export interface TrainIalsRequest extends IalsSettings {
-  /** Observed weights by user: positive, near 1. */
+  /**
+   * Observed weights by user, near 1. A negative weight speaks against its pair: its square of the score counts as much as the number says
+   * without the sign. A pair may have one of each.
+   */
   readonly users: Csr;
   /** The same matrix by item; computed when it is not given. */
   readonly items?: Csr;
@@ -49,8 +52,8 @@ export interface IalsFactors {
 
 /**
  * Implicit matrix factorization by alternating least squares (Hu et al. 2008) in the form of Rendle et al. 2021: minimizes
- * sum over observed w (x.y - 1)^2 + alpha0 * sum over all pairs (x.y)^2 + frequency-scaled regularization, by solving each row
- * exactly (Gramian trick, Cholesky) in WebAssembly SIMD on worker threads that share one memory.
+ * sum over observed w (x.y - 1)^2 + sum over what speaks against a pair |w| (x.y)^2 + alpha0 * sum over all pairs (x.y)^2 +
+ * frequency-scaled regularization, by solving each row exactly (Gramian trick, Cholesky) in WebAssembly SIMD on worker threads that share one memory.
  *
  * The same seed gives the same bytes on the same machine for any number of threads. Rejects with `cancelled.kernel` on abort,
  * `internal.diverged` when a row has no finite solution, `internal.worker_crashed` when a thread dies, and before it begins with
@@ -60,11 +63,11 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
   checkSettings(request);
   const { users, itemCount, rank, threads, signal } = request;
   if (itemCount < 1 || users.rowCount < 1) throw new AppError('invalid.matrix', 'there must be a user and an item');
-  checkCsr(users, itemCount, 'users');
+  checkCsr(users, itemCount, 'users', 'signed');
   const items = request.items ?? transposeCsr(users, itemCount);
   if (items.rowCount !== itemCount)
     throw new AppError('invalid.matrix', 'the matrix of items must have itemCount rows');
-  checkCsr(items, users.rowCount, 'items');
+  checkCsr(items, users.rowCount, 'items', 'signed');
   if (request.exposures !== undefined) {
     checkExposures(request.exposures.users, users.rowCount, 'users');
     checkExposures(request.exposures.items, itemCount, 'items');
@@ -92,7 +95,11 @@ export async function trainIals(request: TrainIalsRequest): Promise<IalsFactors>
     userFactors: readFactors(memory.buffer, layout.users, layout.rank, rank),
     itemFactors: readFactors(memory.buffer, layout.items, layout.rank, rank),
   });
-  await iterate(request, { runStep, factors, loss: () => readLoss(memory.buffer, layout, sum(users.values)) });
+  await iterate(request, {
+    runStep,
+    factors,
+    loss: () => readLoss(memory.buffer, layout, sumOfPositive(users.values)),
+  });
   return factors();
 }
 
@@ -122,8 +129,8 @@ function diverged(what: string): AppError {
   return new AppError('internal.diverged', `${what}; raise the regularization or check the weights`);
 }
 
-function sum(values: Float32Array): number {
+function sumOfPositive(values: Float32Array): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (const value of values) if (value > 0) total += value;
   return total;
 }

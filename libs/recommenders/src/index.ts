@@ -15,10 +15,12 @@ export type {
   ItemContent,
   ModelDefinition,
   Need,
+  Observed,
   OnProgress,
   PreviousModel,
   Task,
   TrainingData,
+  Wants,
 } from './model';
 export { parseSettings } from './parse-settings';
 export type { Dimension, SearchSpace } from './search-space';

@@ -6,9 +6,17 @@ import type { ArtifactGraph } from '@attune/onnx';
 import type { z } from 'zod';
 import type { SearchSpace } from './search-space';
 
-/** What a model learns from. Everything is by the same user and item indices. */
-export interface TrainingData {
+/** What people did with what they were shown. */
+export interface Observed {
   readonly interactions: Interactions;
+  /** How often users were shown items: one entry a pair, of which the value counts. Absent where nobody asked for it (`wants`). */
+  readonly showings?: Interactions;
+}
+
+/** What a model learns from. Everything is by the same user and item indices. */
+export interface TrainingData extends Observed {
+  /** The same before and since a moment at which tastes shifted, for models that ask for it. */
+  readonly shift?: { readonly earlier: Observed; readonly since: Observed };
   /** What is known of items beside who liked them; by item index. */
   readonly items?: readonly ItemContent[];
   /** Who follows whom: row u has the users that u follows. */
@@ -22,6 +30,13 @@ export interface ItemContent {
   readonly text: string;
   readonly tags: readonly string[];
   readonly category: string;
+}
+
+/** What a model reads beside preferences. */
+export interface Wants {
+  readonly showings: boolean;
+  /** When tastes shifted, in milliseconds since 1970. */
+  readonly tastesSinceMs?: number;
 }
 
 /** `ranking` orders items for a user; `ratings` predicts the value that a user gives to an item. */
@@ -91,5 +106,7 @@ export interface ModelDefinition<Settings extends object = Readonly<Record<strin
   readonly settings: z.ZodType<Settings>;
   /** Where a search looks. */
   readonly searchSpace: SearchSpace;
+  /** What these settings read beside preferences; absent where no settings do. */
+  wants?(settings: Settings): Wants;
   fit(request: FitRequest<Settings>): Promise<FittedModel>;
 }

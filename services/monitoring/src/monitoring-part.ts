@@ -9,12 +9,14 @@ export interface MonitoringParts {
   readonly config: MonitoringConfig;
   readonly platform: PlatformOf<'event-log' | 'redis' | 'object-store', string>;
   readonly stack: Stack;
+  /** Given the round of measuring, which is then done by hand alone. */
+  readonly onMeasure: OnRound | undefined;
   /** Given the round of detection, which is then done by hand alone. */
-  readonly onDetect: OnDetect | undefined;
+  readonly onDetect: OnRound | undefined;
 }
 
-/** Takes the round of detection. True: this replica had the lock. */
-export type OnDetect = (detect: () => Promise<boolean>) => void;
+/** Takes what is done in rounds. True: this replica had the lock. */
+export type OnRound = (round: () => Promise<boolean>) => void;
 
 /** What a part brings. */
 export interface ComposedPart {

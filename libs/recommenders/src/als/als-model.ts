@@ -47,7 +47,7 @@ export class AlsModel implements FittedModel {
   async scoreHistories(histories: Csr): Promise<Float32Array> {
     const { weightOf } = this.trained;
     const { rowCount, offsets, indices, values } = weighHistories(histories, weightOf);
-    this.#foldIn ??= this.#openFoldIn();
+    this.#foldIn ??= openFoldInOf(this.trained);
     const vectors = new Float32Array(rowCount * this.#rank);
     for (let row = 0; row < rowCount; row++) {
       const [first, last] = [offsets[row]!, offsets[row + 1]!];
@@ -62,11 +62,6 @@ export class AlsModel implements FittedModel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-
-  #openFoldIn(): FoldIn {
-    const { factors, objective, exposures } = this.trained;
-    return openFoldIn(factors.itemFactors, objective, { items: exposures.items.rows, ofUser: exposures.users.of });
-  }
 
   #userVector(user: number): Float32Array {
     return this.trained.factors.userFactors.subarray(user * this.#rank, (user + 1) * this.#rank);
@@ -89,4 +84,9 @@ export class AlsModel implements FittedModel {
     }
     return a + b + (c + d);
   }
+}
+
+/** Places users among the items of a training, as it would have. */
+export function openFoldInOf({ factors, objective, exposures }: Omit<TrainedAls, 'weightOf' | 'metrics'>): FoldIn {
+  return openFoldIn(factors.itemFactors, objective, { items: exposures.items.rows, ofUser: exposures.users.of });
 }

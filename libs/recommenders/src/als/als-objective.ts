@@ -25,12 +25,14 @@ export function objectiveOf({ rank, nu, ...settings }: AlsSettings, users: Csr, 
     { counts: rowLengths(items), otherCount: users.rowCount },
   ];
   const [userCount, itemCount] = sides.map(({ counts }) => counts.filter((count) => count > 0).length);
-  const observed = users.values.reduce((total, weight) => total + weight, 0);
+  // what speaks against pairs is no choice: how dense the data are is a matter of choices
+  const chosen = users.values.filter((weight) => weight > 0);
+  const observed = chosen.reduce((total, weight) => total + weight, 0);
   const alpha0 =
     settings.unobservedWeight === 'auto'
       ? Math.min(1, (UNOBSERVED_TO_OBSERVED * observed) / (userCount! * itemCount!))
       : settings.unobservedWeight;
-  const perRow = (2 * users.indices.length) / (userCount! + itemCount!);
+  const perRow = (2 * chosen.length) / (userCount! + itemCount!);
   const lambda =
     settings.regularization === 'auto' ? LAMBDA_SCALE / perRow ** LAMBDA_EXPONENT : settings.regularization;
   return { rank, nu, alpha0, regularization: lambda * scaleOf(nu, alpha0, sides) };

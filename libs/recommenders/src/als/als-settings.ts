@@ -35,6 +35,18 @@ export const alsSettings = z.strictObject({
     .describe(
       'after how many days an observation weighs half; 36,500 for never, auto takes what predicts the newest best',
     ),
+  shownWeight: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('what each time that a user was shown an item weighs against the pair; 0 does not count showings'),
+  tastesSince: z
+    .union([z.literal(''), z.iso.datetime()])
+    .default('')
+    .describe(
+      'when tastes shifted: what users did before counts for those alone whom it still explains, and for items',
+    ),
   initStd: z.number().positive().max(10).default(0.1).describe('length of the random vectors at the start'),
   seed: z.number().int().min(0).max(0x7fffffff).default(1),
   threads: z.number().int().min(1).max(64).default(2).describe('worker threads; the result does not depend on them'),

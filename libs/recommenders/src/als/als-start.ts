@@ -35,11 +35,13 @@ export function resumeFrom(checkpoint: Checkpoint, of: string): { readonly start
 
 /**
  * Users as an earlier version knew them, to solve the items from; users that are new to it begin at short random vectors, as in a
- * first training. Undefined where that version's vectors have another length.
+ * first training. Where each user has two selves, one below the other, both begin there. Undefined where that version's vectors have
+ * another length.
  */
 export function warmStart(
   previous: PreviousModel,
   { rank, initStd, seed }: AlsSettings,
+  selves = 1,
 ): { readonly start: IalsStart; readonly knownUsers: number } | undefined {
   const table = previous.tensor('user_factors');
   const { userRows } = previous;
@@ -56,5 +58,8 @@ export function warmStart(
       for (let c = user * rank; c < (user + 1) * rank; c++) factors[c] = (normal() * initStd) / Math.sqrt(rank);
     }
   });
-  return knownUsers === 0 ? undefined : { start: { side: 'users', factors }, knownUsers };
+  if (knownUsers === 0) return undefined;
+  const all = new Float32Array(selves * factors.length);
+  for (let self = 0; self < selves; self++) all.set(factors, self * factors.length);
+  return { start: { side: 'users', factors: all }, knownUsers };
 }

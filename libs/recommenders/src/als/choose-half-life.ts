@@ -29,7 +29,8 @@ export async function chooseHalfLife(
   for (const halfLifeDays of HALF_LIVES_DAYS) {
     const iterations = Math.min(settings.iterations, MOST_ITERATIONS);
     await using scorer = await fit({
-      ...{ data: { ...data, interactions: rest }, signal },
+      // what was held out is in showings and in what came before a shift, too
+      ...{ data: { interactions: rest }, signal },
       settings: { ...settings, halfLifeDays, iterations },
     });
     const { metrics, main } = await evaluate({

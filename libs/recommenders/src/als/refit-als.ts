@@ -1,14 +1,14 @@
-import type { Interactions } from '@attune/interactions';
 import { type Csr, type FoldIn, type IalsObjective, openFoldIn, transposeCsr } from '@attune/kernels';
-import { ageFactors, NO_AGEING_DAYS } from '../weights/age-factors';
-import { preferencesOf, weightOf } from '../weights/preference-weights';
+import type { TrainingData } from '../model';
+import { NO_AGEING_DAYS } from '../weights/age-factors';
+import { weightOf } from '../weights/preference-weights';
 import { type Exposures, exposuresOf } from './als-exposures';
+import { rowTerms, rowsOf as weightedRows } from './als-rows';
 import type { AlsSettings } from './als-settings';
+import { isStillExplained, rowsByTaste } from './tastes';
 
-/** A trained version, and what is to be learned in its space. */
-export interface RefitAlsRequest {
-  /** Everything that the users and items did, what the version learned from included. */
-  readonly interactions: Interactions;
+/** A trained version, and what is to be learned in its space: everything that the users and items did, what it learned from included. */
+export interface RefitAlsRequest extends Pick<TrainingData, 'interactions' | 'showings' | 'shift'> {
   readonly settings: AlsSettings;
   /** The metrics `regularization`, `unobserved_weight`, `typical_value` and `half_life_days` of the training. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -35,16 +35,11 @@ export interface RefitFactors {
  * that trained the version (Rendle et al. 2021, docs/models/als.md), with the objective of that training.
  */
 export function refitAls(request: RefitAlsRequest): RefitFactors {
-  const { interactions, settings, metrics } = request;
+  const { settings, metrics } = request;
   const { rank, nu } = settings;
-  const ageing = ageFactors(interactions, metrics.half_life_days ?? NO_AGEING_DAYS);
-  const users = preferencesOf(interactions, weightOf(settings.weighting, metrics.typical_value ?? 1), ageing);
-  const items = transposeCsr(users, interactions.itemCount);
   const objective = { rank, nu, alpha0: metrics.unobserved_weight!, regularization: metrics.regularization! };
-  const exposures = {
-    users: exposuresOf(users, settings.userExposure),
-    items: exposuresOf(items, settings.itemExposure),
-  };
+  const users = rowsToLearnFrom(request, objective);
+  const { items, exposures } = otherSide(users, request);
   const userFactors = Float32Array.from(request.userFactors);
   const itemFactors = Float32Array.from(request.itemFactors);
   const learnUsers = () => {
@@ -60,6 +55,35 @@ export function refitAls(request: RefitAlsRequest): RefitFactors {
     users: rowsOf(userFactors, request.users, rank),
     items: rowsOf(itemFactors, request.items, rank),
   };
+}
+
+/**
+ * What users are learned from. Where tastes shifted, of those who are not asked about it is what they did since: their earlier selves
+ * have no vectors here.
+ */
+function rowsToLearnFrom(request: RefitAlsRequest, objective: IalsObjective): Csr {
+  const { settings, metrics, shift, itemFactors } = request;
+  const { rank, shownWeight, tastesSince } = settings;
+  const terms = rowTerms(request, {
+    weightOf: weightOf(settings.weighting, metrics.typical_value ?? 1),
+    ...{ shownWeight, halfLifeDays: metrics.half_life_days ?? NO_AGEING_DAYS },
+  });
+  const all = weightedRows(request, terms);
+  if (shift === undefined || tastesSince === '') return all;
+  const rows = { all, earlier: weightedRows(shift.earlier, terms), since: weightedRows(shift.since, terms) };
+  const { exposures } = otherSide(all, request);
+  const items = { itemFactors, rank, foldIn: open(itemFactors, objective, exposures.items, exposures.users) };
+  const asked = new Set(request.users);
+  return rowsByTaste(rows, (user) => asked.has(user) && isStillExplained(rows, user, items));
+}
+
+function otherSide(users: Csr, { settings, interactions }: RefitAlsRequest) {
+  const items = transposeCsr(users, interactions.itemCount);
+  const exposures = {
+    users: exposuresOf(users, settings.userExposure),
+    items: exposuresOf(items, settings.itemExposure),
+  };
+  return { items, exposures };
 }
 
 function open(factors: Float32Array, objective: IalsObjective, their: Exposures, own: Exposures): FoldIn {

@@ -29,16 +29,22 @@ export function weightOfValues(interactions: Interactions, weighting: Weighting)
  */
 export function preferencesOf(interactions: Interactions, weightOf: WeightOf, ageing?: Float64Array): Csr {
   checkInteractions(interactions);
-  const { userCount, userIndex, itemIndex, value } = interactions;
-  if (value.length === 0) throw new AppError('failed_precondition.dataset_empty', 'the data set has no interactions');
-  const weights = value.map(ageing === undefined ? weightOf : (v, e) => weightOf(v) * ageing[e]!);
-  const kept = Uint32Array.from(weights.keys()).filter((e) => weights[e]! > 0);
-  if (kept.length === 0) {
-    throw new AppError(
-      'failed_precondition.dataset_no_positives',
-      'no interaction of the data set has a positive value',
-    );
+  if (interactions.value.length === 0) {
+    throw new AppError('failed_precondition.dataset_empty', 'the data set has no interactions');
   }
+  const weights = weightsByUser(interactions, weightOf, ageing);
+  if (weights.indices.length > 0) return weights;
+  throw new AppError('failed_precondition.dataset_no_positives', 'no interaction of the data set has a positive value');
+}
+
+/** The matrix of weights by user, without what weighs nothing. */
+export function weightsByUser(
+  { userCount, userIndex, itemIndex, value }: Interactions,
+  weightOf: WeightOf,
+  ageing?: Float64Array,
+): Csr {
+  const weights = value.map(ageing === undefined ? weightOf : (v, e) => weightOf(v) * ageing[e]!);
+  const kept = Uint32Array.from(weights.keys()).filter((e) => weights[e] !== 0);
   return buildCsr({
     rowCount: userCount,
     rows: Int32Array.from(kept, (e) => userIndex[e]!),

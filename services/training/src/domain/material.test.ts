@@ -20,7 +20,7 @@ const prepare = (table: InteractionTable, needs: ('item_content' | 'follows' | '
       ],
     },
     { needs },
-    testStrength,
+    { strengthOf: testStrength },
   );
 
 describe('prepareMaterial', () => {

@@ -1,13 +1,8 @@
 import { AppError } from '@attune/errors';
-import {
-  type Interactions,
-  resolvePreferences,
-  resolveRatings,
-  type StrengthOf,
-  type TrainingSetTables,
-} from '@attune/interactions';
+import { type Interactions, resolveRatings, type StrengthOf, type TrainingSetTables } from '@attune/interactions';
 import { buildCsr, type Csr } from '@attune/kernels';
-import type { ItemContent, ModelDefinition, TrainingData } from '@attune/recommenders';
+import type { ItemContent, ModelDefinition, TrainingData, Wants } from '@attune/recommenders';
+import { observe, renumbered } from './observe';
 
 /** What a model learns from, and whom the indices mean. */
 export interface Material {
@@ -24,11 +19,12 @@ export interface Material {
 export function prepareMaterial(
   tables: TrainingSetTables,
   definition: Pick<ModelDefinition, 'needs' | 'uses'>,
-  strengthOf: StrengthOf,
+  { strengthOf, wants }: { readonly strengthOf: StrengthOf; readonly wants?: Wants },
 ): Material {
   const { table } = tables;
   const isRatings = definition.needs.includes('values');
-  const all = isRatings ? resolveRatings(table) : resolvePreferences(table, strengthOf);
+  const observed = isRatings ? { interactions: resolveRatings(table) } : observe(table, strengthOf, wants);
+  const all = observed.interactions;
   requireEnough(all, isRatings);
   const users = compact(all.userIndex, table.users, []);
   const reads = new Set([...definition.needs, ...(definition.uses ?? [])]);
@@ -37,16 +33,11 @@ export function prepareMaterial(
   requireSeveral('user', users.ids);
   requireSeveral('item', items.ids);
   // renumbering keeps the order of numbers, so that entries stay ordered by user and item
-  const interactions = {
-    ...all,
-    userCount: users.ids.length,
-    itemCount: items.ids.length,
-    userIndex: users.index,
-    itemIndex: items.index,
-  };
+  const counts = { userCount: users.ids.length, itemCount: items.ids.length };
+  const numbered = renumbered(observed, { users: users.numbers, items: items.numbers, ...counts });
   const content = readsContent ? items.ids.map((id) => tables.items.get(id) ?? NOTHING_SAID) : undefined;
   const follows = reads.has('follows') ? followsOf(tables.follows, users.ids) : undefined;
-  return { data: { interactions, items: content, follows }, userKeys: users.ids, itemIds: items.ids };
+  return { data: { ...numbered, items: content, follows }, userKeys: users.ids, itemIds: items.ids };
 }
 
 const NOTHING_SAID: ItemContent = { text: '', tags: [], category: '' };
@@ -77,12 +68,12 @@ function requireSeveral(what: string, { length }: readonly string[]): void {
 function compact(index: Int32Array, ids: readonly string[], further: readonly string[]) {
   const used = new Uint8Array(ids.length);
   for (const i of index) used[i] = 1;
-  const renumbered = new Int32Array(ids.length);
+  const numbers = new Int32Array(ids.length).fill(-1);
   let next = 0;
-  for (let i = 0; i < used.length; i++) if (used[i] === 1) renumbered[i] = next++;
+  for (let i = 0; i < used.length; i++) if (used[i] === 1) numbers[i] = next++;
   const kept = ids.filter((_, i) => used[i] === 1);
   const known = new Set(kept);
-  return { index: index.map((i) => renumbered[i]!), ids: [...kept, ...further.filter((id) => !known.has(id))] };
+  return { numbers, ids: [...kept, ...further.filter((id) => !known.has(id))] };
 }
 
 function followsOf(follows: TrainingSetTables['follows'], userKeys: readonly string[]): Csr {

@@ -1,4 +1,4 @@
-import { filterInteractions, type Interactions, type InteractionTable } from '@attune/interactions';
+import { filterInteractions, type Interactions, type InteractionTable, keepRows } from '@attune/interactions';
 import { drawSome, seededUniform } from '@attune/kernels';
 import type { HoldOut } from './hold-out';
 
@@ -11,24 +11,11 @@ export function questionsSince(
   askedFromMs: number,
   resolve: (table: InteractionTable) => Interactions,
 ): HoldOut | undefined {
-  const before = rowsUntil(table, askedFromMs);
+  const before = keepRows(table, (row) => table.timeMs[row]! <= askedFromMs);
   if (before.timeMs.length === 0 || before.timeMs.length === table.timeMs.length) return undefined;
   const training = resolve(before);
   const test = newPairs(resolve(table), training, askedFromMs);
   return test.userIndex.length === 0 || training.userIndex.length === 0 ? undefined : { training, test };
-}
-
-/** The rows up to a moment; users and items keep their indices. */
-function rowsUntil(table: InteractionTable, untilMs: number): InteractionTable {
-  const rows = Uint32Array.from(table.timeMs, (_, row) => row).filter((row) => table.timeMs[row]! <= untilMs);
-  return {
-    ...table,
-    userIndex: Int32Array.from(rows, (row) => table.userIndex[row]!),
-    itemIndex: Int32Array.from(rows, (row) => table.itemIndex[row]!),
-    type: Uint8Array.from(rows, (row) => table.type[row]!),
-    value: Float32Array.from(rows, (row) => table.value[row]!),
-    timeMs: Float64Array.from(rows, (row) => table.timeMs[row]!),
-  };
 }
 
 // A pair that stood before is no question: the versions have learned it.

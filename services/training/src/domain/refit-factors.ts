@@ -1,8 +1,9 @@
 import { AppError } from '@attune/errors';
-import { type Interactions, type InteractionTable, resolvePreferences, type StrengthOf } from '@attune/interactions';
-import { alsSettings, refitAls } from '@attune/recommenders';
+import type { Interactions, InteractionTable, StrengthOf } from '@attune/interactions';
+import { alsSettings, MODELS, refitAls } from '@attune/recommenders';
 import { appendInteractions, type KeyedInteraction } from './append-interactions';
-import type { FactorRow, LearnedFactors } from './factor-update';
+import { type FactorRow, type LearnedFactors, UPDATED_MODEL } from './factor-update';
+import { observe } from './observe';
 import { rowsOf } from './rows-of';
 
 /** A version of `als` as its artifact has it. */
@@ -47,7 +48,8 @@ export function refitFactors(
   const subjects = base === undefined ? unknownTo(trained, given) : given;
   const table = appendInteractions(base ?? NO_TABLE, subjects.interactions);
   if (table.userIndex.length === 0) return NOTHING_LEARNED;
-  const interactions = resolvePreferences(table, strengthOf);
+  const observed = observe(table, strengthOf, MODELS.get(UPDATED_MODEL)!.wants?.(settings));
+  const { interactions } = observed;
   // whatever came in speaks against items
   if (interactions.userIndex.length === 0) return NOTHING_LEARNED;
   const { rank } = settings;
@@ -56,7 +58,7 @@ export function refitFactors(
   const users = rowsOf(table.users, subjects.userKeys).filter((row) => row >= 0);
   const items = changedItems(table, interactions, trained, subjects);
   const { metrics } = trained;
-  const learned = refitAls({ interactions, settings, metrics, userFactors, itemFactors, users, items });
+  const learned = refitAls({ ...observed, settings, metrics, userFactors, itemFactors, users, items });
   return {
     users: factorRows(users, table.users, learned.users, rank),
     items: factorRows(items, table.items, learned.items, rank),

@@ -17,7 +17,7 @@ const definition = MODELS.get('als')!;
 const settings = als.parseSettings({ rank: 8, iterations: 8, regularization: 0.02, unobservedWeight: 0.1 });
 
 function train({ table = aCommunity(), ...overrides }: Partial<TrainModelRequest> & { table?: InteractionTable } = {}) {
-  const material = prepareMaterial({ table, items: new Map(), follows: [] }, definition, testStrength);
+  const material = prepareMaterial({ table, items: new Map(), follows: [] }, definition, { strengthOf: testStrength });
   return trainModel({ definition, material, settings, ...overrides });
 }
 

@@ -11,6 +11,7 @@ import { type Champion, type ChampionRecipe, championRecipe } from './champion';
 import type { Measurement } from './evaluation';
 import type { Material } from './material';
 import { holdOutFor, type Measured, measure } from './measure';
+import { withoutPairs } from './observe';
 import { finiteMetrics, type TrainedModel } from './trained-model';
 
 /** What training a model needs. */
@@ -79,7 +80,7 @@ async function measuredOnce(request: TrainModelRequest): Promise<Measured> {
   const holdOut = holdOutFor(definition, material.data, seed);
   const rival = championRecipe(definition, champion, settings);
   if (holdOut === undefined) return nothingToAsk(rival);
-  const data = { ...material.data, interactions: holdOut.training };
+  const data = { ...withoutPairs(material.data, holdOut.test), interactions: holdOut.training };
   const theirs = rival?.method === 'recipe' ? rival.settings : undefined;
   const end = theirs === undefined ? MEASURING_SHARE : MEASURING_SHARE / 2;
   await using fitted = await fit(request, data, 'measuring', { from: 0, to: end, metrics: {} });

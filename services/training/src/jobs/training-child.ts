@@ -59,7 +59,7 @@ async function trainRecommender(
 ): Promise<DatedModel> {
   const { signal } = waiting;
   const tables = await readTrainingSet(objectStore, dataset);
-  const material = prepareMaterial(tables, definition, strengthOf);
+  const material = prepareMaterial(tables, definition, { strengthOf, wants: definition.wants?.(settings) });
   const previous =
     previousDigest === undefined ? undefined : await readPreviousModel(objectStore, previousDigest, material, signal);
   const checkpointsOf = checkpointsIn(objectStore, runId, signal);

@@ -40,7 +40,7 @@ export async function fitRanker(
   }: { readonly previous?: Content; readonly settings?: Readonly<Record<string, unknown>> } = {},
 ): Promise<Content> {
   const { definition, parseSettings } = trainerOf(model);
-  const { data, userKeys, itemIds } = prepareMaterial(tables, definition, strengthOf);
+  const { data, userKeys, itemIds } = prepareMaterial(tables, definition, { strengthOf });
   const parsed = parseSettings({ ...SETTINGS[model], ...settings });
   const start = previous && previousOf(previous, { userKeys, itemIds });
   await using fitted = await definition.fit({ data, settings: parsed, ...(start && { previous: start }) });

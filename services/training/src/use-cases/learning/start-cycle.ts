@@ -18,8 +18,10 @@ export interface StartCycleParts {
   readonly newCycleId: () => string;
 }
 
-/** A shift of taste leaves so much of what was learned from behind it, and then it is learned from that alone. */
+/** A shift leaves so much of what was learned from behind it before it is learned from that alone. */
 const SHIFT_SHARE = 0.1;
+/** The setting of recipes that know by themselves what to make of a shift. */
+const TASTES_SINCE = 'tastesSince';
 
 /** Makes the use case: begins a cycle as it was decided; undefined where another replica has begun one. */
 export function makeStartCycle(parts: StartCycleParts) {
@@ -31,10 +33,11 @@ export function makeStartCycle(parts: StartCycleParts) {
     const { production, model, lastCycle } = facts;
     const now = parts.clock();
     const heldOutFrom = production && (await beginOfExam(parts, facts, production));
-    const learnFrom = await beginOfLearning(parts, facts, heldOutFrom ?? now);
+    const recipe = recipeOf(parts, model, production);
+    const { learnFrom, settings } = await afterShift(parts, { ...facts, recipe, until: heldOutFrom ?? now });
     const cycle: LearningCycle = {
       ...{ cycleId: parts.newCycleId(), model, stage: 'training', reason: decision.reason, actor },
-      settings: settingsOf(parts, model, production),
+      settings,
       ...(heldOutFrom && { heldOutFrom }),
       ...(learnFrom && { learnFrom }),
       ...(production && { champion: production.ref }),
@@ -58,28 +61,46 @@ async function beginOfExam(
   return arrivals.newest(Math.min(wanted, since), trainedTo);
 }
 
-/**
- * Since an alert of drift, where enough happened since: what people liked before it would outweigh what they like now. A recipe that
- * chooses by itself how fast it forgets learns from everything, and so does the cycle after one that failed. Otherwise as far back as
- * the setting says.
- */
-async function beginOfLearning(
-  { arrivals, settings }: StartCycleParts,
-  { alerts, arrivals: { before }, lastCycle, production }: RetrainingFacts,
-  until: Date,
-): Promise<Date | undefined> {
-  const usual = settings.historyMs > 0 ? new Date(until.getTime() - settings.historyMs) : undefined;
-  const [shift] = alerts.filter(({ kind }) => kind !== 'feature_drift');
-  const failedSo = (lastCycle?.failureCount ?? 0) > 0 && lastCycle?.learnFrom !== undefined;
-  const forgetsByItself = production?.settings.halfLifeDays === 'auto';
-  if (shift === undefined || failedSo || forgetsByItself || shift.startedAt >= until) return usual;
-  const happened = await arrivals.between(shift.startedAt, until);
-  if (happened < Math.max(settings.proofLeast, SHIFT_SHARE * before)) return usual;
-  return usual !== undefined && usual > shift.startedAt ? usual : shift.startedAt;
+interface ShiftFacts extends RetrainingFacts {
+  readonly recipe: Recipe;
+  readonly until: Date;
 }
 
+type Recipe = Readonly<Record<string, unknown>>;
+type Learning = Pick<LearningCycle, 'learnFrom' | 'settings'>;
+
+/**
+ * What people liked before an alert of drift began would outweigh what they like now. A recipe that knows of shifts is told when it was,
+ * learns from everything, and remembers it in the versions that follow; any other learns from what happened since alone, where that is
+ * enough. A recipe that chooses by itself how fast it forgets needs neither, and the cycle after one that failed so learns from everything.
+ */
+async function afterShift(parts: StartCycleParts, facts: ShiftFacts): Promise<Learning> {
+  const { arrivals, settings } = parts;
+  const { alerts, recipe, until, lastCycle } = facts;
+  const usual = settings.historyMs > 0 ? { learnFrom: new Date(until.getTime() - settings.historyMs) } : {};
+  const asUsual = { ...usual, settings: recipe };
+  const [shift] = alerts.filter(({ kind }) => kind !== 'feature_drift');
+  if (shift === undefined || shift.startedAt >= until || recipe.halfLifeDays === 'auto') return asUsual;
+  const happened = await arrivals.between(shift.startedAt, until);
+  if (happened < settings.proofLeast) return asUsual;
+  if (TASTES_SINCE in recipe) return { ...usual, settings: told(recipe, shift.startedAt) };
+  const failedSo = (lastCycle?.failureCount ?? 0) > 0 && lastCycle?.learnFrom !== undefined;
+  if (failedSo || happened < SHIFT_SHARE * facts.arrivals.before) return asUsual;
+  const learnFrom = latest(shift.startedAt, usual.learnFrom);
+  return { learnFrom, settings: recipe };
+}
+
+/** An alert that began before the shift that the recipe knows says nothing new. */
+function told(recipe: Recipe, startedAt: Date): Recipe {
+  const known = recipe[TASTES_SINCE];
+  const isNews = typeof known !== 'string' || known === '' || new Date(known) < startedAt;
+  return isNews ? { ...recipe, [TASTES_SINCE]: startedAt.toISOString() } : recipe;
+}
+
+const latest = (a: Date, b: Date | undefined) => (b !== undefined && b > a ? b : a);
+
 /** The recipe in production; where this build does not know its settings any more, the trainer's own. */
-function settingsOf({ trainers }: StartCycleParts, model: string, production: ModelVersion | undefined) {
+function recipeOf({ trainers }: StartCycleParts, model: string, production: ModelVersion | undefined): Recipe {
   const trainer = requireTrainer(trainers, model);
   try {
     return trainer.parseSettings(production?.settings ?? {});

@@ -64,7 +64,7 @@ export async function proveRecommender(
       ...{ heldOutFromMs, isHeldOut },
     }),
     checkRows(trainedOn.table.timeMs.length, rowsInTime(request)),
-    checkTables(challenger, prepareMaterial(trainedOn, request.definition, request.strengthOf), champion),
+    checkTables(challenger, prepareMaterial(trainedOn, request.definition, request), champion),
     checkRecentItems(challenger, exam.table, {
       untilMs: heldOutFromMs,
       isPositive: (row) => strength(request, row) > 0,
