@@ -1,8 +1,8 @@
 import { seededNormal } from '../../tests/seeded-random';
 import { CategoryCounts } from '../sketch/category-counts';
 import { DistributionSketch } from '../sketch/distribution-sketch';
-import type { WindowJudgement } from './drift-judge';
 import { categoricalJudge, numericJudge } from './judges';
+import type { WindowJudgement } from './window-judgement';
 
 const WINDOW_MINUTES = 120;
 const PER_DAY = 12;
