@@ -10,11 +10,13 @@ export interface MonitoringParts {
   readonly platform: PlatformOf<'event-log' | 'redis' | 'object-store', string>;
   readonly stack: Stack;
   /** Given the round of detection, which is then done by hand alone. */
-  readonly onDetect: OnDetect | undefined;
+  readonly onDetect?: OnRound | undefined;
+  /** Given the look for audits that are due, which is then done by hand alone. */
+  readonly onAudit?: OnRound | undefined;
 }
 
-/** Takes the round of detection. True: this replica had the lock. */
-export type OnDetect = (detect: () => Promise<boolean>) => void;
+/** Takes a round. True: this replica had the lock. */
+export type OnRound = (round: () => Promise<boolean>) => void;
 
 /** What a part brings. */
 export interface ComposedPart {

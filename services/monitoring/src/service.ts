@@ -4,13 +4,14 @@ import { composeAlerts } from './compose-alerts';
 import { composeMeasurement } from './compose-measurement';
 import { composeTraces } from './compose-traces';
 import type { MonitoringConfig } from './config';
-import type { OnDetect } from './monitoring-part';
+import type { OnRound } from './monitoring-part';
 import type { Clock } from './ports';
 
 /** What a test may put in place of the real thing. */
 export interface MonitoringOverrides {
   readonly clock?: Clock;
-  readonly onDetect?: OnDetect;
+  readonly onDetect?: OnRound;
+  readonly onAudit?: OnRound;
 }
 
 /** Starts the monitoring service: what is measured, what is found in it, and traces. */
@@ -25,7 +26,8 @@ export function startMonitoring(
     uses: ['event-log', 'redis', 'object-store'],
     overrides: overrides.clock === undefined ? {} : { clock: overrides.clock },
     compose: async (platform, stack) => {
-      const parts = { config, platform, stack, onDetect: overrides.onDetect };
+      const { onDetect, onAudit } = overrides;
+      const parts = { config, platform, stack, onDetect, onAudit };
       const composed = [await composeMeasurement(parts), await composeAlerts(parts), await composeTraces(parts)];
       return {
         handlers: Object.assign({}, ...composed.map(({ handlers }) => handlers)),

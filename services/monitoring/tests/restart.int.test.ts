@@ -168,7 +168,24 @@ describe('what was written down', () => {
     expect(await tables()).toEqual(before);
     isBroken = false;
     expect(await feature!.detect(afterWindow(ROUNDS[4]!), { signal })).toEqual(expected[4]![0]);
+    const written = await Array.fromAsync(store.read('feature', beginOf(BEFORE)));
+    expect(written.map(({ windows }) => windows.map(({ at }) => at))).toEqual(
+      written.map(() => [BEFORE, ...ROUNDS.slice(0, 5)].map(beginOf)),
+    );
     expect(unreadable).toEqual([]);
+  });
+
+  it('is another line where judges began anew, of which a replica that knew the one before keeps nothing', async () => {
+    const [feature] = aProcess();
+    const signal = new AbortController().signal;
+    const judgedBy = async (window: number) =>
+      (await feature!.detect(afterWindow(window), { signal })).inOrder.map(({ measure }) => measure);
+    expect(await judgedBy(ROUNDS[0]!)).toContain('item_price');
+    const after = { line: 'anew', readUntil: beginOf(BEFORE + 1) };
+    const known = await Array.fromAsync(judged.read('feature', undefined));
+    const judges = known.filter(({ measure }) => measure === 'item_age');
+    await store.write('feature', { before: undefined, after, judges, keptFrom: new Date(0) });
+    expect(new Set(await judgedBy(ROUNDS[1]!))).toEqual(new Set(['item_age']));
   });
 
   it('is refused from a replica that does not know of what another wrote, which then reads it', async () => {
