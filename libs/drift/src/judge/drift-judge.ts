@@ -15,8 +15,10 @@ const ODD_OF = { least: 2, windows: 3 } as const;
 const CALM_TO_END = 3;
 /** Days of scores after which those against days alone are left out: they have weekends in them. */
 const ENOUGH_DAYS = 7;
-/** Nothing is told in the first week: who has seen no weekend takes the first one for drift. */
+/** Next to nothing is told in the first week: who has seen no weekend takes the first one for drift. */
 const LEARNING_DAYS = 7;
+/** What is told in it, once there are three days to compare with: that so many more values are missing, or fewer. No weekend does that. */
+const LEARNING_NULL_RATE = 0.25;
 const DAY_MS = 86_400_000;
 
 /**
@@ -54,16 +56,17 @@ export class DriftJudge<Values> {
     const judged = scores.map((score) => this.#bounded(score));
     this.#first ??= time;
     const isLearning = time - this.#first < LEARNING_DAYS * DAY_MS;
-    const odd = new Set(isLearning ? [] : judged.filter(isOdd).map(({ name }) => name));
+    const told = judged.map((score) => toldOf(score, isLearning));
+    const odd = new Set(told.filter(({ isOdd }) => isOdd).map(({ name }) => name));
     const hasBegun = this.#follow(time, odd);
     this.#newest = { values: this.#kind.stored(values), isCalm: odd.size === 0 };
     this.#store.add(time, this.#newest);
     const isDrift = this.#since !== undefined;
     this.#remember({ at: time, scores: judged, byWeeks }, { isOdd: odd.size > 0, isDrift });
-    const verdict =
-      isLearning || scores.length === 0 ? 'insufficient_data' : isDrift ? 'drift' : odd.size > 0 ? 'odd' : 'calm';
+    const quiet = isLearning || scores.length === 0 ? 'insufficient_data' : 'calm';
+    const verdict = isDrift ? 'drift' : odd.size > 0 ? 'odd' : quiet;
     const since = this.#since === undefined ? null : new Date(this.#since);
-    this.#latest = withReason({ ...{ at, verdict, hasBegun, since }, scores: judged.map(told) });
+    this.#latest = withReason({ ...{ at, verdict, hasBegun, since }, scores: told });
     return this.#latest;
   }
 
@@ -164,11 +167,11 @@ export class DriftJudge<Values> {
 
 type Bounded = Remembered['scores'][number];
 
-const isOdd = ({ value, bound }: Bounded) => value > bound;
-const told = (score: Bounded): JudgedScore => ({
-  ...{ name: score.name, value: score.value, bound: score.bound },
-  isOdd: isOdd(score),
-});
+function toldOf({ name, value, bound: known }: Bounded, isLearning: boolean): JudgedScore {
+  const least = name === 'null_rate' ? LEARNING_NULL_RATE : Number.POSITIVE_INFINITY;
+  const bound = isLearning ? Math.max(known, least) : known;
+  return { name, value, bound, isOdd: value > bound };
+}
 
 function withoutWindow(): AppError {
   return new AppError('failed_precondition.judge', 'a judge that has seen no window has nothing to write down');
