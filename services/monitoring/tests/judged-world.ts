@@ -7,9 +7,9 @@ export const WINDOW_MS = 15 * 60_000;
 const DAY_WINDOWS = 96;
 const BEGIN = Date.parse('2026-05-01T00:00:00Z');
 /** From this window on a feature, a word and what the model says are other than before. */
-export const CHANGED_FROM = 8 * DAY_WINDOWS + 40;
+export const CHANGED_FROM = 7 * DAY_WINDOWS + 20;
 const LAST = CHANGED_FROM + 20;
-const VALUES = 60;
+const VALUES = 40;
 
 /** When a window has ended and was measured. */
 export const afterWindow = (window: number) => new Date(BEGIN + (window + 1) * WINDOW_MS + 3 * 60_000);
@@ -18,7 +18,7 @@ export const beginOf = (window: number) => new Date(BEGIN + window * WINDOW_MS);
 
 const MODEL = { model: 'engagement', version: '3' };
 
-/** Eight days of distributions by windows, seeded, with a day in them, and then a change. */
+/** A week of distributions by windows, seeded, with a day in them, and then a change. */
 export class JudgedWorld implements SeriesReader {
   readonly #all = new Map<string, Series[]>([
     ['feature', []],
@@ -38,7 +38,7 @@ export class JudgedWorld implements SeriesReader {
     );
     this.#add('prediction', MODEL, windows, (window) =>
       // what is said of all items becomes much the same
-      this.#sketch((normal) => 1 / (1 + Math.exp(1 - (moved(window) ? 0.05 : 1.5) * normal)), 250),
+      this.#sketch((normal) => 1 / (1 + Math.exp(1 - (moved(window) ? 0.05 : 1.5) * normal)), 150),
     );
     for (const [word, share] of [
       ['DE', 0.7],

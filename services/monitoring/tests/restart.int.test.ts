@@ -119,14 +119,6 @@ describe('what was written down', () => {
   it.each([
     ['a state is garbage', `UPDATE judges SET state = '\\xdeadbeef' WHERE measure = 'item_age'`],
     [
-      'a state is of another version',
-      `UPDATE judges SET state = '\\x02' || substring(state FROM 2) WHERE metric = 'feature'`,
-    ],
-    [
-      'a window is garbage',
-      `UPDATE judged_windows SET bytes = '\\x0101' WHERE judge_id IN (SELECT judge_id FROM judges WHERE measure = 'item_price')`,
-    ],
-    [
       'a newest window is missing',
       `DELETE FROM judged_windows USING judges j WHERE j.judge_id = judged_windows.judge_id AND j.metric = 'feature' AND at = last_at`,
     ],
