@@ -48,6 +48,7 @@ const FACTS = 'services/experiment/src/storage/postgres-fact-store.ts';
 const MEASURED = 'services/monitoring/src/storage/postgres-fact-store.ts';
 const SPANS = 'services/monitoring/src/use-cases/end-of-old-spans.ts';
 const SERIES = 'services/monitoring/src/use-cases/keep-series-short.ts';
+const JUDGES = 'services/monitoring/src/storage/postgres-judge-store.ts';
 const ALERTS = 'services/monitoring/src/storage/postgres-alert-store.ts';
 const CHOICES = 'services/bandit/src/storage/forget-old-choices.ts';
 const forever = (service: string, because: string, ...tables: string[]): TableRetention[] =>
@@ -243,6 +244,13 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     ...{ service: 'monitoring', table: 'series', days: 90, setting: 'ATTUNE_MONITORING_SERIES_DAYS' },
     ...{ enforcedBy: SERIES, because: 'leave with the last of their steps' },
   },
+  ...['judges', 'judged_windows'].map(
+    (table): TableRetention => ({
+      ...{ service: 'monitoring', table, days: 15, enforcedBy: JUDGES },
+      because: 'windows are compared with those of two weeks; how values are distributed, no user is named',
+    }),
+  ),
+  ...forever('monitoring', 'up to when windows were judged', 'judged_until'),
   {
     ...{ service: 'monitoring', table: 'label_values', days: 8, setting: 'ATTUNE_MONITORING_MINUTE_DAYS' },
     ...{ enforcedBy: SERIES, because: 'what is not seen any more makes room for other values of the label' },

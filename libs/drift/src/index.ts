@@ -12,8 +12,10 @@ export { judgeCategorical } from './column/judge-categorical';
 export { judgeNullRate, type NullPair } from './column/judge-null-rate';
 export { judgeNumeric } from './column/judge-numeric';
 export { type PairedCounts, pairSorted } from './detectors/paired-counts';
-export type { DriftJudge, JudgedScore, WindowJudgement, WindowVerdict } from './judge/drift-judge';
+export type { DriftJudge } from './judge/drift-judge';
 export { categoricalJudge, type JudgeOptions, numericJudge } from './judge/judges';
+export type { WrittenWindow } from './judge/stored-window';
+export type { JudgedScore, WindowJudgement, WindowVerdict } from './judge/window-judgement';
 export { type BinaryPerformance, CalibrationTable } from './performance/calibration-table';
 export {
   type EstimatedPerformance,

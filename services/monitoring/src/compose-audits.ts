@@ -16,7 +16,7 @@ const DAY_MS = 24 * HOUR_MS;
 const LOOK_EVERY_MS = 10 * 60_000;
 
 /** Wires fairness audits, on demand and on schedule. */
-export async function composeAudits({ config, platform, stack }: MonitoringParts): Promise<{
+export async function composeAudits({ config, platform, stack, onAudit }: MonitoringParts): Promise<{
   readonly store: AuditStore;
   readonly handlers: Partial<Handlers<monitoring.MonitoringServiceServer>>;
 }> {
@@ -27,16 +27,21 @@ export async function composeAudits({ config, platform, stack }: MonitoringParts
   const runFairnessAudit = makeRunFairnessAudit({ facts, audits, clock, newId: randomUUID, mostHours });
   const everyMs = config.monitoringAuditHours * HOUR_MS;
   const auditOnSchedule = makeAuditOnSchedule({ facts, audits, runFairnessAudit, clock, everyMs });
-  const work = async (options: { readonly signal: AbortSignal }) => {
+  const look = async (options: { readonly signal: AbortSignal }) => {
     await auditOnSchedule(options);
     await audits.prune(new Date(clock().getTime() - config.monitoringAlertDays * DAY_MS));
   };
-  await stack.open('fairness audits', () =>
-    keepDoing({
-      everyMs: LOOK_EVERY_MS,
-      work: (options) => inOneReplica(database, 'audit-fairness', () => work(options)),
-      onFailure: (err) => logger.warn({ err }, 'fairness could not be audited; it is tried again'),
-    }),
-  );
+  const work = (options: { readonly signal: AbortSignal }) =>
+    inOneReplica(database, 'audit-fairness', () => look(options));
+  if (onAudit === undefined) {
+    await stack.open('fairness audits', () =>
+      keepDoing({
+        ...{ everyMs: LOOK_EVERY_MS, work },
+        onFailure: (err) => logger.warn({ err }, 'fairness could not be audited; it is tried again'),
+      }),
+    );
+  } else {
+    onAudit(() => work({ signal: new AbortController().signal }));
+  }
   return { store: audits, handlers: makeAuditHandlers({ audits, runFairnessAudit }) };
 }

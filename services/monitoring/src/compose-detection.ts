@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { monitoring } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
 import { keepDoing } from '@attune/kit';
@@ -9,6 +10,7 @@ import { makeDriftHandler } from './grpc/drift-handler';
 import type { MonitoringParts } from './monitoring-part';
 import { PostgresBudgetStore } from './storage/postgres-budget-store';
 import { PostgresCauseReader } from './storage/postgres-cause-reader';
+import { PostgresJudgeStore } from './storage/postgres-judge-store';
 import { PostgresSeriesStore } from './storage/postgres-series-store';
 import { makeDetect, type WholeDetector } from './use-cases/detect';
 import { makeDistributionDetectors } from './use-cases/detect-in-distributions';
@@ -35,7 +37,12 @@ export async function composeDetection(
   const { database, clock, logger } = platform;
   const series = new PostgresSeriesStore(database);
   const onFull = (metric: string) => logger.warn({ metric }, 'there are more series than can be watched for drift');
-  const following = { series, onFull, stopwatch: () => performance.now(), lookBackMs: LOOK_BACK_MS };
+  const onUnreadable = (metric: string, err: unknown) =>
+    logger.warn({ metric, err }, 'what judges of drift wrote down cannot be read; they look back over two weeks again');
+  const following = {
+    ...{ series, onFull, stopwatch: () => performance.now(), lookBackMs: LOOK_BACK_MS },
+    ...{ judges: new PostgresJudgeStore(database), newLine: randomUUID, onUnreadable },
+  };
   const detect = makeDetect({
     detectors: [...makeSeriesDetectors(series), ...makeDistributionDetectors(following)],
     whole: [

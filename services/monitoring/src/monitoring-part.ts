@@ -10,12 +10,14 @@ export interface MonitoringParts {
   readonly platform: PlatformOf<'event-log' | 'redis' | 'object-store', string>;
   readonly stack: Stack;
   /** Given the round of measuring, which is then done by hand alone. */
-  readonly onMeasure: OnRound | undefined;
+  readonly onMeasure?: OnRound | undefined;
   /** Given the round of detection, which is then done by hand alone. */
-  readonly onDetect: OnRound | undefined;
+  readonly onDetect?: OnRound | undefined;
+  /** Given the look for audits that are due, which is then done by hand alone. */
+  readonly onAudit?: OnRound | undefined;
 }
 
-/** Takes what is done in rounds. True: this replica had the lock. */
+/** Takes a round. True: this replica had the lock. */
 export type OnRound = (round: () => Promise<boolean>) => void;
 
 /** What a part brings. */

@@ -12,6 +12,7 @@ export interface MonitoringOverrides {
   readonly clock?: Clock;
   readonly onMeasure?: OnRound;
   readonly onDetect?: OnRound;
+  readonly onAudit?: OnRound;
 }
 
 /** Starts the monitoring service: what is measured, what is found in it, and traces. */
@@ -26,7 +27,8 @@ export function startMonitoring(
     uses: ['event-log', 'redis', 'object-store'],
     overrides: overrides.clock === undefined ? {} : { clock: overrides.clock },
     compose: async (platform, stack) => {
-      const parts = { config, platform, stack, onMeasure: overrides.onMeasure, onDetect: overrides.onDetect };
+      const { onMeasure, onDetect, onAudit } = overrides;
+      const parts = { config, platform, stack, onMeasure, onDetect, onAudit };
       const composed = [await composeMeasurement(parts), await composeAlerts(parts), await composeTraces(parts)];
       return {
         handlers: Object.assign({}, ...composed.map(({ handlers }) => handlers)),

@@ -25,28 +25,32 @@ export interface Replica extends AsyncDisposable {
   readonly client: Client<monitoring.MonitoringServiceServer>;
   /** One round of detection; false where another replica has it. */
   readonly detect: () => Promise<boolean>;
+  /** One look for audits that are due; likewise. */
+  readonly audit: () => Promise<boolean>;
 }
 
 export async function startReplica(
   infra: TestInfra,
   clock: () => Date,
   env: Readonly<Record<string, string>> = {},
+  { auditsByItself = false }: { readonly auditsByItself?: boolean } = {},
 ): Promise<Replica> {
   const secret = { ATTUNE_PRIVACY_SECRET: 'a secret for tests, 32 characters or more' };
   const config = loadSettings(monitoringSettings, { ...settingsOf(infra), ...secret, ...env });
-  let detect: Replica['detect'] | undefined;
+  let [detect, audit]: (Replica['detect'] | undefined)[] = [];
   const service = await startMonitoring(config, {
     clock,
     onDetect: (round) => {
       detect = round;
     },
+    ...(auditsByItself ? {} : { onAudit: (round) => (audit = round) }),
   });
   const client = createClient({
     ...{ definition: SERVICES.monitoring.definition, address: service.address },
     ...{ caller: 'test', defaultDeadlineMs: 30_000 },
   });
   return {
-    ...{ service, client, detect: () => detect!() },
+    ...{ service, client, detect: () => detect!(), audit: () => audit!() },
     [Symbol.asyncDispose]: async () => {
       await client[Symbol.asyncDispose]();
       await service[Symbol.asyncDispose]();

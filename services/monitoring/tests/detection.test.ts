@@ -7,6 +7,7 @@ import { makeDetect } from '../src/use-cases/detect';
 import { makeDistributionDetectors } from '../src/use-cases/detect-in-distributions';
 import { makeSeriesDetectors } from '../src/use-cases/detect-in-series';
 import { CHANGE_AT, MINUTE_MS, type Truth, World } from './detection-world';
+import { MemoryJudges } from './memory-judges';
 
 jest.setTimeout(300_000);
 
@@ -34,7 +35,12 @@ function aBook() {
   };
 }
 
-const FOLLOWING = { onFull: () => undefined, stopwatch: () => 0, lookBackMs: 1 };
+const FOLLOWING = {
+  ...{ onFull: () => undefined, stopwatch: () => 0, lookBackMs: 1, newLine: () => 'line' },
+  onUnreadable: (metric: string) => {
+    throw new Error(`what was written down of ${metric} cannot be read`);
+  },
+};
 
 interface Seen {
   /** Minutes from the change to the opening, by kind and measure. */
@@ -65,7 +71,7 @@ async function watch(
   const detect = makeDetect({
     detectors: [
       ...makeSeriesDetectors(series),
-      ...(follows ? makeDistributionDetectors({ ...FOLLOWING, series }) : []),
+      ...(follows ? makeDistributionDetectors({ ...FOLLOWING, series, judges: new MemoryJudges() }) : []),
     ],
     whole: [],
     causes: {

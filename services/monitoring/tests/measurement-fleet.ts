@@ -35,7 +35,7 @@ export async function startMeasuring(
     overrides: { clock },
     compose: (platform, stack) => {
       database = platform.database;
-      return composeMeasurement({ config, platform, stack, onMeasure: undefined, onDetect: undefined });
+      return composeMeasurement({ config, platform, stack });
     },
   });
   const client = createClient({ definition: SERVICES.monitoring.definition, address: service.address, caller: 'test' });

@@ -1,8 +1,8 @@
 import { seededNormal } from '../../tests/seeded-random';
 import { CategoryCounts } from '../sketch/category-counts';
 import { DistributionSketch } from '../sketch/distribution-sketch';
-import type { WindowJudgement } from './drift-judge';
 import { categoricalJudge, numericJudge } from './judges';
+import type { WindowJudgement } from './window-judgement';
 
 const WINDOW_MINUTES = 120;
 const PER_DAY = 12;
@@ -49,6 +49,15 @@ describe('the judge of windows', () => {
     expect(judged.slice(7 * PER_DAY).some(({ verdict }) => verdict === 'insufficient_data')).toBe(false);
     expect(judged.filter(({ hasBegun }) => hasBegun)).toEqual([]);
     expect(judged.filter(({ verdict }) => verdict === 'odd').length).toBeLessThanOrEqual(2);
+  });
+
+  it('tells in the first week that many values are missing, as soon as it knows three days, and nothing else', () => {
+    const isOff = (window: number) => [1, 4].includes(Math.floor(window / PER_DAY)) && window % PER_DAY < 3;
+    const missing = judgeDays(6, 7, (value, window) => (isOff(window) && value % 0.01 < 0.006 ? null : value));
+    expect(missing.flatMap(({ hasBegun }, window) => (hasBegun ? [window] : []))).toEqual([4 * PER_DAY + 1]);
+    expect(missing[4 * PER_DAY + 1]!.reason).toMatch(/^other than .*: null_rate is 0\.\d+ \(bound 0\.\d+\)$/);
+    const moved = judgeDays(6, 7, (value, window) => (isOff(window) ? value * 1_000 : value));
+    expect(moved.every(({ verdict }) => verdict === 'insufficient_data')).toBe(true);
   });
 
   it.each<[string, Shape]>([

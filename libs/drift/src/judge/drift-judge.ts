@@ -1,9 +1,13 @@
 import { AppError } from '@attune/errors';
+import { decodeJudgeState, encodeJudgeState } from './judge-codec';
+import type { OddScores, Remembered } from './judge-state';
 import type { Score } from './score';
 import { ScoreHistory } from './score-history';
-import { WindowStore } from './window-store';
+import { decodeStored, encodeStored, type WindowKind, type WrittenWindow } from './stored-window';
+import { type JudgedScore, type WindowJudgement, withReason } from './window-judgement';
+import { type StoredWindow, WindowStore } from './window-store';
 
-/** Days over which the spread of calm windows is remembered. */
+/** Days (UTC) over which the spread of calm windows is remembered, the present one among them. */
 const SPREAD_DAYS = 28;
 /** A score that is odd in so many of the last windows is drift. */
 const ODD_OF = { least: 2, windows: 3 } as const;
@@ -11,50 +15,11 @@ const ODD_OF = { least: 2, windows: 3 } as const;
 const CALM_TO_END = 3;
 /** Days of scores after which those against days alone are left out: they have weekends in them. */
 const ENOUGH_DAYS = 7;
-/** Nothing is told in the first week: who has seen no weekend takes the first one for drift. */
+/** Next to nothing is told in the first week: who has seen no weekend takes the first one for drift. */
 const LEARNING_DAYS = 7;
+/** What is told in it, once there are three days to compare with: that so many more values are missing, or fewer. No weekend does that. */
+const LEARNING_NULL_RATE = 0.25;
 const DAY_MS = 86_400_000;
-
-/** What is said of a window. */
-export type WindowVerdict = 'insufficient_data' | 'calm' | 'odd' | 'drift';
-
-/** A score with its bound. */
-export interface JudgedScore {
-  readonly name: string;
-  readonly value: number;
-  readonly bound: number;
-  readonly isOdd: boolean;
-}
-
-/** One window, judged. */
-export interface WindowJudgement {
-  readonly at: Date;
-  /** `odd` is a window out of the ordinary that may be chance; `drift` is one that was confirmed by another. */
-  readonly verdict: WindowVerdict;
-  /** Whether the drift begins with this judgement: what somebody is told of. */
-  readonly hasBegun: boolean;
-  /** While there is drift: the beginning of its first odd window. */
-  readonly since: Date | null;
-  readonly scores: readonly JudgedScore[];
-  /** In a sentence. */
-  readonly reason: string;
-}
-
-interface Remembered {
-  readonly at: number;
-  readonly scores: readonly Score[];
-  readonly judged: readonly JudgedScore[];
-  readonly byWeeks: boolean;
-  readonly isOdd: boolean;
-}
-
-/** How windows of a kind of values are put together and compared. */
-export interface WindowKind<Values> {
-  readonly merged: (windows: readonly Values[]) => Values;
-  readonly scores: (reference: Values, current: Values) => readonly Score[];
-  /** Makes values small that are only read from now on. */
-  readonly stored: (values: Values) => Values;
-}
 
 /**
  * Judges the windows of one feature as they end: each against the windows at the same time of the seven days before, and of the two weeks
@@ -66,16 +31,16 @@ export class DriftJudge<Values> {
   readonly #kind: WindowKind<Values>;
   readonly #store: WindowStore<Values>;
   /** Scores against the days before alone: all that there is in the first three weeks. */
-  readonly #byDays = new ScoreHistory(SPREAD_DAYS);
+  #byDays = new ScoreHistory(SPREAD_DAYS);
   /** Scores of which the weeks before have a say. */
-  readonly #byWeeks = new ScoreHistory(SPREAD_DAYS);
-  /** Names of the odd scores of the last windows, newest last. */
-  #recent: { readonly at: number; readonly odd: ReadonlySet<string> }[] = [];
+  #byWeeks = new ScoreHistory(SPREAD_DAYS);
+  #recent: readonly OddScores[] = [];
   #since: number | undefined;
   #calmRun = 0;
   #unconfirmed: Remembered | undefined;
   #first: number | undefined;
-  #last = Number.NEGATIVE_INFINITY;
+  #latest: WindowJudgement | undefined;
+  #newest: StoredWindow<Values> | undefined;
 
   constructor(kind: WindowKind<Values>, { windowMinutes }: { readonly windowMinutes: number }) {
     this.#kind = kind;
@@ -85,24 +50,71 @@ export class DriftJudge<Values> {
   /** Judges the next window, which begins after the one before; its values are kept and must not change any more. Throws `invalid.window` for an older one. */
   push(at: Date, values: Values): WindowJudgement {
     const time = at.getTime();
-    if (time <= this.#last) throw new AppError('invalid.window', 'windows must come in the order of time, each once');
-    this.#last = time;
+    if (this.#latest !== undefined && at <= this.#latest.at)
+      throw new AppError('invalid.window', 'windows must come in the order of time, each once');
     const { scores, byWeeks } = this.#scoresOf(time, values);
-    const judged = scores.map((score) => this.#judged(score));
+    const judged = scores.map((score) => this.#bounded(score));
     this.#first ??= time;
     const isLearning = time - this.#first < LEARNING_DAYS * DAY_MS;
-    const odd = new Set(isLearning ? [] : judged.filter(({ isOdd }) => isOdd).map(({ name }) => name));
+    const told = judged.map((score) => toldOf(score, isLearning));
+    const odd = new Set(told.filter(({ isOdd }) => isOdd).map(({ name }) => name));
     const hasBegun = this.#follow(time, odd);
-    this.#store.add(time, { values: this.#kind.stored(values), isCalm: odd.size === 0 });
+    this.#newest = { values: this.#kind.stored(values), isCalm: odd.size === 0 };
+    this.#store.add(time, this.#newest);
     const isDrift = this.#since !== undefined;
-    this.#remember({ at: time, scores, judged, byWeeks, isOdd: odd.size > 0 }, isDrift);
-    const verdict =
-      isLearning || scores.length === 0 ? 'insufficient_data' : isDrift ? 'drift' : odd.size > 0 ? 'odd' : 'calm';
-    return {
-      ...{ at, verdict, hasBegun, scores: judged },
-      since: this.#since === undefined ? null : new Date(this.#since),
-      reason: reasonOf(verdict, judged),
-    };
+    this.#remember({ at: time, scores: judged, byWeeks }, { isOdd: odd.size > 0, isDrift });
+    const quiet = isLearning || scores.length === 0 ? 'insufficient_data' : 'calm';
+    const verdict = isDrift ? 'drift' : odd.size > 0 ? 'odd' : quiet;
+    const since = this.#since === undefined ? null : new Date(this.#since);
+    this.#latest = withReason({ ...{ at, verdict, hasBegun, since }, scores: told });
+    return this.#latest;
+  }
+
+  /** The last judgement. */
+  get latest(): WindowJudgement | undefined {
+    return this.#latest;
+  }
+
+  /** All that it knows after its last window, but for the windows, as bytes: they stand in the place of those before. There must have been a window. */
+  writtenState(): Uint8Array {
+    if (this.#latest === undefined) throw withoutWindow();
+    return encodeJudgeState({
+      ...{ first: this.#first!, latest: this.#latest, recent: this.#recent, calmRun: this.#calmRun },
+      ...{ unconfirmed: this.#unconfirmed, byDays: this.#byDays.days, byWeeks: this.#byWeeks.days },
+    });
+  }
+
+  /** Its last window, to be kept for two weeks and two windows. There must have been one. */
+  writtenWindow(): WrittenWindow {
+    if (this.#latest === undefined) throw withoutWindow();
+    return { at: this.#latest.at, bytes: encodeStored(this.#kind, this.#newest!) };
+  }
+
+  /**
+   * Takes over what another judge has written down: its last state, and every window that is new here, in the order of time; answers their
+   * values. From then on this one judges as the other would. Throws an `invalid` error where it cannot be read, or does not fit together,
+   * and then stays as it is.
+   */
+  takeOver(
+    state: Uint8Array,
+    windows: readonly WrittenWindow[],
+  ): readonly { readonly at: Date; readonly values: Values }[] {
+    const known = decodeJudgeState(state);
+    const read = windows.map(({ at, bytes }) => ({ at, window: decodeStored(this.#kind, bytes) }));
+    const newest = read.at(-1);
+    if (newest?.at.getTime() !== known.latest.at.getTime())
+      throw new AppError('invalid.judge', 'the newest window of a judge is not the one that it judged last');
+    for (const { at, window } of read) this.#store.add(at.getTime(), window);
+    this.#byDays = new ScoreHistory(SPREAD_DAYS, known.byDays);
+    this.#byWeeks = new ScoreHistory(SPREAD_DAYS, known.byWeeks);
+    this.#recent = known.recent;
+    this.#since = known.latest.since?.getTime();
+    this.#calmRun = known.calmRun;
+    this.#unconfirmed = known.unconfirmed;
+    this.#first = known.first;
+    this.#latest = known.latest;
+    this.#newest = newest!.window;
+    return read.map(({ at, window }) => ({ at, values: window.values }));
   }
 
   /**
@@ -122,22 +134,17 @@ export class DriftJudge<Values> {
   }
 
   /** Calm windows say at once how far windows may be apart, odd ones when the next has not confirmed them, and drift never. */
-  #remember(window: Remembered, isDrift: boolean): void {
-    const known = [this.#unconfirmed, window].filter((one) => one !== undefined);
-    this.#unconfirmed = undefined;
+  #remember(window: Remembered, { isOdd, isDrift }: { readonly isOdd: boolean; readonly isDrift: boolean }): void {
+    const before = this.#unconfirmed;
+    this.#unconfirmed = isOdd && !isDrift ? window : undefined;
     if (isDrift) return;
-    for (const one of known) {
-      if (one === window && one.isOdd) this.#unconfirmed = one;
-      else
-        for (const [position, score] of one.scores.entries())
-          (one.byWeeks ? this.#byWeeks : this.#byDays).add(one.at, score, one.judged[position]!.bound);
-    }
+    for (const { at, scores, byWeeks } of [before, isOdd ? undefined : window].filter((one) => one !== undefined))
+      for (const score of scores) (byWeeks ? this.#byWeeks : this.#byDays).add(at, score, score.bound);
   }
 
-  #judged(score: Score): JudgedScore {
+  #bounded(score: Score): Bounded {
     const history = this.#byWeeks.spanDays(score.name) >= ENOUGH_DAYS ? this.#byWeeks : this.#byDays;
-    const bound = history.boundOf(score);
-    return { name: score.name, value: score.value, bound, isOdd: score.value > bound };
+    return { ...score, bound: history.boundOf(score) };
   }
 
   /** Takes a window's odd scores into account; answers whether a drift begins. */
@@ -158,23 +165,14 @@ export class DriftJudge<Values> {
   }
 }
 
-function reasonOf(verdict: WindowVerdict, scores: readonly JudgedScore[]): string {
-  const short = (value: number) => String(Number(value.toPrecision(3)));
-  const odd = scores
-    .filter(({ isOdd }) => isOdd)
-    .map(({ name, value, bound }) => `${name} is ${short(value)} (bound ${short(bound)})`);
-  switch (verdict) {
-    case 'insufficient_data':
-      return 'there is too little history to compare with, or too few values';
-    case 'calm':
-      return 'as at the same time of the days before';
-    case 'odd':
-      return `out of the ordinary, not yet confirmed: ${odd.join(', ')}`;
-    case 'drift':
-      return odd.length > 0
-        ? `other than at the same time of the days before: ${odd.join(', ')}`
-        : 'drift that is ending';
-    default:
-      return verdict satisfies never;
-  }
+type Bounded = Remembered['scores'][number];
+
+function toldOf({ name, value, bound: known }: Bounded, isLearning: boolean): JudgedScore {
+  const least = name === 'null_rate' ? LEARNING_NULL_RATE : Number.POSITIVE_INFINITY;
+  const bound = isLearning ? Math.max(known, least) : known;
+  return { name, value, bound, isOdd: value > bound };
+}
+
+function withoutWindow(): AppError {
+  return new AppError('failed_precondition.judge', 'a judge that has seen no window has nothing to write down');
 }

@@ -13,11 +13,16 @@ export interface JudgeOptions {
 /** Judges windows of a numeric feature. It keeps them, at 12 bytes per bucket: some 5 MB for windows of 15 minutes. */
 export function numericJudge({ windowMinutes = 15 }: JudgeOptions = {}): DriftJudge<DistributionSketch> {
   const merged = (windows: readonly DistributionSketch[]) => DistributionSketch.merged(windows);
-  return new DriftJudge({ merged, scores: numericScores, stored: (values) => values.compact() }, { windowMinutes });
+  const codec = { encode: (values: DistributionSketch) => values.encode(), decode: DistributionSketch.decode };
+  return new DriftJudge(
+    { merged, scores: numericScores, stored: (values) => values.compact(), ...codec },
+    { windowMinutes },
+  );
 }
 
 /** Judges windows of a categorical feature. */
 export function categoricalJudge({ windowMinutes = 15 }: JudgeOptions = {}): DriftJudge<CategoryCounts> {
   const merged = (windows: readonly CategoryCounts[]) => CategoryCounts.merged(windows);
-  return new DriftJudge({ merged, scores: categoricalScores, stored: (values) => values }, { windowMinutes });
+  const codec = { encode: (values: CategoryCounts) => values.encode(), decode: CategoryCounts.decode };
+  return new DriftJudge({ merged, scores: categoricalScores, stored: (values) => values, ...codec }, { windowMinutes });
 }

@@ -43,20 +43,27 @@ export function mergeBuckets(one: Buckets, other: Buckets): Buckets {
   const most = a.keys.length + b.keys.length;
   const [keys, counts] = [new Int32Array(most), new Float64Array(most)];
   let [size, left, right] = [0, 0, 0];
+  // looking back over weeks spends its time in this loop: no call, no array
   while (left < a.keys.length && right < b.keys.length) {
-    const [keyA, keyB] = [a.keys[left]!, b.keys[right]!];
-    keys[size] = Math.min(keyA, keyB);
-    counts[size++] = (keyA <= keyB ? a.counts[left]! : 0) + (keyB <= keyA ? b.counts[right]! : 0);
-    if (keyA <= keyB) left++;
-    if (keyB <= keyA) right++;
+    const keyA = a.keys[left]!;
+    const keyB = b.keys[right]!;
+    if (keyA <= keyB) {
+      keys[size] = keyA;
+      counts[size] = a.counts[left++]!;
+    }
+    if (keyB <= keyA) {
+      keys[size] = keyB;
+      counts[size]! += b.counts[right++]!;
+    }
+    size++;
   }
-  for (; left < a.keys.length; left++) {
-    keys[size] = a.keys[left]!;
-    counts[size++] = a.counts[left]!;
-  }
-  for (; right < b.keys.length; right++) {
-    keys[size] = b.keys[right]!;
-    counts[size++] = b.counts[right]!;
+  for (const [rest, from] of [
+    [a, left],
+    [b, right],
+  ] as const) {
+    keys.set(rest.keys.subarray(from), size);
+    counts.set(rest.counts.subarray(from), size);
+    size += rest.keys.length - from;
   }
   return shrunk(cut(level, keys, counts, size));
 }

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { CategoryCounts, categoricalJudge, DistributionSketch, estimatePerformance, numericJudge } from '@attune/drift';
-import { type Detected, together, UNKNOWN } from '../domain/detection/detected';
+import { CategoryCounts, categoricalJudge, DistributionSketch, numericJudge } from '@attune/drift';
+import { UNKNOWN } from '../domain/detection/detected';
 import {
   DistributionWatch,
   WATCHED_MS,
@@ -8,14 +8,14 @@ import {
   WINDOW_MINUTES,
   WINDOW_MS,
 } from '../domain/detection/distribution-watch';
-import { judgeWindow } from '../domain/detection/judge-quality';
-import type { Stretch } from '../domain/detection/metric-history';
 import { ENGAGEMENT_MODEL } from '../domain/metrics/measure-predictions';
+import type { JudgeStore } from '../judge-ports';
 import type { Series, SeriesLabels, SeriesReader, SeriesStep } from '../ports';
 import type { Detector } from './detect-in-series';
+import { makeEstimates } from './estimate-ahead';
+import { makeKeepJudges } from './keep-judges';
 
 const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
 /** Steps are measured within seconds; a window is judged when its last ones are there for certain. */
 const MEASURE_LAG_MS = 2 * 60_000;
 /** Between so many windows others get their turn. */
@@ -41,13 +41,18 @@ interface LabelledStep {
 /** What following needs. */
 export interface DistributionParts {
   readonly series: SeriesReader;
+  readonly judges: JudgeStore;
+  /** Names a line of judges that begin anew. */
+  readonly newLine: () => string;
+  /** Told of a metric whose judges cannot be read as they are written down: they begin anew. */
+  readonly onUnreadable: (metric: string, error: unknown) => void;
   /** Told of a metric of which there is more than can be followed. */
   readonly onFull: (metric: string) => void;
   /** Milliseconds from any fixed moment. */
   readonly stopwatch: () => number;
   /**
-   * After so many milliseconds of looking back a round goes on without: after a start, two weeks of windows are looked at over several rounds.
-   * Nothing is said of what is not looked at up to now.
+   * After so many milliseconds of looking back a round goes on without: where no judges are written down, two weeks of windows are looked at over
+   * several rounds. Nothing is said of what is not looked at up to now.
    */
   readonly lookBackMs: number;
 }
@@ -82,23 +87,31 @@ export function makeDistributionDetectors(parts: DistributionParts): readonly De
 }
 
 function follow<Values>(parts: DistributionParts, followed: Followed<Values>): Detector {
-  const { metric, labels } = followed;
-  let readUntil = Number.NEGATIVE_INFINITY;
+  const { metric, labels, watch, onWindow = () => undefined } = followed;
+  const { judges: store, newLine, onUnreadable } = parts;
+  const judges = makeKeepJudges({ store, metric, watch, onWindow, onUnreadable, newLine });
   return {
     name: metric,
     detect: async (now, { signal }) => {
       const until = Math.floor((now.getTime() - MEASURE_LAG_MS) / WINDOW_MS) * WINDOW_MS;
       const oldest = Math.floor((now.getTime() - WATCHED_MS) / WINDOW_MS) * WINDOW_MS;
       const startedAt = parts.stopwatch();
-      for (let from = Math.max(oldest, readUntil); from < until; from = readUntil) {
+      const known = await judges.catchUp();
+      for (let from = Math.max(oldest, known?.getTime() ?? oldest), to = from; from < until; from = to) {
         signal.throwIfAborted();
         if (parts.stopwatch() - startedAt > parts.lookBackMs) return UNKNOWN;
-        const to = Math.min(until, from + READ_MS);
+        to = Math.min(until, from + READ_MS);
         const found = await parts.series.read({ metric, labels, from: new Date(from), to: new Date(to) });
-        await push(followed, found, () => parts.onFull(metric));
-        readUntil = to;
+        try {
+          await push(followed, found, () => parts.onFull(metric));
+          await judges.write(new Date(to), new Date(from - WATCHED_MS - WINDOW_MS));
+        } catch (error) {
+          // memory is ahead of what is written down: it is let go, and read again
+          judges.forget();
+          throw error;
+        }
       }
-      return followed.watch.detected(now);
+      return watch.detected(now);
     },
   };
 }
@@ -132,40 +145,4 @@ function countsOfSteps(steps: readonly LabelledStep[]): CategoryCounts {
   const counts = new CategoryCounts();
   for (const { labels, step } of steps) counts.add(labels.word === NO_WORD ? null : labels.word, step.count);
   return counts;
-}
-
-/** What the probabilities of a window promise, window by window. */
-function makeEstimates() {
-  const windows = new Map<'estimated_auc' | 'estimated_rate', Stretch[]>([
-    ['estimated_auc', []],
-    ['estimated_rate', []],
-  ]);
-  return {
-    add: ({ subject }: Watched, at: Date, sketch: DistributionSketch): void => {
-      if (subject !== `model:${ENGAGEMENT_MODEL}`) return;
-      const found = estimatePerformance(sketch);
-      if (found === null) return;
-      if (found.auc !== null) windows.get('estimated_auc')!.push({ at, count: found.count, value: found.auc.value });
-      windows.get('estimated_rate')!.push({ at, count: found.count, value: found.rate.value });
-    },
-    detected: (now: Date): Detected => {
-      const judge = (measure: 'estimated_auc' | 'estimated_rate'): Detected => {
-        const kept = windows.get(measure)!.filter(({ at }) => now.getTime() - at.getTime() <= WEEK_MS + DAY_MS);
-        windows.set(measure, kept);
-        const current = kept.at(-1);
-        if (current === undefined || now.getTime() - current.at.getTime() > 4 * WINDOW_MS) return UNKNOWN;
-        const before = kept.slice(0, -1).filter(({ at }) => current.at.getTime() - at.getTime() <= WEEK_MS);
-        if (before.length === 0 || current.at.getTime() - before[0]!.at.getTime() < DAY_MS) return UNKNOWN;
-        const rules = {
-          kind: 'estimated_performance',
-          measure,
-          higherIsBetter: true,
-          isFelt: false,
-          leastCount: 1,
-        } as const;
-        return judgeWindow({ before, current, labels: { model: ENGAGEMENT_MODEL }, measure: rules });
-      };
-      return together([judge('estimated_auc'), judge('estimated_rate')]);
-    },
-  };
 }

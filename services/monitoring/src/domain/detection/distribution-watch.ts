@@ -1,4 +1,4 @@
-import type { DriftJudge, WindowJudgement } from '@attune/drift';
+import type { DriftJudge, WindowJudgement, WrittenWindow } from '@attune/drift';
 import type { Finding } from '../finding';
 import { type Detected, judged, short, together, UNKNOWN } from './detected';
 
@@ -20,10 +20,17 @@ export interface Watched {
   readonly measure: string;
 }
 
+/** What a judge has written down: all that it knows, and windows. */
+export interface WrittenJudge extends Watched {
+  readonly state: Uint8Array;
+  /** In the order of time; the last one is the newest that it judged. */
+  readonly windows: readonly WrittenWindow[];
+}
+
 interface Judging<Values> extends Watched {
   readonly judge: DriftJudge<Values>;
-  lastAt: number;
-  latest?: WindowJudgement;
+  /** Windows that are not yet written down. */
+  unwritten: WrittenWindow[];
 }
 
 /** Distributions that are followed window by window, each by a judge of its own. It changes its own map. */
@@ -37,26 +44,51 @@ export class DistributionWatch<Values> {
 
   /** Judges a window that has ended; one that was judged before, or is older than that, changes nothing. False where there is no room for another. */
   push(watched: Watched, at: Date, values: Values): boolean {
-    const key = JSON.stringify([watched.subject, watched.measure]);
-    let known = this.#judges.get(key);
-    if (known === undefined) {
-      if (this.#judges.size >= MOST_WATCHED) return false;
-      this.#judges.set(key, (known = { ...watched, judge: this.newJudge(), lastAt: Number.NEGATIVE_INFINITY }));
-    }
-    if (at.getTime() <= known.lastAt) return true;
-    known.lastAt = at.getTime();
-    known.latest = known.judge.push(at, values);
+    const known = this.#judging(watched);
+    if (known === undefined) return false;
+    if (at.getTime() <= lastAtOf(known)) return true;
+    known.judge.push(at, values);
+    known.unwritten.push(known.judge.writtenWindow());
     return true;
+  }
+
+  /** What is new since the last time, to be written down. */
+  written(): readonly WrittenJudge[] {
+    return [...this.#judges.values()].flatMap((known) => {
+      const { subject, measure, judge, unwritten: windows } = known;
+      if (windows.length === 0) return [];
+      known.unwritten = [];
+      return [{ subject, measure, state: judge.writtenState(), windows }];
+    });
+  }
+
+  /** Takes over what another has written down; answers the windows. Throws an `invalid` error where it cannot be read. */
+  takeOver({ state, windows, ...watched }: WrittenJudge): ReturnType<DriftJudge<Values>['takeOver']> {
+    return this.#judging(watched)?.judge.takeOver(state, windows) ?? [];
+  }
+
+  /** Lets go of everything. */
+  forget(): void {
+    this.#judges.clear();
   }
 
   /** What the latest windows say; what was not seen for two weeks is let go. */
   detected(now: Date): Detected {
-    for (const [key, { lastAt }] of this.#judges) if (now.getTime() - lastAt > WATCHED_MS) this.#judges.delete(key);
+    for (const [key, known] of this.#judges) if (now.getTime() - lastAtOf(known) > WATCHED_MS) this.#judges.delete(key);
     return together([...this.#judges.values()].map((one) => this.#detected(one, now)));
   }
 
-  #detected({ subject, measure, latest, lastAt }: Judging<Values>, now: Date): Detected {
-    if (latest === undefined || now.getTime() - lastAt > STALE_MS + WINDOW_MS) return UNKNOWN;
+  #judging({ subject, measure }: Watched): Judging<Values> | undefined {
+    const key = JSON.stringify([subject, measure]);
+    const known = this.#judges.get(key);
+    if (known !== undefined || this.#judges.size >= MOST_WATCHED) return known;
+    const added = { subject, measure, judge: this.newJudge(), unwritten: [] };
+    this.#judges.set(key, added);
+    return added;
+  }
+
+  #detected({ subject, measure, judge: { latest } }: Judging<Values>, now: Date): Detected {
+    if (latest === undefined || now.getTime() - latest.at.getTime() > STALE_MS + WINDOW_MS) return UNKNOWN;
     const keys = ([this.kind, NULL_RATE] as const).map((kind) => ({ kind, subject, measure, segment: '' }));
     if (latest.verdict === 'calm') return { findings: [], inOrder: keys };
     if (latest.verdict !== 'drift') return UNKNOWN;
@@ -67,6 +99,9 @@ export class DistributionWatch<Values> {
     return judged(keys[isNulls ? 1 : 0]!, findingOf(measure, latest, isNulls));
   }
 }
+
+const lastAtOf = ({ judge }: { readonly judge: Pick<DriftJudge<never>, 'latest'> }) =>
+  judge.latest?.at.getTime() ?? Number.NEGATIVE_INFINITY;
 
 function findingOf(
   measure: string,

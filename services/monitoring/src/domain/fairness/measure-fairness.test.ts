@@ -52,6 +52,16 @@ describe('groups of users', () => {
     ).toEqual(['FR demographic_parity']);
   });
 
+  it('that get nothing at all are found, and not taken for unknown', () => {
+    const none = users('FR', { count: 30, seed: 2 }).map((user) => ({ ...user, fullSlates: 0 }));
+    const found = measureUserGroups([...users('DE', { count: 400 }), ...none]).filter(isUnfair);
+    expect(found).toMatchObject([{ group: 'FR', measure: 'demographic_parity', value: 0, low: 0 }]);
+    expect(found[0]!.high).toBeLessThan(0.2);
+    // two of twenty users might be nobody by chance
+    const few = Array.from({ length: 20 }, (_, at) => ({ num: 0, den: at < 2 ? 1 : 0, wholeNum: 1, wholeDen: 1 }));
+    expect(ratioToWhole(few)).toEqual({ value: 0, low: 0, high: expect.closeTo(1.5, 9) });
+  });
+
   it('that are treated alike are not called unfair', () => {
     const rows = ['DE', 'FR', 'IT'].flatMap((group, at) => users(group, { count: 300, seed: at + 1 }));
     const measures = measureUserGroups(rows);
