@@ -29,7 +29,7 @@ export interface SkewBounds {
   readonly factor: number;
   /** The largest difference of cumulative shares (Kolmogorov-Smirnov); of words, half the sum of differences of shares. */
   readonly gap: number;
-  /** The population stability index. */
+  /** The population stability index: at 4 more than half of the deciles of training are empty, which an hour of the day does not make. */
   readonly psi: number;
   /** The share of words that training never saw. */
   readonly newWords: number;
@@ -40,7 +40,7 @@ export interface SkewBounds {
  * does. At the least count chance makes none of them.
  */
 export const SKEW_BOUNDS: SkewBounds = {
-  ...{ leastCount: 500, missing: 0.3, others: 0.001, known: 0.9, factor: 10, gap: 0.5, psi: 2, newWords: 0.2 },
+  ...{ leastCount: 500, missing: 0.3, others: 0.001, known: 0.9, factor: 10, gap: 0.5, psi: 4, newWords: 0.2 },
 };
 
 /** Nothing can be said. */
