@@ -94,7 +94,7 @@ function judgeSingle(
 
 function judgeUnit(differences: readonly Difference[], bounds: SkewBounds): SkewJudgement | undefined {
   const sizes = differences.map(({ size }) => size);
-  const isOther = (size: SizeChange | undefined): size is SizeChange => size !== undefined && size.gap >= bounds.gap;
+  const isOther = (size: SizeChange | undefined): size is SizeChange => size !== undefined && size.gap >= bounds.sizes;
   if (!sizes.every(isOther)) return undefined;
   const isLarger = sizes.every(({ factor }) => factor >= bounds.factor);
   if (!isLarger && !sizes.every(({ factor }) => factor <= 1 / bounds.factor)) return undefined;

@@ -27,9 +27,11 @@ export interface SkewBounds {
   readonly known: number;
   /** How many times the values of training the values of serving are, or the other way round. */
   readonly factor: number;
+  /** How far apart the sizes of values that are not zero must be for that (Kolmogorov-Smirnov). */
+  readonly sizes: number;
   /** The largest difference of cumulative shares (Kolmogorov-Smirnov); of words, half the sum of differences of shares. */
   readonly gap: number;
-  /** The population stability index: at 4 more than half of the deciles of training are empty, which an hour of the day does not make. */
+  /** The population stability index: at 5 some seven of ten deciles of training are empty. */
   readonly psi: number;
   /** The share of words that training never saw. */
   readonly newWords: number;
@@ -40,7 +42,17 @@ export interface SkewBounds {
  * does. At the least count chance makes none of them.
  */
 export const SKEW_BOUNDS: SkewBounds = {
-  ...{ leastCount: 500, missing: 0.3, others: 0.001, known: 0.9, factor: 10, gap: 0.5, psi: 4, newWords: 0.2 },
+  ...{
+    leastCount: 500,
+    missing: 0.3,
+    others: 0.001,
+    known: 0.9,
+    factor: 10,
+    gap: 0.7,
+    psi: 5,
+    sizes: 0.5,
+    newWords: 0.2,
+  },
 };
 
 /** Nothing can be said. */

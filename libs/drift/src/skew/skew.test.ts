@@ -66,9 +66,9 @@ describe('features in serving beside those of training', () => {
     }
   });
 
-  it('are in order at any hour of a day that moves them by a standard deviation and a half from its top to its bottom', () => {
+  it('are in order at any hour of a day that moves them by two standard deviations from its top to its bottom', () => {
     for (const shape of shapes) {
-      const liftAt = (hour: number) => 0.75 * Math.sin((hour / 24) * 2 * Math.PI);
+      const liftAt = (hour: number) => 1 * Math.sin((hour / 24) * 2 * Math.PI);
       const day = Array.from({ length: 24 }, (_, hour) =>
         drawn(shape, { count: 500, seed: 40 + hour, lift: liftAt(hour) }),
       );
