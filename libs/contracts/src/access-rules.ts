@@ -88,6 +88,7 @@ export const ACCESS_RULES = {
     cancelTraining: rule(FLEET, 'repeatable'),
     listModels: rule(FLEET, 'read'),
     listModelVersions: rule(FLEET, 'read'),
+    getFeatureProfile: rule(FLEET, 'read'),
     // Done twice it makes two equal evaluations.
     evaluateModel: rule(FLEET, 'repeatable'),
     getEvaluation: rule(FLEET, 'read'),

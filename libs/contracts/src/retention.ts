@@ -119,6 +119,7 @@ export const TABLE_RETENTION: readonly TableRetention[] = [
     'model_versions',
     'stage_changes',
     'evaluations',
+    'feature_profiles',
   ),
   ...forever(
     'training',

@@ -30,3 +30,12 @@ export {
 } from './performance/judge-performance-drop';
 export { CategoryCounts } from './sketch/category-counts';
 export { DistributionSketch, sketchOf } from './sketch/distribution-sketch';
+export { judgeNumericSkew } from './skew/judge-numeric-skew';
+export { judgeWordSkew } from './skew/judge-word-skew';
+export {
+  SKEW_BOUNDS,
+  type SkewBounds,
+  type SkewJudgement,
+  type SkewTest,
+  type SkewVerdict,
+} from './skew/skew-judgement';

@@ -1,6 +1,9 @@
 import { AppError, isAppError } from '@attune/errors';
 import type { ObjectStore } from '@attune/object-store';
-import { type ColumnData, parquetMetadata, parquetRead } from 'hyparquet';
+import { type ColumnData, parquetMetadata, parquetRead, parquetReadObjects } from 'hyparquet';
+
+/** Looked at to see what a column of texts holds. */
+const FIRST_ROWS = 200;
 
 /** Reads columns of one Parquet file in the object store, row group by row group; returns how many rows it has. */
 export async function readParquet(
@@ -18,14 +21,29 @@ export async function readParquet(
   });
 }
 
-/** The names of the columns of numbers that a Parquet file has, in their order. */
-export async function numberColumnsOf(objectStore: Pick<ObjectStore, 'get'>, key: string): Promise<readonly string[]> {
-  const buffer = Uint8Array.from(await objectStore.get(key)).buffer;
-  return reading(key, async () =>
-    parquetMetadata(buffer)
-      .schema.filter(({ type }) => type === 'DOUBLE')
-      .map(({ name }) => name),
-  );
+/** The columns of a file, in their order. */
+export interface ColumnNames {
+  readonly numbers: readonly string[];
+  /** Texts that are words: columns of lists, which are texts of JSON, and those without any value among the first rows are none. */
+  readonly words: readonly string[];
+}
+
+/** The names of the columns of numbers and of words that a Parquet file has. */
+export async function columnsOf(objectStore: Pick<ObjectStore, 'get'>, key: string): Promise<ColumnNames> {
+  const file = Uint8Array.from(await objectStore.get(key)).buffer;
+  return reading(key, async () => {
+    const named = (type: string) =>
+      parquetMetadata(file)
+        .schema.filter((column) => column.type === type)
+        .map(({ name }) => name);
+    const texts = named('BYTE_ARRAY');
+    const first = await parquetReadObjects({ file, columns: texts, rowStart: 0, rowEnd: FIRST_ROWS });
+    const isWord = (text: string) => {
+      const values = first.flatMap((row) => (row[text] == null ? [] : [String(row[text])]));
+      return values.length > 0 && !values.some((value) => value.startsWith('['));
+    };
+    return { numbers: named('DOUBLE'), words: texts.filter(isWord) };
+  });
 }
 
 async function reading<T>(key: string, read: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { AuditStore } from './audit-ports';
 import { budgetFindings } from './domain/budget/budget-findings';
 import { fairnessFindings } from './domain/fairness/fairness-findings';
 import { makeDriftHandler } from './grpc/drift-handler';
+import { TrainingProfiles } from './grpc/training-profiles';
 import type { MonitoringParts } from './monitoring-part';
 import { PostgresBudgetStore } from './storage/postgres-budget-store';
 import { PostgresCauseReader } from './storage/postgres-cause-reader';
@@ -15,8 +16,10 @@ import { PostgresSeriesStore } from './storage/postgres-series-store';
 import { makeDetect, type WholeDetector } from './use-cases/detect';
 import { makeDistributionDetectors } from './use-cases/detect-in-distributions';
 import { makeSeriesDetectors } from './use-cases/detect-in-series';
+import { makeSkewDetector } from './use-cases/detect-skew';
 import { makeGetDrift } from './use-cases/get-drift';
 import { makeListBudgets } from './use-cases/list-budgets';
+import { makeMeasureSkew } from './use-cases/measure-skew';
 import type { makeTakeFindings } from './use-cases/take-findings';
 
 const HOUR_MS = 3_600_000;
@@ -43,13 +46,16 @@ export async function composeDetection(
     ...{ series, onFull, stopwatch: () => performance.now(), lookBackMs: LOOK_BACK_MS },
     ...{ judges: new PostgresJudgeStore(database), newLine: randomUUID, onUnreadable },
   };
+  const causes = new PostgresCauseReader(database);
+  const profiles = new TrainingProfiles(() => platform.client('training'), clock);
+  const measureSkew = makeMeasureSkew({ series, profiles, production: causes });
   const detect = makeDetect({
-    detectors: [...makeSeriesDetectors(series), ...makeDistributionDetectors(following)],
+    detectors: [...makeSeriesDetectors(series), ...makeDistributionDetectors(following), makeSkewDetector(measureSkew)],
     whole: [
       fairness(audits, config.monitoringAuditHours),
       budgets(makeListBudgets({ budgets: new PostgresBudgetStore(database), clock })),
     ],
-    ...{ causes: new PostgresCauseReader(database), take: takeFindings, clock },
+    ...{ causes, take: takeFindings, clock },
     onFailure: (detector, err) => logger.warn({ err, detector }, 'a detector failed; what it judges stays as it is'),
   });
   const work = (options: { readonly signal: AbortSignal }) => inOneReplica(database, 'detect', () => detect(options));
@@ -63,7 +69,7 @@ export async function composeDetection(
   } else {
     onDetect(() => work({ signal: new AbortController().signal }));
   }
-  return { handlers: makeDriftHandler(makeGetDrift({ series, clock })) };
+  return { handlers: makeDriftHandler(makeGetDrift({ series, measureSkew, clock })) };
 }
 
 /** The last audits of the schedule hold until the next ones are due, and as long again. */

@@ -1,8 +1,9 @@
 import type { Erasure, ErasureOutcome } from './domain/erasure';
 import type { Evaluation, Measurement } from './domain/evaluation';
 import type { ModelStage, ModelVersion, StageChange } from './domain/model-version';
+import type { ProfilePart } from './domain/profile-features';
 import type { PromotionGrounds } from './domain/promotion-grounds';
-import type { RunOutcome, RunProblem, RunProgress, RunState, TrainingRun } from './domain/run';
+import type { ModelVersionRef, RunOutcome, RunProblem, RunProgress, RunState, TrainingRun } from './domain/run';
 import type { DatasetNeed } from './domain/trainer';
 
 /** The present, as an argument. */
@@ -48,7 +49,12 @@ export interface RunStore {
 }
 
 /** A version that is about to be registered: its number is the registry's to give. */
-export type NewModelVersion = Omit<ModelVersion, 'ref' | 'stage'> & { readonly model: string; readonly digest: string };
+export type NewModelVersion = Omit<ModelVersion, 'ref' | 'stage'> & {
+  readonly model: string;
+  readonly digest: string;
+  /** How its features were distributed; absent where it learns from none. */
+  readonly profile?: readonly ProfilePart[];
+};
 
 /** Why and by whom a version is moved. */
 export interface StageMove {
@@ -109,6 +115,12 @@ export interface ModelRegistry {
   publishPending(publish: (changes: readonly StageChange[]) => Promise<void>, now: Date): Promise<number>;
 }
 
+/** How the features were distributed that versions learned from. */
+export interface FeatureProfiles {
+  /** By feature, then by part; empty where there is none. */
+  of(ref: Pick<ModelVersionRef, 'model' | 'version'>): Promise<readonly ProfilePart[]>;
+}
+
 /** Notes erasures, and marks what was trained with a data set that held an erased user. */
 export interface ErasureMarks {
   /** Again it marks only what it had not heard of, and gives what was marked in all, and when it was asked first. */
@@ -163,6 +175,8 @@ export interface TrainedArtifact {
   readonly newestAtMs?: number;
   /** How good it is expected to be; absent where nothing could be held out. */
   readonly measurement?: Measurement;
+  /** Of a model of features: how they were distributed. */
+  readonly profile?: readonly ProfilePart[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly sizeBytes: number;
   readonly userCount: number;

@@ -25,6 +25,7 @@ import { openRunQueue, startRunWorker } from './jobs/queue';
 import type { Clock, DatasetBuilder, TrainerRunner } from './ports';
 import { PostgresErasureMarks } from './storage/erasure-marks';
 import { PostgresEvaluationStore } from './storage/postgres-evaluation-store';
+import { PostgresFeatureProfiles } from './storage/postgres-feature-profiles';
 import { PostgresModelRegistry } from './storage/postgres-model-registry';
 import { PostgresRunStore } from './storage/postgres-run-store';
 import type { FactorRefitter, TrainingConsents } from './update-ports';
@@ -139,6 +140,7 @@ async function compose(
     }),
     ...makeModelHandlers({
       registry,
+      profiles: new PostgresFeatureProfiles(platform.database),
       trainers: TRAINERS,
       listModels: makeListModels({ registry, trainers: TRAINERS }),
       promoteModel,

@@ -82,6 +82,11 @@ export async function writeExamples(
         'item_popular',
         rows.map(({ popular }) => popular),
       ),
+      // a list is a text of JSON
+      text(
+        'user_top_interests',
+        rows.map(({ user }) => JSON.stringify([{ name: user, score: 1 }])),
+      ),
       text(
         'item_category',
         rows.map(() => 'news'),

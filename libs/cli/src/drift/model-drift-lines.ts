@@ -3,7 +3,7 @@ import { table } from '../output';
 
 const TESTS = ['psi', 'ks', 'wasserstein', 'chi_square', 'null_rate'] as const;
 
-/** What the fleet says of a model's drift, for people: the verdict, then a line per feature. */
+/** What the fleet says of a model's drift, for people: the verdict, a line per feature, and which are other than in training. */
 export function modelDriftLines(found: monitoring.GetDriftResponse): string[] {
   const { measures, verdict, from, to, referenceFrom } = found;
   const window = [
@@ -14,6 +14,24 @@ export function modelDriftLines(found: monitoring.GetDriftResponse): string[] {
     verdict,
     ...(window.length > 0 ? [window.join(', ')] : []),
     ...(measures.length === 0 ? ['Nothing was measured yet.'] : ['', ...measureTable(measures)]),
+    ...skewLines(found),
+  ];
+}
+
+/** What serving asks the version with beside what it learned from: those features that are other. */
+function skewLines({ skews, skewVerdict }: monitoring.GetDriftResponse): string[] {
+  if (skewVerdict === '') return [];
+  const skewed = skews.filter(({ isSkewed }) => isSkewed);
+  return [
+    ...['', `Training and serving: ${skewVerdict}`],
+    ...(skewed.length === 0
+      ? []
+      : table(
+          ['feature', 'test', 'value', 'what it means'],
+          skewed.map(({ name, test, value, bound, verdict }) => [
+            ...[name, test, `${short(value)} of ${short(bound)}`, verdict],
+          ]),
+        )),
   ];
 }
 

@@ -33,9 +33,11 @@ export function pairSorted(reference: Float64Array, current: Float64Array): Pair
   return cut({ values, reference: ofReference, current: ofCurrent }, size);
 }
 
-/** The buckets of both sketches at the level of the coarser one; a bucket's value stands for its values. */
-export function pairSketches(reference: DistributionSketch, current: DistributionSketch): PairedCounts {
-  const level = Math.max(reference.buckets().level, current.buckets().level);
+/**
+ * The buckets of both sketches at the level of the coarser one, and at `leastLevel` at least; a bucket's value stands for its values.
+ */
+export function pairSketches(reference: DistributionSketch, current: DistributionSketch, leastLevel = 0): PairedCounts {
+  const level = Math.max(leastLevel, reference.buckets().level, current.buckets().level);
   const [one, other] = [reference.buckets(level), current.buckets(level)];
   const most = one.keys.length + other.keys.length;
   const [values, ofReference, ofCurrent] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];

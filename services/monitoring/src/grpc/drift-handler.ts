@@ -1,6 +1,7 @@
 import type { monitoring as wire } from '@attune/contracts';
 import type { ColumnDrift } from '@attune/drift';
 import { type Handlers, validate } from '@attune/grpc';
+import type { FeatureSkew } from '../domain/detection/judge-skew';
 import type { MeasuredDrift, makeGetDrift } from '../use-cases/get-drift';
 
 const MOST_HOURS = 72;
@@ -10,13 +11,15 @@ export function makeDriftHandler(
   getDrift: ReturnType<typeof makeGetDrift>,
 ): Pick<Handlers<wire.MonitoringServiceServer>, 'getDrift'> {
   return {
-    getDrift: async ({ model, windowHours }) => {
+    getDrift: async ({ model, windowHours }, { signal }) => {
       const v = validate();
       v.id('model', model);
       v.finite('window_hours', windowHours, { min: 0, max: MOST_HOURS });
       v.throwIfAny();
-      const { measures, ...rest } = await getDrift({ model, windowHours });
-      return { ...rest, measures: measures.map(toMeasure) };
+      const { measures, skew, ...rest } = await getDrift({ model, windowHours }, { signal });
+      const skews =
+        skew === undefined ? [] : skew.features.map(toSkew).sort((a, b) => Number(b.isSkewed) - Number(a.isSkewed));
+      return { ...rest, measures: measures.map(toMeasure), skews, skewVerdict: skew?.verdict ?? '' };
     },
   };
 }
@@ -27,6 +30,12 @@ function toMeasure({ name, drift, count, referenceCount }: MeasuredDrift): wire.
     tests: testsOf(drift),
     verdict: drift.reason,
   };
+}
+
+function toSkew({ name, judgement, swappedWith }: FeatureSkew): wire.FeatureSkew {
+  const { verdict, test, value, bound, reason } = judgement;
+  const swapped = swappedWith === undefined ? '' : `; it has the values of ${swappedWith}`;
+  return { name, isSkewed: verdict === 'skew', test, value, bound, verdict: `${reason}${swapped}` };
 }
 
 /** Tests that could not be made are left out. */

@@ -1,5 +1,5 @@
 import type { Database } from '@attune/postgres';
-import type { CauseReader } from '../detection-ports';
+import type { CauseReader, ProductionReader } from '../detection-ports';
 import type { KnownChange } from '../domain/detection/likely-cause';
 import type { Finding } from '../domain/finding';
 
@@ -14,7 +14,7 @@ interface QualityRow {
 }
 
 /** What was changed, from what the consumers of `models.v1`, `experiments.v1` and `data-quality.v1` wrote. */
-export class PostgresCauseReader implements CauseReader {
+export class PostgresCauseReader implements CauseReader, ProductionReader {
   constructor(private readonly database: Database) {}
 
   async changesSince(from: Date): Promise<readonly KnownChange[]> {
@@ -36,6 +36,15 @@ export class PostgresCauseReader implements CauseReader {
       `SELECT DISTINCT ON (model) model, version FROM model_stages WHERE stage = 'production' ORDER BY model, sequence DESC`,
     );
     return new Map(rows.map(({ model, version }) => [model, version]));
+  }
+
+  async productionOf(model: string): Promise<{ readonly version: string; readonly since: Date } | undefined> {
+    const { rows } = await this.database.query<{ version: string; since: Date }>(
+      `SELECT version, changed_at AS since FROM model_stages WHERE stage = 'production' AND model = $1
+       ORDER BY sequence DESC LIMIT 1`,
+      [model],
+    );
+    return rows[0];
   }
 
   async qualityFindings(from: Date): Promise<readonly Finding[]> {

@@ -5,9 +5,10 @@ import {
   compareSketches,
   DistributionSketch,
 } from '@attune/drift';
-import { AppError } from '@attune/errors';
+import { AppError, isAppError } from '@attune/errors';
 import { ENGAGEMENT_MODEL } from '../domain/metrics/measure-predictions';
 import type { Clock, Series, SeriesLabels, SeriesReader, SeriesStep } from '../ports';
+import type { ModelSkew, makeMeasureSkew } from './measure-skew';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -30,6 +31,15 @@ export interface ModelDrift {
   /** Worst first. */
   readonly measures: readonly MeasuredDrift[];
   readonly verdict: string;
+  /** The version in production beside its training set; undefined for a model that has none. */
+  readonly skew: Pick<ModelSkew, 'features' | 'verdict'> | undefined;
+}
+
+/** What the question needs. */
+export interface GetDriftParts {
+  readonly series: SeriesReader;
+  readonly measureSkew: ReturnType<typeof makeMeasureSkew>;
+  readonly clock: Clock;
 }
 
 interface Sample {
@@ -41,14 +51,11 @@ interface Sample {
  * Compares the last hours of what a model is fed and of what it says with the same times of the seven days before. Unlike alerts it does not
  * weigh how much days differ among themselves: it says how large a difference is.
  */
-export function makeGetDrift({ series, clock }: { readonly series: SeriesReader; readonly clock: Clock }) {
-  return async ({
-    model,
-    windowHours,
-  }: {
-    readonly model: string;
-    readonly windowHours: number;
-  }): Promise<ModelDrift> => {
+export function makeGetDrift({ series, measureSkew, clock }: GetDriftParts) {
+  return async (
+    { model, windowHours }: { readonly model: string; readonly windowHours: number },
+    options: { readonly signal: AbortSignal },
+  ): Promise<ModelDrift> => {
     const to = clock();
     const from = new Date(to.getTime() - (windowHours || 1) * HOUR_MS);
     const referenceFrom = new Date(from.getTime() - REFERENCE_DAYS * DAY_MS);
@@ -63,8 +70,22 @@ export function makeGetDrift({ series, clock }: { readonly series: SeriesReader;
       ...compareAll(fed, ({ feature }) => feature!, numeric),
       ...compareAll(words, ({ feature }) => feature!, categorical),
     ].sort((a, b) => sizeOf(b.drift) - sizeOf(a.drift));
-    return { from, to, referenceFrom, measures, verdict: verdictOf(measures) };
+    const skew = await skewOf(() => measureSkew(model, to, options), options);
+    return { from, to, referenceFrom, measures, verdict: verdictOf(measures), skew };
   };
+}
+
+/** Training may be away: what has moved is said all the same. */
+async function skewOf(
+  measure: () => Promise<ModelSkew | undefined>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<ModelDrift['skew']> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (signal.aborted || !isAppError(error)) throw error;
+    return { features: [], verdict: `training cannot be asked what the version learned from: ${error.message}` };
+  }
 }
 
 interface Both {

@@ -2,19 +2,21 @@ import type { training } from '@attune/contracts';
 import type { Handlers } from '@attune/grpc';
 import { page, pageSize, placeOf } from '@attune/paging';
 import type { Trainer } from '../domain/trainer';
-import type { ModelRegistry } from '../ports';
+import type { FeatureProfiles, ModelRegistry } from '../ports';
 import type { makeListModels } from '../use-cases/list-models';
 import type { makePromoteModel, makeRollbackModel } from '../use-cases/promote-model';
 import { stageFromWire, termsOfPromotion, toChange, toVersion, versionFromWire } from './mapping';
+import { toProfile } from './profile-mapping';
 
 type ModelHandlers = Pick<
   Handlers<training.TrainingServiceServer>,
-  'listModels' | 'listModelVersions' | 'promoteModel' | 'rollbackModel' | 'getProductionHistory'
+  'listModels' | 'listModelVersions' | 'getFeatureProfile' | 'promoteModel' | 'rollbackModel' | 'getProductionHistory'
 >;
 
 /** Handlers of the RPCs about models. */
 export function makeModelHandlers(use: {
   readonly registry: ModelRegistry;
+  readonly profiles: FeatureProfiles;
   readonly trainers: ReadonlyMap<string, Trainer>;
   readonly listModels: ReturnType<typeof makeListModels>;
   readonly promoteModel: ReturnType<typeof makePromoteModel>;
@@ -58,6 +60,10 @@ export function makeModelHandlers(use: {
         placeAfter: (version) => [version.ref.version],
       });
       return { versions: rows.map(toVersion), nextPageToken };
+    },
+    getFeatureProfile: async ({ model, version }) => {
+      const { ref } = await use.registry.get(model, versionFromWire(version));
+      return toProfile(ref, await use.profiles.of(ref));
     },
     promoteModel: async (request, { caller }) => {
       const version = versionFromWire(request.version);

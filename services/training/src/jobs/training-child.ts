@@ -6,6 +6,7 @@ import { writeArtifact } from '@attune/onnx';
 import type { OnProgress } from '@attune/recommenders';
 import { readTrainingSet } from '@attune/training-sets';
 import { prepareMaterial } from '../domain/material';
+import { type ProfilePart, profileFeatures } from '../domain/profile-features';
 import { trainEngagement } from '../domain/train-engagement';
 import { type MeasuredModel, trainModel } from '../domain/train-model';
 import type { EngagementTrainer, RecommenderTrainer } from '../domain/trainer';
@@ -22,8 +23,8 @@ interface Waiting {
   readonly onProgress: OnProgress;
 }
 
-/** What was trained, and the newest that it has seen. */
-type DatedModel = MeasuredModel & { readonly newestAtMs?: number };
+/** What was trained, the newest that it has seen, and how the features were distributed. */
+type DatedModel = MeasuredModel & { readonly newestAtMs?: number; readonly profile?: readonly ProfilePart[] };
 
 serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) => {
   const trainer = requireTrainer(TRAINERS, input.trainer);
@@ -32,7 +33,7 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
   requireFits(input.dataset.rowCount, input.memoryMb, trainer.dataset.kind);
   const onProgress: OnProgress = ({ fraction, ...rest }) => progress({ ...rest, fraction: fraction * 0.95 });
   const waiting = { signal, onProgress };
-  const { measurement, newestAtMs, ...trained } =
+  const { measurement, newestAtMs, profile, ...trained } =
     trainer.kind === 'engagement'
       ? await trainOnExamples(trainer, input, objectStore, waiting)
       : await trainRecommender(trainer, input, objectStore, waiting);
@@ -48,6 +49,7 @@ serveChild<TrainingInput, TrainedArtifact>(async (input, { progress, signal }) =
     itemCount: trained.itemIds.length,
     ...(newestAtMs === undefined ? {} : { newestAtMs }),
     ...(measurement === undefined ? {} : { measurement }),
+    ...(profile === undefined ? {} : { profile }),
   };
 });
 
@@ -73,10 +75,14 @@ async function trainOnExamples(
   objectStore: ObjectStore,
   waiting: Waiting,
 ): Promise<DatedModel> {
-  const read = await readLabelledExamples(objectStore, dataset);
+  const { engaged, words, ...read } = await readLabelledExamples(objectStore, dataset);
   const { featureSchemaHash } = dataset;
   const checkpointsOf = checkpointsIn(objectStore, runId, waiting.signal);
-  return trainEngagement({ definition, ...read, featureSchemaHash, settings, champion, checkpointsOf, ...waiting });
+  const request = { definition, ...read, featureSchemaHash, settings, champion, checkpointsOf, ...waiting };
+  return {
+    ...(await trainEngagement(request)),
+    profile: profileFeatures({ examples: read.examples, engaged, words }),
+  };
 }
 
 function checkpointsIn(objectStore: ObjectStore, runId: string, signal: AbortSignal) {

@@ -8,6 +8,7 @@ import type { JudgeMove, ModelRegistry, ModelSummary, MovedVersion, NewModelVers
 import { ERASURES_LOCK, markIfErased } from './erasure-marks';
 import { addChange, findVersion, type MoveReason, productionOf, replace, setStage, trialsOf } from './move-version';
 import { listEvaluations } from './postgres-evaluation-store';
+import { addProfile } from './postgres-feature-profiles';
 import { changeFromRow, type StageChangeRow, type VersionRow, versionFromRow } from './registry-rows';
 
 /** A judge looks at so many evaluations of a version; older ones are of champions of long ago. */
@@ -51,6 +52,7 @@ export class PostgresModelRegistry implements ModelRegistry {
         ],
       );
       const registered = await markIfErased(tx, versionFromRow(rows[0]!));
+      await addProfile(tx, registered.ref, version.profile);
       const reason = `registered by run ${version.runId}`;
       await addChange(tx, { before: undefined, after: registered, actor, reason }, version.createdAt);
       return registered;

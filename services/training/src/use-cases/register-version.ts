@@ -51,6 +51,7 @@ export function makeRegisterVersion(ports: RegisterVersionPorts) {
         datasetId: dataset.datasetId,
         createdAt: ports.clock(),
         trainedTo: trainedTo(request),
+        ...(artifact.profile === undefined ? {} : { profile: artifact.profile }),
       },
       run.actor,
     );

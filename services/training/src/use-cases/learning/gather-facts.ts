@@ -13,7 +13,10 @@ export interface GatherFactsParts {
   readonly trainers: ReadonlyMap<string, Trainer>;
 }
 
-/** Kinds of alerts that say a model does not fit what happens any more. */
+/**
+ * Kinds of alerts that say a model does not fit what happens any more. Skew between training and serving is none: it is a bug of a feature, and
+ * learning from what it makes would hide it.
+ */
 const DRIFT: readonly string[] = [
   'feature_drift',
   'prediction_drift',
