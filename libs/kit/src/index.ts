@@ -1,4 +1,5 @@
 export { appendReceipt } from './append-receipt';
+export { type AskedErasure, consumeErasures, erasureReceipts } from './erasures';
 export { type KeptWork, keepDoing } from './keep-doing';
 export type { Clock, Platform, PlatformOf, Use } from './platform';
 export { type IdempotencyTimes, migrateIdempotencyStore, PostgresIdempotencyStore } from './postgres-idempotency-store';

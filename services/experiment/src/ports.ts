@@ -139,7 +139,7 @@ export interface ExposurePublisher {
 
 /** Tells the fleet what was erased. */
 export interface ErasurePublisher {
-  publish(erasure: { readonly erasureId: string; readonly userKey: string }, outcome: ErasureOutcome): Promise<void>;
+  publish(erasure: { readonly erasureId: string; readonly userId: string }, outcome: ErasureOutcome): Promise<void>;
 }
 
 /** How a version of a model stands in the registry, for rollouts. */

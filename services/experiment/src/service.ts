@@ -3,14 +3,19 @@ import { join } from 'node:path';
 import { TOPICS, type experiment as wire } from '@attune/contracts';
 import { paced, type Subscription } from '@attune/event-log';
 import type { Handlers } from '@attune/grpc';
-import { keepDoing, type RunningService, type Stack, startService } from '@attune/kit';
+import {
+  consumeErasures,
+  erasureReceipts,
+  keepDoing,
+  type RunningService,
+  type Stack,
+  startService,
+} from '@attune/kit';
 import { composeExperiments, type ExperimentPlatform, type OnWatch } from './compose-experiments';
 import type { ExperimentConfig } from './config';
 import { makeOnDecision } from './events/on-decision';
-import { makeOnErasure } from './events/on-erasure';
 import { makeOnExposure } from './events/on-exposure';
 import { makeOnInteraction } from './events/on-interaction';
-import { publishErasureDone } from './events/publish-erasure-done';
 import { TrainingModels } from './grpc/training-models';
 import type { Clock, ModelMover } from './ports';
 import { PostgresFactStore } from './storage/postgres-fact-store';
@@ -67,7 +72,7 @@ async function subscribe(
   const facts = new PostgresFactStore(database);
   const { userKeyOf } = privacy;
   const takeIn = makeTakeInFacts(facts);
-  const publisher = publishErasureDone(eventLog, privacy);
+  const publisher = erasureReceipts('experiment', { eventLog, privacy });
   const forgetUser = makeForgetUser({ facts, publisher, userKeyOf, clock });
   const factsOf = (topic: string, handle: ReturnType<typeof makeOnDecision>) =>
     eventLog.subscribe({ topic, group: GROUP, maxBatch: MAX_BATCH, handle: paced(handle, MAX_BATCH) });
@@ -82,6 +87,6 @@ async function subscribe(
     factsOf(TOPICS.interactions.name, makeOnInteraction(takeIn, userKeyOf)),
     factsOf(TOPICS.decisions.name, makeOnDecision(takeIn, userKeyOf)),
     factsOf(TOPICS.exposures.name, makeOnExposure(takeIn, userKeyOf)),
-    eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure(forgetUser) }),
+    eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: consumeErasures(forgetUser) }),
   ]);
 }

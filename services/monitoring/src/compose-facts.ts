@@ -1,14 +1,13 @@
 import { TOPICS } from '@attune/contracts';
 import { paced, type SubscribeOptions, type Subscription } from '@attune/event-log';
+import { consumeErasures, erasureReceipts } from '@attune/kit';
 import { makeOnDataQuality } from './events/on-data-quality';
 import { makeOnDecision } from './events/on-decision';
 import { makeOnEntity } from './events/on-entity';
-import { makeOnErasure } from './events/on-erasure';
 import { makeOnExperimentChanged } from './events/on-experiment-changed';
 import { makeOnInteraction } from './events/on-interaction';
 import { makeOnModelStageChanged } from './events/on-model-stage-changed';
 import { makeOnPrediction } from './events/on-prediction';
-import { publishErasureDone } from './events/publish-erasure-done';
 import type { MonitoringParts } from './monitoring-part';
 import type { PostgresFactStore } from './storage/postgres-fact-store';
 import { makeForgetUser } from './use-cases/forget-user';
@@ -25,7 +24,12 @@ export function subscribeToFacts(
   const { eventLog, privacy, clock } = platform;
   const { userKeyOf } = privacy;
   const takeIn = makeTakeInFacts(facts, clock);
-  const forgetUser = makeForgetUser({ facts, publisher: publishErasureDone(eventLog, privacy), userKeyOf, clock });
+  const forgetUser = makeForgetUser({
+    facts,
+    publisher: erasureReceipts('monitoring', { eventLog, privacy }),
+    userKeyOf,
+    clock,
+  });
   const inBulk = (topic: string, handle: SubscribeOptions['handle']) =>
     eventLog.subscribe({ topic, group: GROUP, maxBatch: MAX_BATCH, handle: paced(handle, MAX_BATCH) });
   const oneByOne = (topic: string, handle: SubscribeOptions['handle']) =>
@@ -38,6 +42,6 @@ export function subscribeToFacts(
     oneByOne(TOPICS.models.name, makeOnModelStageChanged(takeIn)),
     oneByOne(TOPICS.experiments.name, makeOnExperimentChanged(takeIn)),
     oneByOne(TOPICS.dataQuality.name, makeOnDataQuality(takeIn)),
-    oneByOne(TOPICS.erasures.name, makeOnErasure(forgetUser)),
+    oneByOne(TOPICS.erasures.name, consumeErasures(forgetUser)),
   ]);
 }

@@ -43,7 +43,7 @@ export interface FactStore {
 
 /** Tells that everything of a user is gone. */
 export interface ErasurePublisher {
-  publish(erasure: { readonly erasureId: string; readonly userKey: string }, outcome: ErasureOutcome): Promise<void>;
+  publish(erasure: { readonly erasureId: string; readonly userId: string }, outcome: ErasureOutcome): Promise<void>;
 }
 
 /** Which versions of models stand where. */

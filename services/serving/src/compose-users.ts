@@ -1,14 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { TOPICS } from '@attune/contracts';
 import { paced, type SubscribeOptions, type Subscription } from '@attune/event-log';
-import type { PlatformOf, Stack } from '@attune/kit';
+import { consumeErasures, erasureReceipts, type PlatformOf, type Stack } from '@attune/kit';
 import type { Items } from './compose-items';
 import type { ServingConfig } from './config';
 import type { WaitingDecisions } from './decision-ports';
 import { makeOnEntity, type OnEntityParts } from './events/on-entity';
-import { makeOnErasure } from './events/on-erasure';
 import { makeOnInteraction, type OnInteractionParts } from './events/on-interaction';
-import { publishErasureDone } from './events/publish-erasure-done';
 import { type Replay, rebuildProjection } from './events/rebuild-projection';
 import { FeatureStoreUsers } from './grpc/feature-store-users';
 import type { Waiting } from './ports';
@@ -89,7 +87,7 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
         recent.forget(userId);
       },
     },
-    publisher: publishErasureDone(eventLog, privacy),
+    publisher: erasureReceipts('serving', { eventLog, privacy }),
   });
   const staleMs = longestStaleMs(needs.config.seenFreshMs) + STALE_MARGIN_MS;
   const onEntity = consumers.makeOnEntity((signal) => setTimeout(staleMs, undefined, { signal }));
@@ -103,7 +101,7 @@ export async function composeUsers(needs: UsersNeeds): Promise<Users> {
       }),
       await eventLog.subscribe({ topic: TOPICS.entities.name, ...bulk(onEntity) }),
       await eventLog.subscribe({ topic: TOPICS.factors.name, group: GROUP, handle: needs.onFactors }),
-      await eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure({ eraseUser }) }),
+      await eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: consumeErasures(eraseUser) }),
     ],
   };
 }

@@ -3,15 +3,20 @@ import { join } from 'node:path';
 import { TOPICS, type training } from '@attune/contracts';
 import type { Subscription } from '@attune/event-log';
 import type { Handlers } from '@attune/grpc';
-import { type PlatformOf, type RunningService, type Stack, startService } from '@attune/kit';
+import {
+  consumeErasures,
+  erasureReceipts,
+  type PlatformOf,
+  type RunningService,
+  type Stack,
+  startService,
+} from '@attune/kit';
 import { keyPrefixFor } from '@attune/redis';
 
 import { composeFactorUpdates } from './compose-factor-updates';
 import { composeLearning, type Learning, type LearningOverrides } from './compose-learning';
 import type { TrainingConfig } from './config';
 import { TRAINERS } from './domain/trainers';
-import { makeOnErasure } from './events/on-erasure';
-import { publishErasureDone } from './events/publish-erasure-done';
 import { makePublishStageChanges } from './events/publish-stage-changes';
 import { makeEvaluationHandlers } from './grpc/evaluation-handlers';
 import { makeModelHandlers } from './grpc/model-handlers';
@@ -158,11 +163,11 @@ function datasetsOf(platform: TrainingPlatform, { isWorking }: { readonly isWork
 }
 
 function subscribeToErasures({ database, eventLog, privacy, clock }: TrainingPlatform): Promise<Subscription> {
-  const publisher = publishErasureDone(eventLog, privacy);
+  const publisher = erasureReceipts('training', { eventLog, privacy });
   const markForRetraining = makeMarkForRetraining({
     marks: new PostgresErasureMarks(database, privacy.userKeyOf),
     publisher,
     clock,
   });
-  return eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: makeOnErasure(markForRetraining) });
+  return eventLog.subscribe({ topic: TOPICS.erasures.name, group: GROUP, handle: consumeErasures(markForRetraining) });
 }

@@ -17,6 +17,6 @@ export function makeForgetUser(ports: {
   return async ({ erasureId, userId, requestedAt }: Erasure): Promise<void> => {
     const userKey = ports.userKeyOf(userId);
     const outcome = await ports.facts.forget({ erasureId, unitKey: userKey, requestedAt }, ports.clock());
-    await ports.publisher.publish({ erasureId, userKey }, outcome);
+    await ports.publisher.publish({ erasureId, userId }, outcome);
   };
 }
