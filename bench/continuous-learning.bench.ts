@@ -96,12 +96,15 @@ try {
   await trainFirst(fleet);
   const watch = new AlertWatch(fleet, MODEL);
   const goTo = roundsBy({ fleet, clock, watch, model: MODEL });
+  let told = 0;
   const total = DAYS_BEFORE + 1 + daysAfter;
   const plan = { seed, hours: 24 * total, sessionsPerUserDay: SESSIONS_PER_USER_DAY, startTime: start };
   const byDay = Map.groupBy(world.sessions(plan), ({ hour }) => Math.floor(hour / 24));
   for (let day = 0; day < total; day += 1) {
     days.push(await playDay(fleet, goTo, { day, sessions: byDay.get(day)! }));
     const { expected, clicked, slates, degraded, seconds } = days.at(-1)!;
+    for (const { at, what } of watch.entries.slice(told)) console.log(`  ${at.toISOString()} ${what}`);
+    told = watch.entries.length;
     console.log(
       `day ${day}: ${slates} slates, expected ${percent(expected)}, clicked ${percent(clicked)}, degraded ${degraded}, ${seconds.toFixed(0)} s`,
     );

@@ -22,6 +22,7 @@ export {
   type ExpectedMeasure,
   estimatePerformance,
 } from './performance/estimate-performance';
+export { type DayJudgement, judgeDayDrop } from './performance/judge-day-drop';
 export {
   type DropOptions,
   judgePerformanceDrop,

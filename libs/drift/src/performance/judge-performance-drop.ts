@@ -79,12 +79,21 @@ export function judgePerformanceDrop(
   };
 }
 
-/** The standard error of the difference: variance per observation from the history, over-dispersion included. */
+/** The standard error of the difference. */
 function errorOf(
   windows: readonly PerformanceWindow[],
   near: readonly PerformanceWindow[],
   current: PerformanceWindow,
 ): number {
+  const perObservation = variancePerObservation(windows);
+  // days of their own do not average out within a window, so a larger window is not taken to be more precise than usual
+  const typical = countOf(windows) / windows.length;
+  const [now, before] = [Math.min(current.count, typical), Math.min(countOf(near), typical * near.length)];
+  return Math.sqrt(perObservation / now + perObservation / before);
+}
+
+/** What windows scatter around the means of their hours, per observation: over-dispersion included. */
+export function variancePerObservation(windows: readonly PerformanceWindow[]): number {
   const byHour = new Map<number, { readonly mean: number; readonly count: number }>();
   const baselineAt = (at: Date) => {
     const timeOfDay = at.getTime() % DAY_MS;
@@ -99,11 +108,7 @@ function errorOf(
     // what a window contributes to its own mean is missing from its distance
     degrees += 1 - count / others.count;
   }
-  const perObservation = squares / Math.max(1, degrees);
-  // days of their own do not average out within a window, so a larger window is not taken to be more precise than usual
-  const typical = countOf(windows) / windows.length;
-  const [now, before] = [Math.min(current.count, typical), Math.min(countOf(near), typical * near.length)];
-  return Math.sqrt(perObservation / now + perObservation / before);
+  return squares / Math.max(1, degrees);
 }
 
 /** The windows at the same hour of the day; all of them, where those are too few. */
@@ -119,15 +124,18 @@ function baselineOf(windows: readonly PerformanceWindow[]) {
   return { mean: meanOf(windows), count: countOf(windows) };
 }
 
-function countOf(windows: readonly PerformanceWindow[]): number {
+/** The observations of some windows. */
+export function countOf(windows: readonly PerformanceWindow[]): number {
   return windows.reduce((sum, { count }) => sum + count, 0);
 }
 
-function meanOf(windows: readonly PerformanceWindow[]): number {
+/** The mean over the observations of some windows. */
+export function meanOf(windows: readonly PerformanceWindow[]): number {
   return windows.reduce((sum, { value, count }) => sum + value * count, 0) / countOf(windows);
 }
 
-function words(
+/** A judgement in words. */
+export function words(
   { value: at, low, high }: { readonly value: number; readonly low: number; readonly high: number },
   known: { readonly dropped: boolean; readonly confidence: number; readonly baseline: number; readonly value: number },
 ): string {

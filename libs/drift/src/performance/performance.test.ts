@@ -2,6 +2,7 @@ import { seededNormal, seededRandom } from '../../tests/seeded-random';
 import { sketchOf } from '../sketch/distribution-sketch';
 import { CalibrationTable } from './calibration-table';
 import { type EstimatedPerformance, estimatePerformance } from './estimate-performance';
+import { judgeDayDrop } from './judge-day-drop';
 import { judgePerformanceDrop, type PerformanceWindow } from './judge-performance-drop';
 
 /** Probabilities around a third, as a model of engagement has them. */
@@ -157,5 +158,47 @@ describe('judgePerformanceDrop', () => {
     );
     const zeros = history.map((window) => ({ ...window, value: 0 }));
     expect(judgePerformanceDrop(zeros, history[0]!).verdict).toBe('insufficient_data');
+  });
+});
+
+describe('judgeDayDrop', () => {
+  const HOUR_MS = 3_600_000;
+  const END = new Date(8 * 24 * HOUR_MS);
+
+  /** Eight days by hours with about 40 observations each, of which `days` have a level of their own, and `after` the last twelve hours. */
+  function hoursOf({ after = 1, ofDays = 0, seed = 1, at = 0.5 }): PerformanceWindow[] {
+    const [random, normal] = [seededRandom(seed), seededNormal(seed + 1_000)];
+    const levels = Array.from({ length: 8 }, () => at * (1 + ofDays * normal()));
+    return Array.from({ length: 8 * 24 }, (_, hour) => {
+      const count = 20 + (hour % 24) * 2;
+      const level = levels[Math.floor(hour / 24)]! * (hour >= 8 * 24 - 12 ? after : 1);
+      const value = Array.from({ length: count }, () => random()).filter((one) => one < level).length / count;
+      return { at: new Date(hour * HOUR_MS), value, count };
+    });
+  }
+
+  it('finds a drop that half a day shows, and when it began', () => {
+    const found = judgeDayDrop(hoursOf({ after: 0.6 }), END);
+    expect(found).toMatchObject({ verdict: 'drop', dropped: true });
+    expect(Math.abs(found.since.getTime() - (END.getTime() - 12 * HOUR_MS))).toBeLessThanOrEqual(2 * HOUR_MS);
+  });
+
+  it('finds a rise of what should be low', () => {
+    const found = judgeDayDrop(hoursOf({ after: 2, at: 0.3 }), END, { higherIsBetter: false });
+    expect(found.dropped).toBe(true);
+    expect(Math.abs(found.since.getTime() - (END.getTime() - 12 * HOUR_MS))).toBeLessThanOrEqual(2 * HOUR_MS);
+    expect(judgeDayDrop(hoursOf({ after: 2, at: 0.3 }), END).dropped).toBe(false);
+  });
+
+  it.each([0, 0.03])('finds nothing in 200 calm worlds whose days scatter by %d', (ofDays) => {
+    const found = Array.from({ length: 200 }, (_, seed) => judgeDayDrop(hoursOf({ ofDays, seed }), END).dropped);
+    expect(found.filter((dropped) => dropped)).toEqual([]);
+  });
+
+  it('says nothing without five days, or of hardly anybody', () => {
+    const hours = hoursOf({ after: 0.1 });
+    expect(judgeDayDrop(hours.slice(-5 * 24), END)).toMatchObject({ verdict: 'insufficient_data', dropped: false });
+    const few = hours.map((hour) => ({ ...hour, count: 3 }));
+    expect(judgeDayDrop(few, END).verdict).toBe('insufficient_data');
   });
 });

@@ -9,11 +9,11 @@ const CLICK_RATE: QualityMeasure = {
 };
 const SHIFT_HOUR = 24 * 7;
 
-/** Seven days at .5 with so many slates an hour, then ten hours at `after`. */
+/** Seven days at .5 with so many slates an hour, then thirty hours at `after`. */
 function aHistory({ slatesPerHour, after, seed }: { slatesPerHour: number; after: number; seed: number }) {
   const uniform = seededRandom(seed);
   const history = new MetricHistory(false);
-  for (let hour = 0; hour < SHIFT_HOUR + 10; hour++) {
+  for (let hour = 0; hour < SHIFT_HOUR + 30; hour++) {
     const rate = hour < SHIFT_HOUR ? 0.5 : after;
     const count = slatesPerHour / 12;
     for (let at = START_MS + hour * HOUR_MS; at < START_MS + (hour + 1) * HOUR_MS; at += BUCKET_MS) {
@@ -42,9 +42,18 @@ describe('judgeQuality', () => {
     expect(foundAt(history, 6)).toMatchObject([{ kind: 'concept_drift', measure: 'click_rate' }]);
   });
 
+  it('finds what six hours of few people do not tell within a day, and when it began', () => {
+    const history = aHistory({ slatesPerHour: 48, after: 0.38, seed: 4 });
+    expect(foundAt(history, 6)).toEqual([]);
+    const [found] = foundAt(history, 24);
+    expect(found).toMatchObject({ kind: 'concept_drift', severity: 'page' });
+    const hoursOff = (found!.since.getTime() - (START_MS + SHIFT_HOUR * HOUR_MS)) / HOUR_MS;
+    expect(Math.abs(hoursOff)).toBeLessThanOrEqual(3);
+  });
+
   it('finds nothing where nothing changes, at any hour of thirty worlds', () => {
     const calm = Array.from({ length: 30 }, (_, seed) => aHistory({ slatesPerHour: 48, after: 0.5, seed: 100 + seed }));
-    const hours = Array.from({ length: 10 }, (_, hour) => hour + 1);
+    const hours = Array.from({ length: 10 }, (_, tenth) => 3 * tenth + 2);
     expect(calm.flatMap((history) => hours.flatMap((hour) => foundAt(history, hour)))).toEqual([]);
   });
 });

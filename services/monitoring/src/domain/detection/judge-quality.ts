@@ -1,4 +1,4 @@
-import { judgePerformanceDrop, type PerformanceJudgement } from '@attune/drift';
+import { judgeDayDrop, judgePerformanceDrop, type PerformanceJudgement } from '@attune/drift';
 import type { FindingKind, Severity } from '../finding';
 import { type Detected, judged, short, together, UNKNOWN, whereabouts } from './detected';
 import { HISTORY_MS, type MetricHistory, type SeriesHistory, type Stretch } from './metric-history';
@@ -22,14 +22,14 @@ export interface QualityMeasure {
   readonly leastCount: number;
 }
 
-/** Where few people come an hour cannot tell a drop from chance for days, and six hours can. */
+/** Where few people come an hour cannot tell a drop from chance for days, and six hours can; where fewer do, a day. */
 const LONG_MS = 6 * HOUR_MS;
 /** An hour of so many observations tells by itself. */
 const FEW = 500;
 
 /**
- * Whether the last hour of each series, or its last six where few people come, are worse than windows of the same length in the seven days before by 5 % or more,
- * and the interval of the difference excludes chance (concept drift). Less than a day of history judges nothing.
+ * Whether the last hour of each series, or where few people come its last six or its last day, are worse than the seven days before by 5 % or
+ * more, and the interval of the difference excludes chance (concept drift). Less than a day of history judges nothing.
  */
 export function judgeQuality(history: MetricHistory, measure: QualityMeasure, now: Date): Detected {
   return together([...history.series()].map((series) => judgeSeries(series, measure, now)));
@@ -41,7 +41,17 @@ function judgeSeries(series: SeriesHistory, measure: QualityMeasure, now: Date):
   const isEnough = series.stretch(new Date(to.getTime() - HOUR_MS), to).count >= FEW;
   if (hour.findings.length > 0 || isEnough) return hour;
   const long = judgeLast(series, measure, { to, lengthMs: LONG_MS });
-  return long === UNKNOWN ? hour : long;
+  const some = long === UNKNOWN ? hour : long;
+  const hasSome = series.stretch(new Date(to.getTime() - LONG_MS), to).count >= FEW;
+  if (some.findings.length > 0 || hasSome) return some;
+  const day = judgeLastDay(series, measure, to);
+  return day === UNKNOWN ? some : day;
+}
+
+function judgeLastDay(series: SeriesHistory, measure: QualityMeasure, to: Date): Detected {
+  const hours = windowsBefore(series, to, HOUR_MS);
+  const found = judgeDayDrop(hours, to, measure);
+  return said(found, { labels: series.labels, measure, since: found.since });
 }
 
 interface LastWindow {
@@ -71,16 +81,24 @@ export interface WindowToJudge {
 export function judgeWindow({ before, current, labels, measure }: WindowToJudge): Detected {
   const { higherIsBetter } = measure;
   const found = judgePerformanceDrop(before, current, { higherIsBetter, confidence: CONFIDENCE });
+  return said(found, { labels, measure, since: current.at });
+}
+
+interface Said extends Pick<WindowToJudge, 'labels' | 'measure'> {
+  readonly since: Date;
+}
+
+function said(found: PerformanceJudgement, { labels, measure, since }: Said): Detected {
   if (found.verdict === 'insufficient_data' || found.relativeChange === null) return UNKNOWN;
   const { subject, segment } = whereabouts(labels);
   const key = { kind: measure.kind, subject, measure: measure.measure, segment };
   if (!found.dropped) return judged(key, undefined);
   return judged(key, {
     value: found.value,
-    bound: boundOf(found, higherIsBetter),
+    bound: boundOf(found, measure.higherIsBetter),
     severity: severityOf(measure, segment),
     summary: summaryOf(found, measure, segment),
-    since: current.at,
+    since,
   });
 }
 
@@ -104,6 +122,6 @@ function summaryOf(found: PerformanceJudgement, { kind, measure }: QualityMeasur
   const percent = (share: number) => `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
   const { value, low, high } = found.relativeChange!;
   const where = segment === '' ? '' : ` for ${segment}`;
-  const said = kind === 'estimated_performance' ? ', as far as predictions tell before outcomes come' : '';
-  return `${measure}${where} went from ${short(found.baseline ?? 0)} at these hours of the week before to ${short(found.value)}: ${percent(value)} (${percent(low)} to ${percent(high)})${said}`;
+  const hedge = kind === 'estimated_performance' ? ', as far as predictions tell before outcomes come' : '';
+  return `${measure}${where} went from ${short(found.baseline ?? 0)} at these hours of the week before to ${short(found.value)}: ${percent(value)} (${percent(low)} to ${percent(high)})${hedge}`;
 }

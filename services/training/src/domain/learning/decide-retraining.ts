@@ -25,7 +25,10 @@ export interface RetrainingFacts {
   readonly production?: ModelVersion;
   /** The newest cycle, under way or over. */
   readonly lastCycle?: LearningCycle;
+  /** Open alerts about the version in production. */
   readonly alerts: readonly DriftAlert[];
+  /** When tastes shifted last, as far as open alerts about the model tell, of whatever version: a shift outlives a version. */
+  readonly shiftedAt?: Date | undefined;
   readonly arrivals: ArrivalCounts;
 }
 

@@ -1,4 +1,4 @@
-import type { RetrainingFacts } from '../../domain/learning/decide-retraining';
+import type { DriftAlert, RetrainingFacts } from '../../domain/learning/decide-retraining';
 import type { Trainer } from '../../domain/trainer';
 import { requireTrainer } from '../../domain/trainers';
 import type { Arrivals, LearningAlerts, LearningCycles } from '../../learning-ports';
@@ -41,15 +41,23 @@ export function makeGatherFacts(parts: GatherFactsParts) {
         const lastCycle = newest.get(name);
         const arrivals =
           production === undefined ? { since: 0, before: 0 } : await parts.arrivals.counts(production.trainedTo);
-        // what began before the version was made may be the fault of the one before it
-        const alerts = open.filter(
-          (alert) =>
-            alert.model === name &&
-            DRIFT.includes(alert.kind) &&
-            (alert.version === undefined || alert.version === '' || alert.version === String(production?.ref.version)),
+        const ofModel = open.filter(({ model, kind }) => model === name && DRIFT.includes(kind));
+        // what began before the version was made may be the fault of the one before it, and is no reason to replace this one
+        const alerts = ofModel.filter(
+          ({ version = '' }) => version === '' || version === String(production?.ref.version),
         );
-        return { model: name, alerts, arrivals, ...(production && { production }), ...(lastCycle && { lastCycle }) };
+        return {
+          ...{ model: name, alerts, arrivals, shiftedAt: latestStart(ofModel) },
+          ...(production && { production }),
+          ...(lastCycle && { lastCycle }),
+        };
       }),
     );
   };
+}
+
+/** Which values arrive says nothing of what people like; anything else may be a shift of taste. */
+function latestStart(alerts: readonly DriftAlert[]): Date | undefined {
+  const starts = alerts.filter(({ kind }) => kind !== 'feature_drift').map(({ startedAt }) => startedAt.getTime());
+  return starts.length === 0 ? undefined : new Date(Math.max(...starts));
 }

@@ -6,20 +6,19 @@ import { makeStartCycle } from './start-cycle';
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * 86_400_000);
 const SHIFT = at(9);
-const DRIFT = { alertId: 'a', model: '', kind: 'concept_drift', summary: 'clicks fell', startedAt: SHIFT };
 
 /** Begins a cycle of a model on day 10, of which 5,000 interactions before and so many since its training are known. */
 async function begin(
   model: string,
   {
     recipe = {},
-    alerts = [DRIFT],
+    shiftedAt = SHIFT,
     since = 2_000,
     learningFrom = 0,
     lastCycle,
   }: {
     readonly recipe?: Readonly<Record<string, unknown>>;
-    readonly alerts?: RetrainingFacts['alerts'];
+    readonly shiftedAt?: Date | null;
     readonly since?: number;
     readonly learningFrom?: number;
     readonly lastCycle?: Partial<LearningCycle>;
@@ -34,7 +33,8 @@ async function begin(
     ...{ clock: () => at(10), newCycleId: () => 'cycle' },
   });
   const production = { ref: { model, version: 1, digest: 'd' }, trainedTo: at(8), settings: recipe };
-  const facts = { model, alerts, arrivals: { since, before: 5_000 }, production, lastCycle };
+  const told = shiftedAt === null ? {} : { shiftedAt };
+  const facts = { model, alerts: [], ...told, arrivals: { since, before: 5_000 }, production, lastCycle };
   await startCycle(facts as unknown as RetrainingFacts, { reason: 'drift' } as never, 'attune');
   return begun[0]!;
 }
@@ -47,7 +47,7 @@ describe('the beginning of a learning cycle', () => {
   });
 
   it('keeps telling it in the cycles that follow, when the alert is over', async () => {
-    const { settings } = await begin('als', { recipe: { tastesSince: SHIFT.toISOString() }, alerts: [] });
+    const { settings } = await begin('als', { recipe: { tastesSince: SHIFT.toISOString() }, shiftedAt: null });
     expect(settings).toMatchObject({ tastesSince: SHIFT.toISOString() });
   });
 
@@ -63,11 +63,10 @@ describe('the beginning of a learning cycle', () => {
   });
 
   it.each([
-    ['nothing drifts', { alerts: [] }],
+    ['nothing drifts', { shiftedAt: null }],
     ['too little happened since to prove anything', { since: 900 }],
-    ['features drift, and not tastes', { alerts: [{ ...DRIFT, kind: 'feature_drift' }] }],
     ['the recipe chooses how fast it forgets', { recipe: { halfLifeDays: 'auto' } }],
-    ['it began after what may be learned from', { alerts: [{ ...DRIFT, startedAt: at(9.95) }] }],
+    ['it began after what may be learned from', { shiftedAt: at(9.95) }],
   ])('learns as usual where %s', async (_, facts) => {
     const { settings, learnFrom } = await begin('als', facts);
     expect(settings).toMatchObject({ tastesSince: '' });

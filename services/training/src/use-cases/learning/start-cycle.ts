@@ -76,25 +76,24 @@ type Learning = Pick<LearningCycle, 'learnFrom' | 'settings'>;
  */
 async function afterShift(parts: StartCycleParts, facts: ShiftFacts): Promise<Learning> {
   const { arrivals, settings } = parts;
-  const { alerts, recipe, until, lastCycle } = facts;
+  const { shiftedAt, recipe, until, lastCycle } = facts;
   const usual = settings.historyMs > 0 ? { learnFrom: new Date(until.getTime() - settings.historyMs) } : {};
   const asUsual = { ...usual, settings: recipe };
-  const [shift] = alerts.filter(({ kind }) => kind !== 'feature_drift');
-  if (shift === undefined || shift.startedAt >= until || recipe.halfLifeDays === 'auto') return asUsual;
-  const happened = await arrivals.between(shift.startedAt, until);
+  if (shiftedAt === undefined || shiftedAt >= until || recipe.halfLifeDays === 'auto') return asUsual;
+  const happened = await arrivals.between(shiftedAt, until);
   if (happened < settings.proofLeast) return asUsual;
-  if (TASTES_SINCE in recipe) return { ...usual, settings: told(recipe, shift.startedAt) };
+  if (TASTES_SINCE in recipe) return { ...usual, settings: told(recipe, shiftedAt) };
   const failedSo = (lastCycle?.failureCount ?? 0) > 0 && lastCycle?.learnFrom !== undefined;
   if (failedSo || happened < SHIFT_SHARE * facts.arrivals.before) return asUsual;
-  const learnFrom = latest(shift.startedAt, usual.learnFrom);
+  const learnFrom = latest(shiftedAt, usual.learnFrom);
   return { learnFrom, settings: recipe };
 }
 
 /** An alert that began before the shift that the recipe knows says nothing new. */
-function told(recipe: Recipe, startedAt: Date): Recipe {
+function told(recipe: Recipe, shiftedAt: Date): Recipe {
   const known = recipe[TASTES_SINCE];
-  const isNews = typeof known !== 'string' || known === '' || new Date(known) < startedAt;
-  return isNews ? { ...recipe, [TASTES_SINCE]: startedAt.toISOString() } : recipe;
+  const isNews = typeof known !== 'string' || known === '' || new Date(known) < shiftedAt;
+  return isNews ? { ...recipe, [TASTES_SINCE]: shiftedAt.toISOString() } : recipe;
 }
 
 const latest = (a: Date, b: Date | undefined) => (b !== undefined && b > a ? b : a);
