@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { type AlertWatch, isAtWork } from './timeline.ts';
 import type { VirtualClock, VirtualFleet } from './virtual-fleet.ts';
 
-/** What a fleet does every minute, here every quarter of an hour. */
-const ROUND_MS = 900_000;
+/** What a fleet does every minute, here every half hour. */
+const ROUND_MS = 1_800_000;
 const POLL_MS = 50;
 
 /** What rounds are of. */
@@ -15,7 +15,7 @@ export interface RoundsOptions {
 }
 
 /**
- * Lets the virtual clock go on, and the fleet measure, detect and learn whenever a quarter of an hour has passed by it. While a challenger is trained
+ * Lets the virtual clock go on, and the fleet measure, detect and learn whenever half an hour has passed by it. While a challenger is trained
  * or proved the clock stands: a day passes here in less time than that takes.
  */
 export function roundsBy({ fleet, clock, watch, model }: RoundsOptions) {

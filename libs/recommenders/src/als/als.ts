@@ -8,7 +8,7 @@ import { type RowTerms, rowsOf, rowTerms } from './als-rows';
 import { type AlsSettings, alsSearchSpace, alsSettings } from './als-settings';
 import { checkpointOf, fingerprint, resumeFrom, warmStart } from './als-start';
 import { chooseHalfLife } from './choose-half-life';
-import { isStillExplained, rowsWithEarlierSelves } from './tastes';
+import { rowsWithEarlierSelves, tasteTest } from './tastes';
 
 /** Implicit matrix factorization: iALS as Rendle et al. 2021 revisit it; docs/models/als.md has its equations. */
 export const ALS: ModelDefinition<AlsSettings> = {
@@ -71,7 +71,8 @@ async function tellTastesApart(request: FitRequest<AlsSettings>, terms: RowTerms
   const first = await train(unsure, { users: rowsWithEarlierSelves(rows, () => false) });
   const { itemFactors } = first.factors;
   const items = { itemFactors, foldIn: openFoldInOf(first), rank: settings.rank };
-  const isKept = Array.from({ length: all.rowCount }, (_, user) => isStillExplained(rows, user, items));
+  const isStillExplained = tasteTest(rows, items);
+  const isKept = Array.from({ length: all.rowCount }, (_, user) => isStillExplained(user));
   return {
     users: rowsWithEarlierSelves(rows, (user) => isKept[user]!),
     shiftedUsers: isKept.filter((kept) => !kept).length,

@@ -5,7 +5,7 @@ import { weightOf } from '../weights/preference-weights';
 import { type Exposures, exposuresOf } from './als-exposures';
 import { rowTerms, rowsOf as weightedRows } from './als-rows';
 import type { AlsSettings } from './als-settings';
-import { isStillExplained, rowsByTaste } from './tastes';
+import { rowsByTaste, tasteTest } from './tastes';
 
 /** A trained version, and what is to be learned in its space: everything that the users and items did, what it learned from included. */
 export interface RefitAlsRequest extends Pick<TrainingData, 'interactions' | 'showings' | 'shift'> {
@@ -74,7 +74,8 @@ function rowsToLearnFrom(request: RefitAlsRequest, objective: IalsObjective): Cs
   const { exposures } = otherSide(all, request);
   const items = { itemFactors, rank, foldIn: open(itemFactors, objective, exposures.items, exposures.users) };
   const asked = new Set(request.users);
-  return rowsByTaste(rows, (user) => asked.has(user) && isStillExplained(rows, user, items));
+  const isStillExplained = tasteTest(rows, items);
+  return rowsByTaste(rows, (user) => asked.has(user) && isStillExplained(user));
 }
 
 function otherSide(users: Csr, { settings, interactions }: RefitAlsRequest) {
