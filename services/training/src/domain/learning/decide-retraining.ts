@@ -27,7 +27,7 @@ export interface RetrainingFacts {
   readonly lastCycle?: LearningCycle;
   /** Open alerts about the version in production. */
   readonly alerts: readonly DriftAlert[];
-  /** When tastes shifted last, as far as open alerts about the model tell, of whatever version: a shift outlives a version. */
+  /** When tastes shifted, as far as open alerts about the model tell, of whatever version: a shift outlives a version. */
   readonly shiftedAt?: Date | undefined;
   readonly arrivals: ArrivalCounts;
 }

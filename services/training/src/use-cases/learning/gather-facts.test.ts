@@ -37,9 +37,9 @@ describe('what is known of a model', () => {
     expect(alerts).toEqual([own, any]);
   });
 
-  it('has the latest shift of taste, whichever version was there then', async () => {
-    const before = alert('concept_drift', 3, { version: '3' });
-    expect((await factsOf(alert('concept_drift', 1), before)).shiftedAt).toEqual(at(3));
+  it('has the beginning of a shift of taste, whichever version was there then', async () => {
+    const before = alert('concept_drift', 1, { version: '3' });
+    expect((await factsOf(alert('concept_drift', 3), before)).shiftedAt).toEqual(at(1));
   });
 
   it.each([

@@ -47,7 +47,7 @@ export function makeGatherFacts(parts: GatherFactsParts) {
           ({ version = '' }) => version === '' || version === String(production?.ref.version),
         );
         return {
-          ...{ model: name, alerts, arrivals, shiftedAt: latestStart(ofModel) },
+          ...{ model: name, alerts, arrivals, shiftedAt: firstStart(ofModel) },
           ...(production && { production }),
           ...(lastCycle && { lastCycle }),
         };
@@ -56,8 +56,8 @@ export function makeGatherFacts(parts: GatherFactsParts) {
   };
 }
 
-/** Which values arrive says nothing of what people like; anything else may be a shift of taste. */
-function latestStart(alerts: readonly DriftAlert[]): Date | undefined {
+/** Which values arrive says nothing of what people like; anything else may be a shift of taste, which one measure shows before others do. */
+function firstStart(alerts: readonly DriftAlert[]): Date | undefined {
   const starts = alerts.filter(({ kind }) => kind !== 'feature_drift').map(({ startedAt }) => startedAt.getTime());
-  return starts.length === 0 ? undefined : new Date(Math.max(...starts));
+  return starts.length === 0 ? undefined : new Date(Math.min(...starts));
 }
