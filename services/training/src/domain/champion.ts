@@ -24,7 +24,12 @@ export function championRecipe(
   const name = String(champion.version);
   const parsed = definition.settings.safeParse(champion.settings);
   if (!parsed.success) return undefined;
-  return canonicalJson(parsed.data) === canonicalJson(settings)
+  return canonicalJson(recipeOf({ ...parsed.data })) === canonicalJson(recipeOf(settings))
     ? { name, method: 'same_recipe' }
     : { name, method: 'recipe', settings: { ...parsed.data } };
+}
+
+/** When tastes shifted is a fact about the data, as the data set itself is: two versions that were told otherwise have one recipe. */
+function recipeOf({ tastesSince: _, ...recipe }: Settings): Settings {
+  return recipe;
 }
