@@ -62,8 +62,8 @@ function tableOf(events: readonly Event[]): InteractionTable {
   };
 }
 
-/** [users x items] */
-async function train(events: readonly Event[], { shownWeight, learns }: Way, isKnown: boolean): Promise<Float32Array> {
+/** Scores [users x items], and how many people the model takes for changed. */
+async function train(events: readonly Event[], { shownWeight, learns }: Way, isKnown: boolean) {
   const table = tableOf(events);
   const observed = (rows: InteractionTable) => ({
     interactions: resolvePreferences(rows, strengthOf),
@@ -83,11 +83,12 @@ async function train(events: readonly Event[], { shownWeight, learns }: Way, isK
     ...(isTold && { tastesSince: new Date(shiftMs).toISOString() }),
   });
   await using model = await als.fit({ data, settings });
-  return model.scoreAll(Int32Array.from({ length: USERS }, (_, user) => user)) as Promise<Float32Array>;
+  const scores = await model.scoreAll(Int32Array.from({ length: USERS }, (_, user) => user));
+  return { scores: Float32Array.from(scores), changed: model.metrics.users_shifted };
 }
 
-/** The expected share of slates with a click, by day. */
-async function play(way: Way): Promise<readonly number[]> {
+/** The expected share of slates with a click, by day, and how many people the last training took for changed. */
+async function play(way: Way) {
   const events: Event[] = [...world.interactions()].map(({ userId, itemId, type, time, value }) => ({
     ...{ user: userAt.get(userId)!, item: itemAt.get(itemId)!, type, timeMs: time.getTime() },
     ...(value === undefined ? {} : { value }),
@@ -95,15 +96,15 @@ async function play(way: Way): Promise<readonly number[]> {
   const chance = seededUniform(seed);
   const hiddenUntil = new Map<number, number>();
   const days = Array.from({ length: DAYS }, () => ({ expected: 0, slates: 0 }));
-  let [scores, trained] = [new Float32Array(0), -1];
+  let [model, trained] = [await train(events, way, false), -1];
   const plan = { seed, hours: 24 * DAYS, sessionsPerUserDay: 10, startTime: new Date(start) };
   for (const { userId, hour, rng } of world.sessions(plan)) {
     if (Math.floor(hour / 12) > trained) {
       trained = Math.floor(hour / 12);
-      scores = Float32Array.from(await train(events, way, hour >= KNOWN_HOUR));
+      model = await train(events, way, hour >= KNOWN_HOUR);
     }
     const [user, timeMs] = [userAt.get(userId)!, start + hour * HOUR_MS];
-    const own = scores.subarray(user * ITEMS, (user + 1) * ITEMS);
+    const own = model.scores.subarray(user * ITEMS, (user + 1) * ITEMS);
     const open = Array.from({ length: ITEMS }, (_, item) => item)
       .filter((item) => (hiddenUntil.get(user * ITEMS + item) ?? 0) <= timeMs)
       .sort((a, b) => own[b]! - own[a]!);
@@ -125,15 +126,18 @@ async function play(way: Way): Promise<readonly number[]> {
       hiddenUntil.set(key, Math.max(hiddenUntil.get(key) ?? 0, until));
     }
   }
-  return days.map(({ expected, slates }) => expected / slates);
+  return { days: days.map(({ expected, slates }) => expected / slates), changed: model.changed };
 }
 
 const level = (days: readonly number[], from: number) => (days[from]! + days[from + 1]!) / 2;
-console.log('learned from | before | two days after | ten days after | in the end, two weeks after | of before');
+console.log(
+  'learned from | before | two days after | ten days after | two weeks after | of before | taken for changed',
+);
 for (const way of WAYS) {
-  const days = await play(way);
+  const { days, changed } = await play(way);
   // the same days of the week
   const [before, end] = [level(days, 6), level(days, 20)];
   const shares = [before, days[10]!, days[18]!, end, end / before].map((x) => `${(100 * x).toFixed(1)} %`);
-  console.log([way.name, ...shares].join(' | '));
+  const found = changed === undefined ? '' : `${changed} of ${shifted.shiftedUserIds.length}`;
+  console.log([way.name, ...shares, found].join(' | '));
 }

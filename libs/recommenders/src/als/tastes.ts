@@ -18,7 +18,7 @@ export interface KnownItems {
 
 /**
  * How far above other people's, in standard deviations of theirs, somebody's own taste of before must explain what the same person did
- * since. Of the simulated people of docs/results.md it tells 23 of 24 right after some days.
+ * since: chosen on the simulated people of docs/results.md.
  */
 const EXPLAINS = 1.6;
 /** An area that needs no comparison: where there are but a few tastes, many others have one's own. */
