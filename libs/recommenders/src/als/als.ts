@@ -1,6 +1,6 @@
 import { type Csr, type IalsIteration, type IalsStart, trainIals, transposeCsr } from '@attune/kernels';
 import type { FitRequest, FittedModel, ModelDefinition } from '../model';
-import { preferencesOf, typicalValue, weightOfValues } from '../weights/preference-weights';
+import { requirePreferences, typicalValue, weightOfValues } from '../weights/preference-weights';
 import { exposuresOf } from './als-exposures';
 import { AlsModel, openFoldInOf, type TrainedAls } from './als-model';
 import { objectiveOf } from './als-objective';
@@ -31,7 +31,7 @@ async function fitAls(request: FitRequest<AlsSettings>): Promise<FittedModel> {
   const weightOf = weightOfValues(interactions, settings.weighting);
   const { halfLifeDays: given, shownWeight } = settings;
   const halfLifeDays = given === 'auto' ? await chooseHalfLife(request, fitAls) : given;
-  preferencesOf(interactions, weightOf);
+  requirePreferences(interactions, weightOf);
   const terms = rowTerms(data, { weightOf, shownWeight, halfLifeDays });
   const told = await tellTastesApart(request, terms);
   const trained = await train(request, told);

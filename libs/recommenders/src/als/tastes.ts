@@ -25,12 +25,13 @@ const EXPLAINS = 1.6;
 const EXPLAINS_WELL = 0.7;
 /** Less than this many choices tell nothing: nothing speaks against what was known. */
 const LEAST_CHOICES = 3;
-/** More of them would hardly tell better how well anybody's taste explains somebody, and take longer. */
+/** More people, or items, would hardly tell better how well anybody's taste explains somebody, and take longer. */
 const OTHERS = 30;
+const OTHER_ITEMS = 500;
 
 /**
  * Whether the taste of before still explains a user. The user is folded in by what was done before the shift, and so are some others; each
- * vector ranks what the user chose since against what was shown and left alone (where showings are unknown, against all other items). Where
+ * vector ranks what the user chose since against what was shown and left alone (where showings are unknown, against other items, drawn by lot). Where
  * one's own ranks clearly better than those of others do, it is the taste that one still has. How well a vector ranks by itself says
  * less: what is shown is what a model thinks well of.
  */
@@ -54,12 +55,13 @@ export function tasteTest(
     const vector = vectorOf(user);
     return vector === undefined ? [] : [{ user, vector }];
   });
+  const someItems = drawSome(numbersBelow(items.itemFactors.length / items.rank), OTHER_ITEMS, seededUniform(2));
   return (user) => {
     const now = rowAt(since, user);
     if (now.values.reduce((count, weight) => count + (weight > 0 ? 1 : 0), 0) < LEAST_CHOICES) return true;
     const vector = vectorOf(user);
     if (vector === undefined) return false;
-    const areaOf = (of: Float32Array) => areaUnderCurve(scored(now, of, items));
+    const areaOf = (of: Float32Array) => areaUnderCurve(scored(now, of, { ...items, someItems }));
     const own = areaOf(vector);
     if (own >= EXPLAINS_WELL) return true;
     const theirs = others.filter((other) => other.user !== user).map((other) => areaOf(other.vector));
@@ -67,6 +69,7 @@ export function tasteTest(
   };
 }
 
+const numbersBelow = (count: number) => Int32Array.from({ length: count }, (_, at) => at);
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function deviationOf(values: readonly number[]): number {
@@ -100,7 +103,16 @@ interface Scored {
   readonly left: number;
 }
 
-function scored({ indices, values }: Row, vector: Float32Array, { itemFactors, rank }: KnownItems): Scored[] {
+interface ScoredItems extends KnownItems {
+  /** Stand for what was left alone where nobody knows what was shown. */
+  readonly someItems: Int32Array;
+}
+
+function scored(
+  { indices, values }: Row,
+  vector: Float32Array,
+  { itemFactors, rank, someItems }: ScoredItems,
+): Scored[] {
   const scoreOf = (item: number) => vector.reduce((sum, x, c) => sum + x * itemFactors[item * rank + c]!, 0);
   const known = Array.from(indices, (item, e) => {
     const weight = values[e]!;
@@ -108,8 +120,8 @@ function scored({ indices, values }: Row, vector: Float32Array, { itemFactors, r
   });
   if (known.some(({ left }) => left > 0)) return known;
   const chosen = new Set(indices);
-  const others = Array.from({ length: itemFactors.length / rank }, (_, item) => item).filter((i) => !chosen.has(i));
-  return [...known, ...others.map((item) => ({ score: scoreOf(item), liked: 0, left: 1 }))];
+  const others = someItems.filter((item) => !chosen.has(item));
+  return [...known, ...Array.from(others, (item) => ({ score: scoreOf(item), liked: 0, left: 1 }))];
 }
 
 /** The chance that what was chosen is above what was left, by weight; ties count half, and .5 where there is nothing to compare. */

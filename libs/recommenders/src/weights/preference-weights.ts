@@ -24,20 +24,23 @@ export function weightOfValues(interactions: Interactions, weighting: Weighting)
   return weightOf(weighting, weighting === 'log' ? typicalValue(interactions) : 1);
 }
 
-/**
- * The matrix of weights by user, less where observations are old (`ageFactors`, [entries]); refuses data that nothing can be learned from.
- */
-export function preferencesOf(interactions: Interactions, weightOf: WeightOf, ageing?: Float64Array): Csr {
+/** The matrix of weights by user; refuses data that nothing can be learned from. */
+export function preferencesOf(interactions: Interactions, weightOf: WeightOf): Csr {
+  requirePreferences(interactions, weightOf);
+  return weightsByUser(interactions, weightOf);
+}
+
+/** Throws a `failed_precondition.dataset_*` or `invalid.dataset` where nothing can be learned from the data. */
+export function requirePreferences(interactions: Interactions, weightOf: WeightOf): void {
   checkInteractions(interactions);
   if (interactions.value.length === 0) {
     throw new AppError('failed_precondition.dataset_empty', 'the data set has no interactions');
   }
-  const weights = weightsByUser(interactions, weightOf, ageing);
-  if (weights.indices.length > 0) return weights;
+  if (interactions.value.some((value) => weightOf(value) > 0)) return;
   throw new AppError('failed_precondition.dataset_no_positives', 'no interaction of the data set has a positive value');
 }
 
-/** The matrix of weights by user, without what weighs nothing. */
+/** The matrix of weights by user, less where observations are old (`ageFactors`, [entries]), without what weighs nothing. */
 export function weightsByUser(
   { userCount, userIndex, itemIndex, value }: Interactions,
   weightOf: WeightOf,

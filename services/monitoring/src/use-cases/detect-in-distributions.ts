@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { CategoryCounts, categoricalJudge, DistributionSketch, numericJudge } from '@attune/drift';
+import { CategoryCounts, categoricalJudge, numericJudge } from '@attune/drift';
 import { UNKNOWN } from '../domain/detection/detected';
 import {
   DistributionWatch,
@@ -9,6 +9,7 @@ import {
   WINDOW_MS,
 } from '../domain/detection/distribution-watch';
 import { ENGAGEMENT_MODEL } from '../domain/metrics/measure-predictions';
+import { NO_WORD, sketchOfSteps } from '../domain/metrics/sketch-of-steps';
 import type { JudgeStore } from '../judge-ports';
 import type { Series, SeriesLabels, SeriesReader, SeriesStep } from '../ports';
 import type { Detector } from './detect-in-series';
@@ -22,7 +23,6 @@ const MEASURE_LAG_MS = 2 * 60_000;
 const WINDOWS_AT_ONCE = 2;
 /** Read at once, so that little is held. */
 const READ_MS = DAY_MS / 4;
-const NO_WORD = 'none';
 
 interface Followed<Values> {
   readonly metric: string;
@@ -63,7 +63,7 @@ export function makeDistributionDetectors(parts: DistributionParts): readonly De
   const estimates = makeEstimates();
   return [
     follow(parts, {
-      ...{ metric: 'feature', labels: { model: '*', version: '*', feature: '*' }, valuesOf: sketchOfSteps },
+      ...{ metric: 'feature', labels: { model: '*', version: '*', feature: '*' }, valuesOf: sketchOfLabelled },
       watchedOf: ({ model, feature }) => ({ subject: `model:${model}`, measure: feature! }),
       watch: new DistributionWatch('feature_drift', numeric),
     }),
@@ -73,7 +73,7 @@ export function makeDistributionDetectors(parts: DistributionParts): readonly De
       watch: new DistributionWatch('feature_drift', () => categoricalJudge({ windowMinutes: WINDOW_MINUTES })),
     }),
     follow(parts, {
-      ...{ metric: 'prediction', labels: { model: '*', version: '*' }, valuesOf: sketchOfSteps },
+      ...{ metric: 'prediction', labels: { model: '*', version: '*' }, valuesOf: sketchOfLabelled },
       // probabilities mean the same in every version; scores of other models are on a scale of their own
       watchedOf: ({ model, version }) => ({
         subject: `model:${model}`,
@@ -134,12 +134,7 @@ async function push<Values>(followed: Followed<Values>, found: readonly Series[]
   if (isFull) onFull();
 }
 
-function sketchOfSteps(steps: readonly LabelledStep[]): DistributionSketch {
-  const sketches = steps.flatMap(({ step: { sketch } }) =>
-    sketch === undefined ? [] : [DistributionSketch.decode(sketch)],
-  );
-  return DistributionSketch.merged(sketches);
-}
+const sketchOfLabelled = (all: readonly LabelledStep[]) => sketchOfSteps(all.map(({ step }) => step));
 
 function countsOfSteps(steps: readonly LabelledStep[]): CategoryCounts {
   const counts = new CategoryCounts();

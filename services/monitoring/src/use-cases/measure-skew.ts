@@ -1,8 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { CategoryCounts, DistributionSketch } from '@attune/drift';
+import { CategoryCounts } from '@attune/drift';
 import type { ProductionReader, ProfileSource } from '../detection-ports';
 import { type FeatureSkew, judgeSkew, type ServedFeatures, withSwaps } from '../domain/detection/judge-skew';
 import { ENGAGEMENT_MODEL } from '../domain/metrics/measure-predictions';
+import { NO_WORD, sketchOfSteps } from '../domain/metrics/sketch-of-steps';
 import { stepBegin } from '../domain/metrics/step-begin';
 import type { SeriesLabels, SeriesReader } from '../ports';
 
@@ -15,7 +16,6 @@ const WINDOW_HOURS = [1, 6, 24];
 const LEAST_SLATES = 500;
 /** Slates are counted from the beginning of a step of features on, so that both are of the same time. */
 const FEATURE_STEP = 300;
-const NO_WORD = 'none';
 /** Stands for words that have no series of their own. */
 const OTHER_WORDS = 'other';
 
@@ -102,20 +102,16 @@ async function readServed(series: SeriesReader, { model, version, from, to }: Wi
   const numbers = await read('feature', { model, version, feature: '*' });
   // words are of users, whatever model asks
   const words = model === ENGAGEMENT_MODEL ? await read('feature_words', { feature: '*', word: '*' }) : new Map();
-  return { numbers: valuesOf(numbers, sketchOf), words: valuesOf(words, countsOf) };
+  return {
+    numbers: valuesOf(numbers, (found) => sketchOfSteps(found.flatMap(({ steps }) => steps))),
+    words: valuesOf(words, countsOf),
+  };
 }
 
 type Found = Awaited<ReturnType<SeriesReader['read']>>;
 
 function valuesOf<Values>(byFeature: ReadonlyMap<string, Found>, reduce: (found: Found) => Values) {
   return new Map([...byFeature].map(([feature, found]) => [feature, reduce(found)]));
-}
-
-function sketchOf(found: Found): DistributionSketch {
-  const sketches = found.flatMap(({ steps }) =>
-    steps.flatMap(({ sketch }) => (sketch === undefined ? [] : [DistributionSketch.decode(sketch)])),
-  );
-  return DistributionSketch.merged(sketches);
 }
 
 function countsOf(found: Found): CategoryCounts {

@@ -39,9 +39,14 @@ function none({ users, items }: InteractionTable): Interactions {
 
 /** The same data by other numbers of users and items; what has no number (-1) is left out. Numbers must keep their order. */
 export function renumbered(data: ObservedTwice, numbers: Renumbering): ObservedTwice {
+  return changed(data, (some) => renumber(some, numbers));
+}
+
+/** The same change to every part. */
+function changed(data: ObservedTwice, change: (some: Interactions) => Interactions): ObservedTwice {
   const ofObserved = ({ interactions, showings }: Observed): Observed => ({
-    interactions: renumber(interactions, numbers),
-    ...(showings && { showings: renumber(showings, numbers) }),
+    interactions: change(interactions),
+    ...(showings && { showings: change(showings) }),
   });
   const { shift } = data;
   return {
@@ -75,14 +80,5 @@ export function withoutPairs<Data extends TrainingData>(data: Data, hidden: Inte
     userIndex[entry]! * itemCount + itemIndex[entry]!;
   const pairs = new Set(Array.from(hidden.userIndex, (_, entry) => pairOf(hidden, entry)));
   const without = (some: Interactions) => filterInteractions(some, (entry) => !pairs.has(pairOf(some, entry)));
-  const ofObserved = ({ interactions, showings }: Observed): Observed => ({
-    interactions: without(interactions),
-    ...(showings && { showings: without(showings) }),
-  });
-  const { shift } = data;
-  return {
-    ...data,
-    ...ofObserved(data),
-    ...(shift && { shift: { earlier: ofObserved(shift.earlier), since: ofObserved(shift.since) } }),
-  };
+  return { ...data, ...changed(data, without) };
 }

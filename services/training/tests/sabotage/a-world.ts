@@ -98,16 +98,3 @@ function tableOf(rows: readonly Row[]): InteractionTable {
     timeMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
   };
 }
-
-/** The rows of a table for which something holds; ids keep their numbers. */
-export function rowsWhere(table: InteractionTable, holds: (row: number) => boolean): InteractionTable {
-  const rows = Uint32Array.from(table.timeMs.keys()).filter(holds);
-  return {
-    ...table,
-    userIndex: Int32Array.from(rows, (row) => table.userIndex[row]!),
-    itemIndex: Int32Array.from(rows, (row) => table.itemIndex[row]!),
-    type: Uint8Array.from(rows, (row) => table.type[row]!),
-    value: Float32Array.from(rows, (row) => table.value[row]!),
-    timeMs: Float64Array.from(rows, (row) => table.timeMs[row]!),
-  };
-}

@@ -1,4 +1,5 @@
-import { rowsWhere, type World } from './a-world';
+import { keepRows } from '@attune/interactions';
+import type { World } from './a-world';
 import { allRows, rotateRows, tableOf, withNumbers } from './change-content';
 import { favouringTheMost, leastActive, newItems } from './parts-of';
 import { type Content, fitRanker } from './rankers';
@@ -80,7 +81,7 @@ function trainedOnPart(
 ): Sabotaged {
   const prove = async (shop: Workshop) => {
     const world = shop.world(seed);
-    const table = rowsWhere(world.learned.table, (row) => holds(world, row));
+    const table = keepRows(world.learned.table, (row) => holds(world, row));
     return shop.ranker(model, seed, await fitRanker(model, { ...world.learned, table }));
   };
   return { kind: 'truncated table', what: `${model} ${seed}: ${what}`, prove };

@@ -41,23 +41,30 @@ async function begin(
 
 describe('the beginning of a learning cycle', () => {
   it('tells a recipe that knows of shifts when tastes shifted, and lets it learn from everything', async () => {
-    const { settings, learnFrom } = await begin('als', { recipe: { rank: 16 } });
+    const { settings, learnFrom } = await begin('als', { recipe: { rank: 16, shownWeight: 0.6 } });
     expect(settings).toMatchObject({ rank: 16, tastesSince: SHIFT.toISOString() });
     expect(learnFrom).toBeUndefined();
   });
 
   it('keeps telling it in the cycles that follow, when the alert is over', async () => {
-    const { settings } = await begin('als', { recipe: { tastesSince: SHIFT.toISOString() }, shiftedAt: null });
+    const { settings } = await begin('als', {
+      recipe: { shownWeight: 0.6, tastesSince: SHIFT.toISOString() },
+      shiftedAt: null,
+    });
     expect(settings).toMatchObject({ tastesSince: SHIFT.toISOString() });
   });
 
   it('does not go back to an earlier shift', async () => {
     const later = at(9.5).toISOString();
-    expect((await begin('als', { recipe: { tastesSince: later } })).settings).toMatchObject({ tastesSince: later });
+    expect((await begin('als', { recipe: { shownWeight: 0.6, tastesSince: later } })).settings).toMatchObject({
+      tastesSince: later,
+    });
   });
 
   it('lets any other recipe learn from what happened since alone, after a failure from everything', async () => {
     expect((await begin('item_item')).learnFrom).toEqual(SHIFT);
+    // whose taste changed nobody can tell without what was shown and left alone
+    expect(await begin('als')).toMatchObject({ learnFrom: SHIFT, settings: { tastesSince: '' } });
     const lastCycle = { failureCount: 1, learnFrom: SHIFT, stage: 'rejected' as const };
     expect((await begin('item_item', { lastCycle })).learnFrom).toBeUndefined();
   });
@@ -75,6 +82,7 @@ describe('the beginning of a learning cycle', () => {
 
   it('never learns from before what is kept', async () => {
     expect((await begin('item_item', { learningFrom: 1_000 })).learnFrom).toEqual(new Date(at(9.9).getTime() - 1_000));
-    expect((await begin('als', { learningFrom: 86_400_000 })).learnFrom).toEqual(at(8.9));
+    const recipe = { shownWeight: 0.6 };
+    expect((await begin('als', { recipe, learningFrom: 86_400_000 })).learnFrom).toEqual(at(8.9));
   });
 });

@@ -22,6 +22,8 @@ export interface StartCycleParts {
 const SHIFT_SHARE = 0.1;
 /** The setting of recipes that know by themselves what to make of a shift. */
 const TASTES_SINCE = 'tastesSince';
+/** Whose taste changed is told by what they were shown and left alone: a recipe that counts no showings cannot (docs/results.md). */
+const canTell = (recipe: Recipe) => TASTES_SINCE in recipe && Number(recipe.shownWeight) > 0;
 
 /** Makes the use case: begins a cycle as it was decided; undefined where another replica has begun one. */
 export function makeStartCycle(parts: StartCycleParts) {
@@ -70,7 +72,7 @@ type Recipe = Readonly<Record<string, unknown>>;
 type Learning = Pick<LearningCycle, 'learnFrom' | 'settings'>;
 
 /**
- * What people liked before an alert of drift began would outweigh what they like now. A recipe that knows of shifts is told when it was,
+ * What people liked before an alert of drift began would outweigh what they like now. A recipe that counts showings and knows of shifts is told when it was,
  * learns from everything, and remembers it in the versions that follow; any other learns from what happened since alone, where that is
  * enough. A recipe that chooses by itself how fast it forgets needs neither, and the cycle after one that failed so learns from everything.
  */
@@ -82,7 +84,7 @@ async function afterShift(parts: StartCycleParts, facts: ShiftFacts): Promise<Le
   if (shiftedAt === undefined || shiftedAt >= until || recipe.halfLifeDays === 'auto') return asUsual;
   const happened = await arrivals.between(shiftedAt, until);
   if (happened < settings.proofLeast) return asUsual;
-  if (TASTES_SINCE in recipe) return { ...usual, settings: told(recipe, shiftedAt) };
+  if (canTell(recipe)) return { ...usual, settings: told(recipe, shiftedAt) };
   const failedSo = (lastCycle?.failureCount ?? 0) > 0 && lastCycle?.learnFrom !== undefined;
   if (failedSo || happened < SHIFT_SHARE * facts.arrivals.before) return asUsual;
   const learnFrom = latest(shiftedAt, usual.learnFrom);
