@@ -38,7 +38,8 @@ export interface ToldAlert extends DriftAlert {
 export interface LearningAlerts {
   /** Keeps what is newer than what is known. */
   note(alerts: readonly ToldAlert[]): Promise<void>;
-  open(): Promise<readonly ToldAlert[]>;
+  /** All that are open, and for a while those that are over; the earliest first. */
+  known(): Promise<readonly ToldAlert[]>;
   /** Takes out what was over before. */
   forgetClosedBefore(moment: Date): Promise<void>;
 }

@@ -32,10 +32,8 @@ export class PostgresLearningAlerts implements LearningAlerts {
     }
   }
 
-  async open(): Promise<readonly ToldAlert[]> {
-    const { rows } = await this.database.query<AlertRow>(
-      'SELECT * FROM learning_alerts WHERE is_open ORDER BY started_at, alert_id',
-    );
+  async known(): Promise<readonly ToldAlert[]> {
+    const { rows } = await this.database.query<AlertRow>('SELECT * FROM learning_alerts ORDER BY started_at, alert_id');
     return rows.map((row) => ({
       ...{ alertId: row.alert_id, model: row.model, kind: row.kind, summary: row.summary, isOpen: row.is_open },
       ...{ startedAt: row.started_at, changedAt: row.changed_at },

@@ -1,5 +1,5 @@
 import { aVersion } from '../../../tests/a-version';
-import { decideRetraining, forced, isUrgent, type RetrainingFacts } from './decide-retraining';
+import { decideRetraining, failuresThatCount, forced, isUrgent, type RetrainingFacts } from './decide-retraining';
 import { enter, type LearningCycle } from './learning-cycle';
 import { backOffMs, type LearningSettings } from './learning-settings';
 
@@ -85,6 +85,15 @@ describe('deciding about a model', () => {
     expect(decide({ lastCycle: twice }).notBefore).toEqual(new Date(now.getTime() + 60 * MINUTE_MS));
     const good = enter({ ...cycle, failureCount: 3 }, 'promoted', { reason: 'better', now });
     expect(decide({ lastCycle: good, alerts: [alert] })).toMatchObject({ retrain: true });
+  });
+
+  it('forgets failures of challengers that learned nothing since an alert began, but for the first pause', () => {
+    const failed = enter({ ...cycle, failureCount: 7 }, 'rejected', { reason: 'worse', now });
+    const before = { ...failed, heldOutFrom: new Date(alert.startedAt.getTime() - 1) };
+    expect(decide({ lastCycle: before, alerts: [alert] }).notBefore).toEqual(new Date(now.getTime() + 30 * MINUTE_MS));
+    expect(failuresThatCount({ lastCycle: before, alerts: [alert] })).toBe(0);
+    const since = { ...failed, heldOutFrom: new Date(alert.startedAt.getTime() + 1) };
+    expect(failuresThatCount({ lastCycle: since, alerts: [alert] })).toBe(8);
   });
 
   it('need not wait for the schedule where something has just happened', () => {

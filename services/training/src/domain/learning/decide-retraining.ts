@@ -27,7 +27,7 @@ export interface RetrainingFacts {
   readonly lastCycle?: LearningCycle;
   /** Open alerts about the version in production. */
   readonly alerts: readonly DriftAlert[];
-  /** When tastes shifted, as far as open alerts about the model tell, of whatever version: a shift outlives a version. */
+  /** When tastes shifted, as far as alerts about the model tell, of whatever version: a shift outlives a version, and its alert. */
   readonly shiftedAt?: Date | undefined;
   readonly arrivals: ArrivalCounts;
 }
@@ -148,9 +148,20 @@ function cycleRunning({ lastCycle }: RetrainingFacts): RetrainingRule {
   return rule('cycle_running', true, `cycle ${lastCycle.cycleId} is under way: ${lastCycle.stage}`);
 }
 
-function notBeforeOf({ lastCycle }: RetrainingFacts, settings: LearningSettings): Date | undefined {
+/**
+ * How many cycles in a row ended without a promotion, as far as that says something of another one: what has begun to drift since the last of
+ * them stopped learning is news, and none of them can have learned from it.
+ */
+export function failuresThatCount({ lastCycle, alerts }: Pick<RetrainingFacts, 'lastCycle' | 'alerts'>): number {
+  if (lastCycle === undefined) return 0;
+  const learnedTo = lastCycle.heldOutFrom ?? lastCycle.startedAt;
+  return alerts.some(({ startedAt }) => startedAt >= learnedTo) ? 0 : lastCycle.failureCount;
+}
+
+function notBeforeOf(facts: RetrainingFacts, settings: LearningSettings): Date | undefined {
+  const { lastCycle } = facts;
   if (lastCycle?.endedAt === undefined || lastCycle.failureCount === 0) return undefined;
-  return new Date(lastCycle.endedAt.getTime() + backOffMs(lastCycle.failureCount, settings));
+  return new Date(lastCycle.endedAt.getTime() + backOffMs(Math.max(1, failuresThatCount(facts)), settings));
 }
 
 function backingOff({ lastCycle }: RetrainingFacts, notBefore: Date | undefined, now: Date): RetrainingRule {

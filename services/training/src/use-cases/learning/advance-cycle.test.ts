@@ -114,7 +114,7 @@ class Fleet {
       watchTrial: makeWatchTrial({
         ...common,
         reports: { of: async () => ({}) },
-        alerts: { open: async () => [] },
+        alerts: { known: async () => [] },
         evaluator: { evaluate: () => Promise.reject(new AppError('failed_precondition.no_fresh_data', 'nothing new')) },
       }),
     });

@@ -22,7 +22,7 @@ async function factsOf(...alerts: ToldAlert[]) {
   const gatherFacts = makeGatherFacts({
     registry: { summaries: async () => [{ model: 'als', production }] as never },
     cycles: { newest: async () => new Map() },
-    alerts: { open: async () => alerts },
+    alerts: { known: async () => alerts },
     arrivals: { counts: async () => ({ since: 5, before: 50 }) },
     trainers: TRAINERS,
   });
@@ -40,6 +40,13 @@ describe('what is known of a model', () => {
   it('has the beginning of a shift of taste, whichever version was there then', async () => {
     const before = alert('concept_drift', 1, { version: '3' });
     expect((await factsOf(alert('concept_drift', 3), before)).shiftedAt).toEqual(at(1));
+  });
+
+  it('knows of a shift whose alert is over while what serves has learned nothing since', async () => {
+    const over = { isOpen: false };
+    const { alerts, shiftedAt } = await factsOf(alert('concept_drift', 1, over));
+    expect({ alerts, shiftedAt }).toEqual({ alerts: [], shiftedAt: at(1) });
+    expect((await factsOf(alert('concept_drift', -1, over))).shiftedAt).toBeUndefined();
   });
 
   it.each([

@@ -8,7 +8,7 @@ import type { ModelRegistry } from '../../ports';
 export interface GatherFactsParts {
   readonly registry: Pick<ModelRegistry, 'summaries'>;
   readonly cycles: Pick<LearningCycles, 'newest'>;
-  readonly alerts: Pick<LearningAlerts, 'open'>;
+  readonly alerts: Pick<LearningAlerts, 'known'>;
   readonly arrivals: Pick<Arrivals, 'counts'>;
   readonly trainers: ReadonlyMap<string, Trainer>;
 }
@@ -29,10 +29,10 @@ const DRIFT: readonly string[] = [
 export function makeGatherFacts(parts: GatherFactsParts) {
   return async function gatherFacts(model?: string): Promise<readonly RetrainingFacts[]> {
     const names = model === undefined ? [...parts.trainers.keys()] : [requireTrainer(parts.trainers, model).name];
-    const [summaries, newest, open] = await Promise.all([
+    const [summaries, newest, told] = await Promise.all([
       parts.registry.summaries(),
       parts.cycles.newest(),
-      parts.alerts.open(),
+      parts.alerts.known(),
     ]);
     const byModel = new Map(summaries.map((summary) => [summary.model, summary]));
     return Promise.all(
@@ -41,13 +41,17 @@ export function makeGatherFacts(parts: GatherFactsParts) {
         const lastCycle = newest.get(name);
         const arrivals =
           production === undefined ? { since: 0, before: 0 } : await parts.arrivals.counts(production.trainedTo);
-        const ofModel = open.filter(({ model, kind }) => model === name && DRIFT.includes(kind));
+        const ofModel = told.filter(({ model, kind }) => model === name && DRIFT.includes(kind));
         // what began before the version was made may be the fault of the one before it, and is no reason to replace this one
         const alerts = ofModel.filter(
-          ({ version = '' }) => version === '' || version === String(production?.ref.version),
+          ({ isOpen, version = '' }) => isOpen && (version === '' || version === String(production?.ref.version)),
+        );
+        // what is over is a shift all the same, as long as nothing that serves has learned from after it
+        const shifts = ofModel.filter(
+          ({ isOpen, startedAt }) => isOpen || (production !== undefined && startedAt > production.trainedTo),
         );
         return {
-          ...{ model: name, alerts, arrivals, shiftedAt: firstStart(ofModel) },
+          ...{ model: name, alerts, arrivals, shiftedAt: firstStart(shifts) },
           ...(production && { production }),
           ...(lastCycle && { lastCycle }),
         };

@@ -2,6 +2,7 @@ import type { RetrainingFacts } from '../../domain/learning/decide-retraining';
 import type { LearningCycle } from '../../domain/learning/learning-cycle';
 import type { LearningSettings } from '../../domain/learning/learning-settings';
 import { TRAINERS } from '../../domain/trainers';
+import type { Arrivals } from '../../learning-ports';
 import { makeStartCycle } from './start-cycle';
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * 86_400_000);
@@ -16,23 +17,27 @@ async function begin(
     since = 2_000,
     learningFrom = 0,
     lastCycle,
+    arrivals = { newest: async () => at(9.9), between: async () => since },
+    trainedTo = at(8),
   }: {
     readonly recipe?: Readonly<Record<string, unknown>>;
     readonly shiftedAt?: Date | null;
     readonly since?: number;
     readonly learningFrom?: number;
     readonly lastCycle?: Partial<LearningCycle>;
+    readonly arrivals?: Pick<Arrivals, 'newest' | 'between'>;
+    readonly trainedTo?: Date;
   } = {},
 ): Promise<LearningCycle> {
   const begun: LearningCycle[] = [];
   const startCycle = makeStartCycle({
     cycles: { begin: async (cycle) => begun.push(cycle) > 0 },
-    arrivals: { newest: async () => at(9.9), between: async () => since },
+    arrivals,
     trainers: TRAINERS,
     settings: { heldOutShare: 0.2, proofLeast: 1_000, historyMs: learningFrom } as LearningSettings,
     ...{ clock: () => at(10), newCycleId: () => 'cycle' },
   });
-  const production = { ref: { model, version: 1, digest: 'd' }, trainedTo: at(8), settings: recipe };
+  const production = { ref: { model, version: 1, digest: 'd' }, trainedTo, settings: recipe };
   const told = shiftedAt === null ? {} : { shiftedAt };
   const facts = { model, alerts: [], ...told, arrivals: { since, before: 5_000 }, production, lastCycle };
   await startCycle(facts as unknown as RetrainingFacts, { reason: 'drift' } as never, 'attune');
@@ -84,5 +89,17 @@ describe('the beginning of a learning cycle', () => {
     expect((await begin('item_item', { learningFrom: 1_000 })).learnFrom).toEqual(new Date(at(9.9).getTime() - 1_000));
     const recipe = { shownWeight: 0.6 };
     expect((await begin('als', { recipe, learningFrom: 86_400_000 })).learnFrom).toEqual(at(8.9));
+  });
+
+  it.each([
+    ['what came since the training', { trainedTo: at(8), shiftedAt: null }, at(9.6)],
+    ['five days where the training is longer ago', { trainedTo: at(1), shiftedAt: null }, at(9)],
+    ['what came since tastes shifted', { trainedTo: at(1), shiftedAt: at(9) }, at(9.8)],
+  ])('holds back the newest fifth of %s', async (_, facts, heldOutFrom) => {
+    // 10,000 a day
+    const newest = async (count: number) => at(10 - count / 10_000);
+    const between = async (from: Date, to: Date) => (10_000 * (to.getTime() - from.getTime())) / 86_400_000;
+    const since = await between(facts.trainedTo, at(10));
+    expect((await begin('als', { ...facts, since, arrivals: { newest, between } })).heldOutFrom).toEqual(heldOutFrom);
   });
 });

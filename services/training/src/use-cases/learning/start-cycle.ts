@@ -1,4 +1,8 @@
-import type { RetrainingDecision, RetrainingFacts } from '../../domain/learning/decide-retraining';
+import {
+  failuresThatCount,
+  type RetrainingDecision,
+  type RetrainingFacts,
+} from '../../domain/learning/decide-retraining';
 import type { LearningCycle } from '../../domain/learning/learning-cycle';
 import type { LearningSettings } from '../../domain/learning/learning-settings';
 import type { ModelVersion } from '../../domain/model-version';
@@ -18,6 +22,8 @@ export interface StartCycleParts {
   readonly newCycleId: () => string;
 }
 
+/** What came earlier than so long ago is not new any more: a fifth of it is a day. */
+const NEW_FOR_MS = 5 * 24 * 3_600_000;
 /** A shift leaves so much of what was learned from behind it before it is learned from that alone. */
 const SHIFT_SHARE = 0.1;
 /** The setting of recipes that know by themselves what to make of a shift. */
@@ -32,7 +38,7 @@ export function makeStartCycle(parts: StartCycleParts) {
     decision: RetrainingDecision,
     actor: string,
   ): Promise<LearningCycle | undefined> {
-    const { production, model, lastCycle } = facts;
+    const { production, model } = facts;
     const now = parts.clock();
     const heldOutFrom = production && (await beginOfExam(parts, facts, production));
     const recipe = recipeOf(parts, model, production);
@@ -43,7 +49,7 @@ export function makeStartCycle(parts: StartCycleParts) {
       ...(heldOutFrom && { heldOutFrom }),
       ...(learnFrom && { learnFrom }),
       ...(production && { champion: production.ref }),
-      ...{ checks: [], outcome: '', startedAt: now, failureCount: lastCycle?.failureCount ?? 0 },
+      ...{ checks: [], outcome: '', startedAt: now, failureCount: failuresThatCount(facts) },
       steps: [{ stage: 'training', at: now, reason: decision.reason }],
     };
     if (!(await parts.cycles.begin(cycle))) return undefined;
@@ -52,14 +58,22 @@ export function makeStartCycle(parts: StartCycleParts) {
   };
 }
 
-/** The newest share of what is new is kept back, for questions that neither champion nor challenger has seen. */
+/**
+ * The newest share of what is new is kept back, for questions that neither champion nor challenger has seen. New is what came after the
+ * champion's training, in the last days, and after a shift: what was held back of a longer time a challenger would lack, the more the longer
+ * none is promoted, and questions from before a shift ask for what nobody wants any more.
+ */
 async function beginOfExam(
-  { arrivals, settings }: StartCycleParts,
-  { arrivals: { since } }: RetrainingFacts,
+  { arrivals, settings, clock }: StartCycleParts,
+  { arrivals: { since }, shiftedAt }: RetrainingFacts,
   { trainedTo }: ModelVersion,
 ): Promise<Date | undefined> {
   if (since === 0) return undefined;
-  const wanted = Math.max(Math.ceil(settings.heldOutShare * since), Math.ceil(settings.proofLeast / 2));
+  const now = clock();
+  const newFrom = latest(latest(trainedTo, shiftedAt), new Date(now.getTime() - NEW_FOR_MS));
+  const isAll = newFrom.getTime() === trainedTo.getTime();
+  const happened = isAll ? since : await arrivals.between(newFrom, now);
+  const wanted = Math.max(Math.ceil(settings.heldOutShare * happened), Math.ceil(settings.proofLeast / 2));
   return arrivals.newest(Math.min(wanted, since), trainedTo);
 }
 

@@ -19,7 +19,7 @@ import type { makeMoveChallenger } from './move-challenger';
 export interface WatchTrialParts {
   readonly registry: Pick<ModelRegistry, 'get' | 'history'>;
   readonly reports: TrialReports;
-  readonly alerts: Pick<LearningAlerts, 'open'>;
+  readonly alerts: Pick<LearningAlerts, 'known'>;
   readonly datasets: DatasetBuilder;
   readonly evaluator: VersionEvaluator;
   readonly trainers: ReadonlyMap<string, Trainer>;
@@ -69,17 +69,17 @@ async function sightOf(
   { ref, stage: registered }: ModelVersion,
   waiting: Waiting,
 ) {
-  const [history, serving, open] = await Promise.all([
+  const [history, serving, told] = await Promise.all([
     registered === cycle.stage ? [] : registry.history({ model: cycle.model, limit: 20 }),
     reports.of(ref, waiting),
-    alerts.open(),
+    alerts.known(),
   ]);
   const last = history.find((change) => change.ref.version === ref.version);
   return {
     ...{ stage: cycle.stage, since: stageSince(cycle), registered, ...serving },
     movedBecause: last === undefined ? '' : `${last.reason} (${last.actor})`,
-    alerts: open
-      .filter(({ model, version }) => model === cycle.model && version === String(ref.version))
+    alerts: told
+      .filter(({ isOpen, model, version }) => isOpen && model === cycle.model && version === String(ref.version))
       .map(({ summary }) => summary),
   };
 }

@@ -3,6 +3,7 @@ import type { Measurement } from '../../evaluation';
 import { METRICS_K } from '../../trainers';
 import type { LearningCheck } from '../learning-cycle';
 import { BOUNDS } from './bounds';
+import type { PartGain } from './check-segments';
 import { check, short } from './checks';
 
 /** Intervals over fewer users than this are too narrow to be believed. */
@@ -14,9 +15,13 @@ const WIDER = 1.31;
 /**
  * Whether the challenger is not worse than the champion on what neither has seen: not shown to be worse, with 99 % confidence, and at the
  * best guess within the tolerated loss. It is the recipe in production with newer data: that it is better need not show in every small
- * proof, that it is worse must not show in any.
+ * proof, that it is worse must not show in any. Where it is only because of what the champion showed, the people of a canary decide.
  */
-export function checkBetter({ metrics, comparisons, userCount }: Measurement, metric: string): LearningCheck {
+export function checkBetter(
+  { metrics, comparisons, userCount }: Measurement,
+  metric: string,
+  amongShown?: PartGain,
+): LearningCheck {
   const [comparison] = comparisons;
   const of = (estimates: Measurement['metrics'] | undefined) => estimates?.find(({ name }) => name === metric);
   const [own, theirs, gain] = [of(metrics), of(comparison?.metrics), of(comparison?.gains)];
@@ -25,10 +30,25 @@ export function checkBetter({ metrics, comparisons, userCount }: Measurement, me
   }
   const figures = `${metric} ${short(own.value)} against ${short(theirs.value)}, gain ${short(gain.value)} (${short(gain.low)} to ${short(gain.high)}) over ${userCount} users`;
   const high = gain.value + WIDER * (gain.high - gain.value);
-  if (high < 0) return check('better', false, `${figures}: it is shown to be worse`);
   const tolerated = BOUNDS.worstLoss * Math.abs(theirs.value);
-  if (gain.value >= -tolerated) return check('better', true, figures);
-  return check('better', false, `${figures}: a loss of more than ${short(tolerated)} is not tolerated`);
+  if (high >= 0 && gain.value >= -tolerated) return check('better', true, figures);
+  const loss = high < 0 ? 'it is shown to be worse' : `a loss of more than ${short(tolerated)} is not tolerated`;
+  if (amongShown === undefined || amongShown.users < LEAST_USERS) return check('better', false, `${figures}: ${loss}`);
+  const told = `among what the champion showed: ${toldAmongShown(amongShown)}`;
+  return check('better', holdsAmongShown(amongShown), `${figures}: ${loss}; ${told}`);
+}
+
+/**
+ * Whether a challenger tells at least as well as the champion what people chose of what they were shown, at the best guess. An area under
+ * the curve of a half is chance: the tolerated loss is one of what is above it.
+ */
+export function holdsAmongShown({ champion, gain }: PartGain): boolean {
+  return gain >= -BOUNDS.worstLoss * Math.max(0, champion - 0.5);
+}
+
+/** The figures of it. */
+export function toldAmongShown({ champion, gain, users }: PartGain): string {
+  return `auc ${short(champion + gain)} against ${short(champion)} over ${users} users`;
 }
 
 /** Whether items of every popularity are found as well as before, beyond chance. */

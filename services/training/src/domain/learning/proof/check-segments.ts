@@ -100,13 +100,20 @@ function ratioOf({ observations }: ObservationTable, metric: string): { value: n
   };
 }
 
-/** Whether no part of the users is served worse, beyond chance and beyond what is tolerated. */
-export function checkSegments(gains: readonly PartGain[], metric: string): LearningCheck {
+/**
+ * Whether no part of the users is served worse, beyond chance and beyond what is tolerated. A part that `isExcused` is not: its loss comes of
+ * what the champion showed.
+ */
+export function checkSegments(
+  gains: readonly PartGain[],
+  metric: string,
+  isExcused: (name: string) => boolean = () => false,
+): LearningCheck {
   if (gains.length === 0) {
     return check('segments', true, `no part of the users has ${BOUNDS.segmentLeastUsers} who were asked`);
   }
   const relative = ({ gain, champion }: PartGain) => gain / Math.max(1e-9, Math.abs(champion));
-  const worse = gains.filter((one) => one.high < 0 && relative(one) < -BOUNDS.segmentLoss);
+  const worse = gains.filter((one) => one.high < 0 && relative(one) < -BOUNDS.segmentLoss && !isExcused(one.name));
   const worst = gains.reduce((a, b) => (relative(b) < relative(a) ? b : a));
   const told = (one: PartGain) =>
     `${one.name}: ${metric} ${short(one.gain)} (${short(one.low)} to ${short(one.high)}) against ${short(one.champion)}, ${one.users} users`;

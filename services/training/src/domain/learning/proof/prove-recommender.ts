@@ -16,7 +16,8 @@ import { atMost, questionsSince } from '../../questions';
 import { METRICS_K, protocolOf } from '../../trainers';
 import { versionScorer } from '../../version-scorer';
 import type { LearningCheck } from '../learning-cycle';
-import { checkBetter, checkCoverage, checkItemGroups } from './check-gain';
+import { compareAmongShown } from './among-shown';
+import { checkBetter, checkCoverage, checkItemGroups, holdsAmongShown } from './check-gain';
 import { checkLatency } from './check-latency';
 import { checkMemory } from './check-memory';
 import { checkRankerNumbers, findInRows } from './check-numbers';
@@ -131,7 +132,8 @@ function checkSpeed(request: ProveRecommenderRequest): Promise<LearningCheck> {
   });
 }
 
-async function compare(request: ProveRecommenderRequest, { training: train, test }: HoldOut) {
+async function compare(request: ProveRecommenderRequest, holdOut: HoldOut) {
+  const { training: train, test } = holdOut;
   const { definition, challenger, champion, exam, heldOutFromMs } = request;
   const protocol = protocolOf(definition);
   const scorerOf = (version: OpenedRanker): Scorer =>
@@ -139,18 +141,24 @@ async function compare(request: ProveRecommenderRequest, { training: train, test
       { ...version.artifact, scores: version.scorer.scores },
       { train, userKeys: exam.table.users, itemIds: exam.table.items },
     );
+  const scorers = { challenger: scorerOf(challenger), champion: scorerOf(champion!) };
   const { measurement, own, others } = await measureBeside({
-    scorer: scorerOf(challenger),
-    opponents: [{ name: String(champion!.number), method: 'artifact', scorer: scorerOf(champion!) }],
+    scorer: scorers.challenger,
+    opponents: [{ name: String(champion!.number), method: 'artifact', scorer: scorers.champion }],
     ...{ method: METHOD, caveat: '', askedFrom: new Date(justBefore(heldOutFromMs)) },
     ...{ protocol, train, test, ks: [METRICS_K], metrics: METRICS, seed: SEED, resamples: RESAMPLES },
-    ...(request.signal && { signal: request.signal }),
+    ...signalOf(request),
   });
   const theirs: Found = others[0]!;
   const { name: metric, isHigherBetter } = own.main;
   const all = { name: 'all', challenger: own.table, champion: theirs.table };
-  const parts = userParts(own.table.users, { train, exam }).map((part) => partOf(all, part));
+  const partsOf = (users: Int32Array) => userParts(users, { train, exam });
+  const parts = partsOf(own.table.users).map((part) => partOf(all, part));
   const gains = gainsByPart(parts, { metric, isHigherBetter });
+  const amongShown = isHigherBetter
+    ? await compareAmongShown({ table: exam.table, heldOutFromMs, holdOut, partsOf, ...scorers, ...signalOf(request) })
+    : undefined;
+  const holding = new Set(amongShown?.parts.filter(holdsAmongShown).map(({ name }) => name));
   const ask = { resolve: (table: InteractionTable) => resolve(request, table), table: exam.table, protocol, metric };
   const memories = isHigherBetter
     ? await Promise.all([
@@ -159,11 +167,13 @@ async function compare(request: ProveRecommenderRequest, { training: train, test
       ])
     : [undefined, undefined];
   const checks = [
-    checkBetter(measurement, metric),
-    checkSegments(gains, metric),
+    checkBetter(measurement, metric, amongShown?.all),
+    checkSegments(gains, metric, (name) => holding.has(name)),
     checkItemGroups(own, theirs),
     checkCoverage(own, theirs),
     checkMemory(memories[0], memories[1]),
   ];
   return { checks, measurement };
 }
+
+const signalOf = ({ signal }: ProveRecommenderRequest) => (signal === undefined ? {} : { signal });
