@@ -5,7 +5,7 @@ import { weightOf } from '../weights/preference-weights';
 import { type Exposures, exposuresOf } from './als-exposures';
 import { rowTerms, rowsOf as weightedRows } from './als-rows';
 import type { AlsSettings } from './als-settings';
-import { rowsByTaste, tasteTest } from './tastes';
+import { rowsWithEarlierSelves, tasteTest } from './tastes';
 
 /** A trained version, and what is to be learned in its space: everything that the users and items did, what it learned from included. */
 export interface RefitAlsRequest extends Pick<TrainingData, 'interactions' | 'showings' | 'shift'> {
@@ -40,11 +40,13 @@ export function refitAls(request: RefitAlsRequest): RefitFactors {
   const objective = { rank, nu, alpha0: metrics.unobserved_weight!, regularization: metrics.regularization! };
   const users = rowsToLearnFrom(request, objective);
   const { items, exposures } = otherSide(users, request);
-  const userFactors = Float32Array.from(request.userFactors);
   const itemFactors = Float32Array.from(request.itemFactors);
+  const userFactors = new Float32Array(users.rowCount * rank);
+  userFactors.set(request.userFactors);
+  const learned = Int32Array.from([...request.users, ...earlierSelves(users, request)]);
   const learnUsers = () => {
     const foldIn = open(itemFactors, objective, exposures.items, exposures.users);
-    learn(userFactors, request.users, users, foldIn, rank);
+    learn(userFactors, learned, users, foldIn, rank);
   };
   learnUsers();
   if (request.items.length > 0) {
@@ -58,8 +60,8 @@ export function refitAls(request: RefitAlsRequest): RefitFactors {
 }
 
 /**
- * What users are learned from. Where tastes shifted, of those who are not asked about it is what they did since: their earlier selves
- * have no vectors here.
+ * What users are learned from: where tastes shifted with the earlier selves below, as in the training. Whose taste it was is asked of those
+ * who are learned anew and of those whom an item is learned from; nobody else's rows count.
  */
 function rowsToLearnFrom(request: RefitAlsRequest, objective: IalsObjective): Csr {
   const { settings, metrics, shift, itemFactors } = request;
@@ -73,9 +75,26 @@ function rowsToLearnFrom(request: RefitAlsRequest, objective: IalsObjective): Cs
   const rows = { all, earlier: weightedRows(shift.earlier, terms), since: weightedRows(shift.since, terms) };
   const { exposures } = otherSide(all, request);
   const items = { itemFactors, rank, foldIn: open(itemFactors, objective, exposures.items, exposures.users) };
-  const asked = new Set(request.users);
   const isStillExplained = tasteTest(rows, items);
-  return rowsByTaste(rows, (user) => asked.has(user) && isStillExplained(user));
+  const counting = usersThatCount(all, request);
+  const isKept = Array.from({ length: all.rowCount }, (_, user) => !counting.has(user) || isStillExplained(user));
+  return rowsWithEarlierSelves(rows, (user) => isKept[user]!);
+}
+
+function usersThatCount(all: Csr, { users, items }: RefitAlsRequest): Set<number> {
+  const [counting, asked] = [new Set(users), new Set(items)];
+  for (let user = 0; user < all.rowCount; user++) {
+    if (all.indices.subarray(all.offsets[user], all.offsets[user + 1]).some((item) => asked.has(item)))
+      counting.add(user);
+  }
+  return counting;
+}
+
+/** The rows of earlier selves that anything is known of: they have no vectors yet. */
+function earlierSelves({ rowCount, offsets }: Csr, { interactions: { userCount } }: RefitAlsRequest): number[] {
+  return Array.from({ length: rowCount - userCount }, (_, user) => userCount + user).filter(
+    (row) => offsets[row + 1]! > offsets[row]!,
+  );
 }
 
 function otherSide(users: Csr, { settings, interactions }: RefitAlsRequest) {

@@ -52,6 +52,9 @@ function aWorld(): TrainingData {
 const fit = (data: TrainingData, settings: Partial<AlsSettings>) =>
   ALS.fit({ data, settings: parseSettings(ALS, { ...SETTINGS, ...settings }) });
 
+const factorsOf = (model: object) =>
+  (model as { trained: { factors: { userFactors: Float32Array; itemFactors: Float32Array } } }).trained.factors;
+
 /** By user: the mean score of items of a taste, less that of all others. */
 function leanings(scores: Float32Array, tasteOf: (user: number) => number): number[] {
   return Array.from({ length: USERS }, (_, user) => {
@@ -106,9 +109,7 @@ describe('als after a shift of taste', () => {
     const world = aWorld();
     const settings = parseSettings(ALS, { ...SETTINGS, ...SHIFT });
     await using model = await ALS.fit({ data: world, settings });
-    const { factors } = (
-      model as unknown as { trained: { factors: { userFactors: Float32Array; itemFactors: Float32Array } } }
-    ).trained;
+    const factors = factorsOf(model);
     expect(factors.userFactors).toHaveLength(USERS * SETTINGS.rank);
     const { users } = refitAls({
       ...{ ...world, settings, metrics: model.metrics, ...factors },
@@ -116,6 +117,27 @@ describe('als after a shift of taste', () => {
     });
     const far = users.reduce((most, x, at) => Math.max(most, Math.abs(x - factors.userFactors[at]!)), 0);
     expect(far).toBeLessThan(1e-3);
+  });
+
+  it('learns items anew from what everybody did before and since, as the training did', async () => {
+    const world = aWorld();
+    const settings = parseSettings(ALS, { ...SETTINGS, ...SHIFT });
+    await using model = await ALS.fit({ data: world, settings });
+    const factors = factorsOf(model);
+    const asked = Int32Array.of(3, 7, 20);
+    const { items } = refitAls({
+      ...{ ...world, settings, metrics: model.metrics, ...factors },
+      ...{ users: new Int32Array(0), items: asked },
+    });
+    const { rank } = SETTINGS;
+    for (const [at, item] of asked.entries()) {
+      const [learned, trained] = [
+        items.subarray(at * rank, (at + 1) * rank),
+        factors.itemFactors.subarray(item * rank, (item + 1) * rank),
+      ];
+      const apart = Math.hypot(...learned.map((x, c) => x - trained[c]!)) / Math.hypot(...trained);
+      expect(apart).toBeLessThan(0.1);
+    }
   });
 });
 

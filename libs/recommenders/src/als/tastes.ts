@@ -77,15 +77,10 @@ function deviationOf(values: readonly number[]): number {
   return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
 }
 
-/** The rows by which users are known: of those whose taste shifted what they did since, of the others everything. */
-export function rowsByTaste(rows: TasteRows, isKept: (user: number) => boolean): Csr {
-  const { all, since } = rows;
-  return matrixOf(Array.from({ length: all.rowCount }, (_, user) => [rowAt(isKept(user) ? all : since, user)]));
-}
-
 /**
- * The same with each user's earlier self below, as somebody else: [2 x users]. What was liked before still tells which items belong
- * together, and of users who kept their taste it is in their own row.
+ * The rows by which users are known: of those whose taste shifted what they did since, of the others everything; and below them each user's
+ * earlier self, as somebody else: [2 x users]. What was liked before still tells which items belong together, and of users who kept their
+ * taste it is in their own row.
  */
 export function rowsWithEarlierSelves(rows: TasteRows, isKept: (user: number) => boolean): Csr {
   const { all, earlier, since } = rows;
