@@ -46,8 +46,7 @@ export function holdsAmongShown({ champion, gain }: PartGain): boolean {
   return gain >= -BOUNDS.worstLoss * Math.max(0, champion - 0.5);
 }
 
-/** The figures of it. */
-export function toldAmongShown({ champion, gain, users }: PartGain): string {
+function toldAmongShown({ champion, gain, users }: PartGain): string {
   return `auc ${short(champion + gain)} against ${short(champion)} over ${users} users`;
 }
 
