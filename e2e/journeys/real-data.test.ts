@@ -112,7 +112,11 @@ function testsOf(data: RealData): void {
   });
 
   it.each(data.users)('gives user %s ten different items that the user has not rated', async (userId) => {
-    const slate = await attuneJson<Slate>(cli, 'recommend', '--user', userId, '--k', '10');
+    // where others crowd the machine, what takes longer than a slate may is left out of it, and it says so
+    const slate = await until('a slate within its time', async () => {
+      const one = await attuneJson<Slate>(cli, 'recommend', '--user', userId, '--k', '10');
+      return one.personalization !== 'PERSONALIZATION_DEGRADED' && one;
+    });
     const itemIds = slate.items.map(({ itemId }) => itemId);
     const rated = await ratedBy(userId);
     expect(rated.size).toBeGreaterThan(0);
