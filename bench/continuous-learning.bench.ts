@@ -49,13 +49,12 @@ async function playDay(
   { day, sessions }: { readonly day: number; readonly sessions: readonly SimulatedSession[] },
 ): Promise<Day> {
   const began = performance.now();
-  let [slates, expected, clicked, degraded] = [0, 0, 0, 0];
+  let [slates, clicked, degraded] = [0, 0, 0];
   const expectedOf = new Map<string, number>();
   const onPlayed = ({ session, slate, events }: PlayedSlate) => {
     const items = slate.items.map(({ itemId }) => itemId);
     const rate = expectedClickRate(tastesAt(session.hour), session.userId, items);
     slates += 1;
-    expected += rate;
     expectedOf.set(session.userId, (expectedOf.get(session.userId) ?? 0) + rate);
     if (events.some(({ type }) => type === 'click')) clicked += 1;
     if (slate.degraded.length > 0) degraded += 1;
@@ -69,7 +68,7 @@ async function playDay(
     await driveTraffic({ ...traffic, signal, pace, simulation, sessions: part });
   }
   return {
-    ...{ day, slates, expected: expected / slates, clicked: clicked / slates, degraded, expectedOf },
+    ...{ day, slates, expectedOf, expected: levelOf([{ slates, expectedOf }]), clicked: clicked / slates, degraded },
     seconds: (performance.now() - began) / 1_000,
   };
 }

@@ -43,16 +43,16 @@ export function refitAls(request: RefitAlsRequest): RefitFactors {
   const itemFactors = Float32Array.from(request.itemFactors);
   const userFactors = new Float32Array(users.rowCount * rank);
   userFactors.set(request.userFactors);
-  const learned = Int32Array.from([...request.users, ...earlierSelves(users, request)]);
-  const learnUsers = () => {
+  const learnUsers = (rows: Int32Array) => {
     const foldIn = open(itemFactors, objective, exposures.items, exposures.users);
-    learn(userFactors, learned, users, foldIn, rank);
+    learn(userFactors, rows, users, foldIn, rank);
   };
-  learnUsers();
   if (request.items.length > 0) {
+    // items alone are learned from earlier selves
+    learnUsers(Int32Array.from([...request.users, ...earlierSelves(users, request)]));
     learn(itemFactors, request.items, items, open(userFactors, objective, exposures.users, exposures.items), rank);
-    learnUsers();
   }
+  learnUsers(request.users);
   return {
     users: rowsOf(userFactors, request.users, rank),
     items: rowsOf(itemFactors, request.items, rank),
